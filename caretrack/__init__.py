@@ -1,6 +1,4 @@
-"""The Celery app is imported here so that `shared_task.delay()` reaches the configured broker from
-every process.
-"""
+"""Import the Celery app, so that `shared_task.delay()` reaches the broker from every process."""
 
 from caretrack.celery import app as celery_app
 

@@ -1,6 +1,4 @@
-"""Celery: one app, configured from Django's settings, with the sweeps on one page
-(`CELERY_BEAT_SCHEDULE`).
-"""
+"""Celery: one app, configured from Django's settings. `CELERY_BEAT_SCHEDULE` lists the sweeps."""
 
 import os
 from typing import Any
@@ -18,8 +16,9 @@ class BrokerAway(ConnectionError):
 
 
 class PromptTask(Task):
-    """A task that is published at once or not at all: a page never waits for a broker that
-    hangs.
+    """A task that is published at once or not at all.
+
+    A page never waits for a broker that does not answer.
     """
 
     abstract = True

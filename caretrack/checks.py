@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` and `check --database default` find in an installation."""
+"""What `manage.py check --deploy` and `check --database default` verify."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +17,13 @@ OLDEST_MINOR = {15: 14, 16: 10, 17: 6}
 
 @register(Tags.database)
 def database_version(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
-    """Refuse a PostgreSQL whose row-level security has known holes; `migrate` runs this too."""
+    """Refuse a PostgreSQL whose row-level security has known flaws. `migrate` runs this too."""
     problems: list[CheckMessage] = []
     for alias in databases or ():
         try:
             number = int(connections[alias].pg_version)  # type: ignore[attr-defined]
         except OperationalError:
-            continue  # nothing answers: /readyz tells of that
+            continue  # the database does not answer: /readyz reports that
         major, minor = divmod(number, 10_000)
         if not is_safe_version(major, minor):
             problems.append(_too_old(major, minor))
@@ -31,7 +31,7 @@ def database_version(databases: Sequence[str] | None = None, **options: Any) -> 
 
 
 def is_safe_version(major: int, minor: int) -> bool:
-    """Whether a PostgreSQL release holds the fixes that separating tenants depends on."""
+    """Whether a PostgreSQL release has the fixes that the separation of tenants depends on."""
     return major >= OLDEST_MAJOR and minor >= OLDEST_MINOR.get(major, 0)
 
 
@@ -50,7 +50,7 @@ def _too_old(major: int, minor: int) -> Error:
 
 @register(Tags.security, deploy=True)
 def proxies(**options: Any) -> list[CheckMessage]:
-    """CareTrack ends no TLS, so production always has a proxy in front of it."""
+    """CareTrack does not terminate TLS, so production always has a proxy in front of it."""
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         return []
     return [
@@ -68,7 +68,7 @@ def proxies(**options: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def sender(**options: Any) -> list[CheckMessage]:
-    """Mail from an address that does not exist is taken for spam, and no bounce comes back."""
+    """Mail from an address that does not exist is classified as spam, and no bounce comes back."""
     if ".invalid" not in settings.DEFAULT_FROM_EMAIL:
         return []
     return [

@@ -1,7 +1,7 @@
-"""The `CARETRACK_*` environment variables: their names, how they are read, and what is refused.
+"""The `CARETRACK_*` environment variables: names, parsing and validation.
 
-All problems come in one message, so that an operator does not find them one start at a time.
-A new variable goes into one of the lists below and into docs/operations.md; a test compares them.
+All problems come in one message, so that an operator does not find them one start at a time. Add a
+new variable to one of the lists below and to docs/operations.md. A test compares them.
 """
 
 import difflib
@@ -17,7 +17,7 @@ PREFIX = "CARETRACK_"
 TRIAL_KEY = "only-for-trials-and-tests"
 KEY_LENGTH, KEY_DISTINCT, TOKEN_LENGTH = 50, 10, 32
 
-# Each may come from a file instead: the same name with _FILE names it.
+# Each may come from a file instead: the variable with the suffix _FILE names it.
 SECRETS = frozenset(
     {
         "CARETRACK_DATABASE_URL",
@@ -30,7 +30,7 @@ SECRETS = frozenset(
         "CARETRACK_SECRET_KEY_FALLBACKS",
     }
 )
-# Read by caretrack/settings.py. One name a line, in alphabetical order: new names go here.
+# Read by caretrack/settings.py. One name a line, in alphabetical order: add new names here.
 SETTINGS = frozenset(
     {
         "CARETRACK_ALLOWED_HOSTS",
@@ -97,7 +97,7 @@ DEPLOYMENT = frozenset(
         "CARETRACK_WEB_WORKERS",
     }
 )
-# Read by bin/ and tests/, and of no use to an operator.
+# Read by bin/ and tests/, and not meant for operators.
 DEVELOPMENT = frozenset(
     {
         "CARETRACK_AXE",
@@ -115,7 +115,7 @@ POSITIVE = re.compile(r"_(SECONDS|DAYS|BYTES|WORKERS|MAX)$|_MAX_")
 
 
 class Environment(Env):
-    """Reads variables like environs does, and collects what is wrong with them.
+    """Reads variables and collects their problems.
 
     A value that cannot be read is None until `refuse_problems` ends the start.
     """
@@ -136,24 +136,20 @@ class Environment(Env):
         self._problems.extend(problems)
 
     def secret(self, name: str) -> str:
-        """The value of a secret, or of the file that is named instead; empty when there is
-        neither.
-        """
+        """The value of a secret, or the content of its file. Empty when neither is set."""
         value = self._variables.get(name, "").strip()
         path = self._variables.get(f"{name}_FILE", "")
         return value if value or not path else _content(path)
 
     def required(self, name: str, value: str) -> str:
-        """Pass a value on, and note that the variable is missing when it is empty."""
+        """Return the value, and record a problem when it is empty."""
         if not value:
             names = f"{name} or {name}_FILE" if name in SECRETS else name
             self.add_problem(f"Set {names}: CareTrack does not start without it.")
         return value
 
     def address(self, name: str, url: str, *, schemes: Collection[str], like: str) -> SplitResult:
-        """A URL taken apart. One that is wrong is noted without its text, which may hold a
-        password.
-        """
+        """A parsed URL. A problem is recorded without the URL, which may contain a password."""
         try:
             parts = urlsplit(url)
             is_usable = parts.scheme in schemes and (parts.port or 1) > 0
@@ -165,14 +161,12 @@ class Environment(Env):
         return parts
 
     def refuse_problems(self) -> None:
-        """Raise ImproperlyConfigured with everything that was found; no variable can be read
-        later.
-        """
+        """Raise ImproperlyConfigured with every problem. No variable can be read afterwards."""
         try:
             self.seal()
         except EnvValidationError as invalid:
             messages = invalid.error_messages
-            if isinstance(messages, Mapping):  # the names, with what is wrong with each
+            if isinstance(messages, Mapping):  # the names, with their problems
                 self.add_problems(
                     f"{name}: {' '.join(dict.fromkeys(map(str, texts)))}"
                     for name, texts in messages.items()
@@ -197,7 +191,7 @@ def unknown_names(variables: Mapping[str, str]) -> list[str]:
 
 
 def unusable_files(variables: Mapping[str, str]) -> list[str]:
-    """Files of secrets that cannot be used, and secrets that are given twice."""
+    """Secret files that cannot be read, and secrets that are given twice."""
     problems = []
     for name in sorted(SECRETS):
         file_name = f"{name}_FILE"
@@ -216,9 +210,7 @@ def unusable_files(variables: Mapping[str, str]) -> list[str]:
 
 
 def numbers_below_one(variables: Mapping[str, str]) -> list[str]:
-    """Intervals, limits and counts that are zero or negative; what is no number is found when it is
-    read.
-    """
+    """Intervals, limits and counts below 1. Reading reports values that are no numbers."""
     problems = []
     for name in sorted(SETTINGS & variables.keys()):
         value = variables[name].strip()
@@ -229,7 +221,7 @@ def numbers_below_one(variables: Mapping[str, str]) -> list[str]:
 
 
 def weak_key(name: str, key: str) -> list[str]:
-    """Why a signing key is too weak for production; nothing when it is strong."""
+    """Why a signing key is too weak for production. Empty when it is strong."""
     advice = f"use {KEY_LENGTH} or more random characters, such as from: openssl rand -base64 48"
     if TRIAL_KEY in key or key.startswith("django-insecure-"):
         return [f"{name} is a value that everybody knows; {advice}."]
@@ -243,7 +235,7 @@ def weak_key(name: str, key: str) -> list[str]:
 
 
 def weak_token(name: str, token: str) -> list[str]:
-    """Why a token is too short for production; nothing when it is long enough."""
+    """Why a token is too short for production. Empty when it is long enough."""
     if len(token) < TOKEN_LENGTH:
         return [f"{name} has {len(token)} characters; use {TOKEN_LENGTH} or more random ones."]
     return []
@@ -258,7 +250,7 @@ def unsafe_in_production(
     hosts: Sequence[str],
     is_debug: bool,
 ) -> list[str]:
-    """What production does not start with, one sentence each."""
+    """The settings that production refuses, one sentence each."""
     problems = weak_key("CARETRACK_SECRET_KEY", key) if key else []
     for fallback in fallback_keys:
         problems += weak_key("CARETRACK_SECRET_KEY_FALLBACKS", fallback)
@@ -275,7 +267,7 @@ def unsafe_in_production(
 
 
 def unsafe_base_url(url: str, *, allow_http: bool) -> list[str]:
-    """Over plain http, cookies and passwords can be read on the way, and HSTS cannot be used."""
+    """Plain http exposes cookies and passwords, and HSTS cannot be used."""
     name = "CARETRACK_BASE_URL"
     if not url:
         return [f"Set {name}: CareTrack does not start without it."]
@@ -290,7 +282,7 @@ def unsafe_base_url(url: str, *, allow_http: bool) -> list[str]:
 
 
 def unknown_roles(name: str, roles: Iterable[str]) -> list[str]:
-    """A misspelled role would be let in without a second step."""
+    """A misspelled role would be let in without a second factor."""
     allowed = ", ".join(sorted(ROLES))
     return [
         f"{name}: {role!r} is no role. Roles are: {allowed}." for role in roles if role not in ROLES
@@ -298,8 +290,9 @@ def unknown_roles(name: str, roles: Iterable[str]) -> list[str]:
 
 
 def _content(path: str) -> str:
-    """A file's text without the white space around it; a file that cannot be used was noted
-    before.
+    """The text of a file without surrounding white space.
+
+    A file that cannot be read was reported before.
     """
     try:
         return Path(path).read_text("utf-8").strip()

@@ -1,5 +1,6 @@
-"""Logs: structlog in front of the standard library, one JSON object a line in production, readable
-lines elsewhere.
+"""Logging: structlog on top of the standard library.
+
+Production writes one JSON object a line; elsewhere the lines are made for reading.
 """
 
 import logging.config
@@ -17,9 +18,7 @@ SHARED: list[Any] = [
 
 
 def escape_controls(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Write control characters of a value as escapes, so that nobody writes into the log's lines or
-    hides in them.
-    """
+    """Escape control characters, so that a value cannot forge or hide log lines."""
     return {key: _escaped(value) if key != "exception" else value for key, value in event.items()}
 
 

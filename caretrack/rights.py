@@ -1,7 +1,7 @@
-"""Who may do what with the tables of the libraries (`core.table_rights`).
+"""Table rights for third-party apps (`core.table_rights`).
 
-Sessions, second factors and the addresses to sign in with are the log-in's alone. What nobody needs
-while the product runs, such as the list of migrations, is in no role's reach.
+Only the sign-in role reads sessions, second factors and sign-in addresses. No role reads tables
+that the running product does not need, such as the list of migrations.
 """
 
 from core.table_rights import EVERYTHING, Rights

@@ -1,4 +1,4 @@
-"""Every address of the product, door by door."""
+"""Every URL of the product, by audience."""
 
 from django.conf import settings
 from django.urls import include, path, re_path, register_converter

@@ -1,4 +1,4 @@
-"""The WSGI entry point served by granian."""
+"""The WSGI entry point that granian serves."""
 
 import os
 import sys
@@ -7,9 +7,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caretrack.settings")
 
-# A page waits for the interpreter after each of its statements; five milliseconds each, the
-# default, add up beside requests that only compute (`bin/bench hostile`, row "long texts are
-# filed").
+# A request waits for the interpreter after each statement. The default of five milliseconds adds up
+# beside requests that only compute (`bin/bench hostile`, row "long texts are filed").
 sys.setswitchinterval(0.001)
 
 application = get_wsgi_application()

@@ -1,9 +1,7 @@
-"""Counting: facts by the day, and their sums by day and month. Whatever it is given, a second run
-changes nothing.
+"""Aggregation: facts by day, and their sums by day and month. Idempotent.
 
-Beat counts every few minutes (`settle`): the days since the last count, and days that something old
-was added to. A day is always counted as a whole, so it does not matter how often, in which order,
-or after which crash.
+Beat aggregates every few minutes (`run`): the days since the last run, and days that changed
+afterwards. A day is always counted as a whole, so neither frequency, order nor crashes matter.
 """
 
 from collections.abc import Iterator
@@ -17,8 +15,7 @@ from core.tenancy import care_scope
 from insight import facts, histogram
 from insight.models import Dimension, DirtyDay, Grain, Watermark
 
-# A transaction that began within it may still be under way, with an instant that lies before the
-# count's end.
+# A transaction of this age may still be open, with an instant before the end of the run.
 LAG = timedelta(minutes=10)
 DAY = timedelta(days=1)
 WINDOW_DAYS = 14
@@ -68,9 +65,7 @@ MONTHS = f"""
 
 @dataclass(frozen=True)
 class CountedDays:
-    """What a count did: until when all is counted now, how many days it took up, how many facts it
-    wrote.
-    """
+    """The result of a run: counted until when, the number of days, and the number of facts."""
 
     until: datetime
     days: int
@@ -78,8 +73,9 @@ class CountedDays:
 
 
 def run(now: datetime) -> CountedDays | None:
-    """Count what happened since the last time, and days that changed since. None where there is
-    nothing to do, or somebody else counts."""
+    """Count what happened since the last run, and changed days. None if there is nothing to do, or
+    another run is active.
+    """
     done: CountedDays | None = None
     for step in _steps(now.replace(microsecond=0) - LAG):
         done = step
@@ -87,8 +83,9 @@ def run(now: datetime) -> CountedDays | None:
 
 
 def rebuild(now: datetime) -> Iterator[CountedDays]:
-    """Forget every figure and count all again, a fortnight to a transaction; pages say until when
-    it is counted.
+    """Delete every figure and count everything again, a fortnight to a transaction.
+
+    Pages show until when is counted.
     """
     with care_scope(), connection.cursor() as cursor:
         if not _hold():
@@ -99,8 +96,8 @@ def rebuild(now: datetime) -> Iterator[CountedDays]:
 
 
 def _steps(until: datetime) -> Iterator[CountedDays]:
-    """Window after window, each in a transaction of its own: days that changed first, then what is
-    new.
+    """One window after another, each in a transaction of its own: changed days first, then new
+    ones.
     """
     days = count = 0
     while True:
@@ -122,16 +119,16 @@ def _steps(until: datetime) -> Iterator[CountedDays]:
 
 
 def _hold() -> bool:
-    """Whether nobody else counts; then nobody does until the transaction ends."""
+    """Take the lock until the transaction ends. False if another run has it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('insight.daily'))")
         return bool(cursor.fetchone()[0])
 
 
 def _stale(settled: Watermark | None) -> tuple[datetime, datetime] | None:
-    """The first run of days that are to be counted again; it is taken off the list."""
+    """The first run of changed days, which is removed from the list."""
     if settled is None:
-        # nothing was counted yet: the first count takes up everything
+        # nothing is counted yet: the first run counts everything
         DirtyDay.objects.all().delete()
         return None
     days = list(
@@ -147,9 +144,7 @@ def _stale(settled: Watermark | None) -> tuple[datetime, datetime] | None:
 
 
 def _new(settled: Watermark | None, until: datetime) -> tuple[datetime, datetime] | None:
-    """From the day of the last count on, that day included; the first time, from the first thing
-    that happened.
-    """
+    """From the day of the last run on, inclusive. The first time, from the first event."""
     if settled is not None:
         begun = settled.until
     else:
@@ -163,9 +158,7 @@ def _new(settled: Watermark | None, until: datetime) -> tuple[datetime, datetime
 
 
 def _count(start: datetime, end: datetime) -> int:
-    """Write the facts of a stretch of time anew, and the sums of every day and month that they
-    touch.
-    """
+    """Replace the facts of a window, and the sums of every day and month that it touches."""
     with connection.cursor() as cursor:
         cursor.execute(DAYS, [start, end])
         touched = {day for (day,) in cursor.fetchall()}
@@ -190,5 +183,5 @@ def _count(start: datetime, end: datetime) -> int:
 
 
 def midnight(day: date) -> datetime:
-    """When a day of UTC begins."""
+    """The begin of a UTC day."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

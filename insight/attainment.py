@@ -1,5 +1,5 @@
-"""Which promises were kept: by kind and severity, as a trend, broken down, and by the hour of the
-customer's week.
+"""SLA attainment: by kind and severity, as a trend, broken down, and by hour of the customer's
+week.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ OF_PROMISES = (FigureKind.MET, FigureKind.MISSED, FigureKind.LATE, FigureKind.ME
 
 @dataclass(frozen=True)
 class AttainmentLine:
-    """A line of the table: its figures, those of the period before, and where its cases are."""
+    """A row of the table: its figures, those of the period before, and the URLs of its cases."""
 
     label: str
     severity: int | None
@@ -33,7 +33,7 @@ class AttainmentLine:
 
     @property
     def change(self) -> float | None:
-        """Points of per cent more, or less, than in the period before."""
+        """The difference to the period before, in percentage points."""
         if self.figures.share is None or self.before.share is None:
             return None
         return round(self.figures.share - self.before.share, 1)
@@ -41,7 +41,7 @@ class AttainmentLine:
 
 @dataclass(frozen=True)
 class AttainmentGroup:
-    """A kind of promise: all severities together, then each that has something."""
+    """A kind of target: all severities together, then each one with figures."""
 
     kind: str
     label: str
@@ -52,9 +52,11 @@ class AttainmentGroup:
 
 @dataclass(frozen=True)
 class AttainmentCell:
-    """An hour of the customer's week in which cases were filed: how many per cent of first answers
-    came in time, the same in words, and where the cases are. `shade` goes from 0 (all missed) to 5
-    (all met). All as it is written."""
+    """An hour of the customer's week in which cases were opened: the attainment of first responses
+    in per cent, as text, and the URL of the cases.
+
+    `shade` goes from 0 (all missed) to 5 (all met).
+    """
 
     share: str
     shade: str
@@ -62,39 +64,39 @@ class AttainmentCell:
     address: str
 
 
-def shown(asked: FigureFilters) -> dict[str, Any]:
-    """Everything on the page. Five statements, whatever the volume."""
+def shown(filters: FigureFilters) -> dict[str, Any]:
+    """The context of the page, in five statements at any volume."""
     live = queries.now()
-    steps, before = queries.trend(asked.question, live)
+    steps, before = queries.trend(filters.question, live)
     whole = FigureSum()
     for step in steps:
         whole = whole + step
     wanted = (
-        BreakdownPart(asked.by, OF_PROMISES, asked.promise),
+        BreakdownPart(filters.by, OF_PROMISES, filters.promise),
         BreakdownPart(
             Dimension.HOUR, MET_OR_MISSED, str(ClockKindChoices.RESPONSE), is_timed=False
         ),
     )
-    rows, hours = queries.breakdowns(asked.question, wanted, live)
-    names = queries.names([*((asked.by, key) for key in rows), *asked.where])
+    rows, hours = queries.breakdowns(filters.question, wanted, live)
+    names = queries.names([*((filters.by, key) for key in rows), *filters.where])
     return {
-        "asked": asked,
+        "filters": filters,
         "until": live.until,
-        "groups": [_group(asked, kind, whole, before) for kind in PROMISES],
-        "points": _points(asked, steps),
-        "rows": _rows(asked, rows, names),
+        "groups": [_group(filters, kind, whole, before) for kind in PROMISES],
+        "points": _points(filters, steps),
+        "rows": _rows(filters, rows, names),
         "most": queries.MOST_ROWS,
-        "week": _week(asked, hours),
+        "week": _week(filters, hours),
         "chips": [
-            (dimension.label, names[dimension, key], asked.query(**{str(dimension): ""}))
-            for dimension, key in asked.where
+            (dimension.label, names[dimension, key], filters.query(**{str(dimension): ""}))
+            for dimension, key in filters.where
         ],
-        "promise_label": LABELS[ClockKindChoices(asked.promise)],
+        "promise_label": LABELS[ClockKindChoices(filters.promise)],
     }
 
 
 def _line(
-    asked: FigureFilters,
+    filters: FigureFilters,
     label: str,
     kind: str,
     severity: int | None,
@@ -106,25 +108,25 @@ def _line(
     return AttainmentLine(
         label,
         severity,
-        Attainment.of(now, kind, severity),
-        Attainment.of(before, kind, severity),
-        asked.behind([FigureKind.MET], kind, **given),
-        asked.behind([FigureKind.MISSED], kind, **given),
-        asked.behind(
+        Attainment.from_sums(now, kind, severity),
+        Attainment.from_sums(before, kind, severity),
+        filters.behind([FigureKind.MET], kind, **given),
+        filters.behind([FigureKind.MISSED], kind, **given),
+        filters.behind(
             OF_PROMISES[::3] if kind == ClockKindChoices.RESOLVE else MET_OR_MISSED, kind, **given
         ),
     )
 
 
 def _group(
-    asked: FigureFilters, kind: ClockKindChoices, now: FigureSum, before: FigureSum
+    filters: FigureFilters, kind: ClockKindChoices, now: FigureSum, before: FigureSum
 ) -> AttainmentGroup:
     lines = [
-        _line(asked, str(severity.label), str(kind), severity, now, before)
+        _line(filters, str(severity.label), str(kind), severity, now, before)
         for severity in Severity
         if _has(now, kind, severity) or _has(before, kind, severity)
     ]
-    total = _line(asked, LABELS[kind], str(kind), None, now, before)
+    total = _line(filters, LABELS[kind], str(kind), None, now, before)
     return AttainmentGroup(
         str(kind),
         LABELS[kind],
@@ -138,49 +140,55 @@ def _has(tally: FigureSum, kind: ClockKindChoices, severity: int) -> bool:
     return bool(tally.n(*OF_PROMISES, kind=str(kind), severity=severity))
 
 
-def _points(asked: FigureFilters, steps: list[FigureSum]) -> list[tuple[str, Attainment, str, str]]:
-    """The trend of one promise: label of the step, its figures, where its misses and all its cases
-    are.
+def _points(
+    filters: FigureFilters, steps: list[FigureSum]
+) -> list[tuple[str, Attainment, str, str]]:
+    """The trend of one target: label of the step, its figures, the URLs of its misses and of all
+    its cases.
     """
     return [
         (
             period.label,
-            Attainment.of(step, asked.promise),
-            asked.behind([FigureKind.MISSED], asked.promise, period),
-            asked.behind(MET_OR_MISSED, asked.promise, period),
+            Attainment.from_sums(step, filters.promise),
+            filters.behind([FigureKind.MISSED], filters.promise, period),
+            filters.behind(MET_OR_MISSED, filters.promise, period),
         )
-        for period, step in zip(asked.period.steps, steps, strict=True)
+        for period, step in zip(filters.period.steps, steps, strict=True)
     ]
 
 
 def _rows(
-    asked: FigureFilters, found: dict[str, FigureSum], names: Mapping[tuple[Dimension, str], str]
+    filters: FigureFilters, sums: dict[str, FigureSum], names: Mapping[tuple[Dimension, str], str]
 ) -> list[AttainmentLine]:
     """The breakdown, the most misses first."""
-    made, dimension = [], str(asked.by)
-    wider = asked.query(**{dimension: ""})
-    for key, tally in found.items():
+    lines, dimension = [], str(filters.by)
+    wider = filters.query(**{dimension: ""})
+    for key, tally in sums.items():
         line = _line(
-            asked, names[asked.by, key], asked.promise, None, tally, FigureSum(), **{dimension: key}
+            filters,
+            names[filters.by, key],
+            filters.promise,
+            None,
+            tally,
+            FigureSum(),
+            **{dimension: key},
         )
-        made.append(replace(line, narrows=f"{wider}&{urlencode({dimension: key})}"))
-    return sorted(made, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[
+        lines.append(replace(line, narrows=f"{wider}&{urlencode({dimension: key})}"))
+    return sorted(lines, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[
         : queries.MOST_ROWS
     ]
 
 
 def _week(
-    asked: FigureFilters, found: dict[str, FigureSum]
+    filters: FigureFilters, sums: dict[str, FigureSum]
 ) -> list[tuple[str, list[AttainmentCell | None]]]:
-    """First answers by weekday and hour of the customer's own clock; nothing where none was
-    given.
-    """
-    if not found:
+    """First responses by weekday and hour in the customer's zone. Empty if there are none."""
+    if not sums:
         return []
     week = []
     for day, name in enumerate(WEEKDAYS):
         cells = [
-            _cell(asked, f"{name} {hour:02d}:00", found.get(str(day * 24 + hour)), day * 24 + hour)
+            _cell(filters, f"{name} {hour:02d}:00", sums.get(str(day * 24 + hour)), day * 24 + hour)
             for hour in range(24)
         ]
         week.append((name, cells))
@@ -188,9 +196,9 @@ def _week(
 
 
 def _cell(
-    asked: FigureFilters, label: str, tally: FigureSum | None, hour: int
+    filters: FigureFilters, label: str, tally: FigureSum | None, hour: int
 ) -> AttainmentCell | None:
-    """None where nothing was filed. A share is rounded down, so that 100 means all."""
+    """None if no case was opened. The share is rounded down, so that 100 means all."""
     met, missed = (tally.n(FigureKind.MET), tally.n(FigureKind.MISSED)) if tally else (0, 0)
     if not met + missed:
         return None
@@ -200,5 +208,5 @@ def _cell(
         str(share),
         str(share // 20),
         title,
-        asked.behind(MET_OR_MISSED, str(ClockKindChoices.RESPONSE), hour=hour),
+        filters.behind(MET_OR_MISSED, str(ClockKindChoices.RESPONSE), hour=hour),
     )

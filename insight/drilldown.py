@@ -1,4 +1,4 @@
-"""The cases behind a figure: exactly those, newest first, a page at a time, whatever the depth."""
+"""The cases of a figure: exactly those, newest first, with keyset pagination."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ FACTS = """
 
 
 class CountedCase(NamedTuple):
-    """What is shown of a case."""
+    """The columns of a case that the page shows."""
 
     pk: int
     number: int
@@ -52,7 +52,7 @@ class CountedCase(NamedTuple):
 
 @dataclass(frozen=True)
 class CaseOfFigure:
-    """A fact with its case; a promise to an applicant has none (§1)."""
+    """A fact with its case. A target of an applicant has none (§1)."""
 
     fact: FigureRow
     case: CountedCase | None
@@ -61,7 +61,7 @@ class CaseOfFigure:
 
 @dataclass(frozen=True)
 class DrilldownPage:
-    """Facts, how many there are in all, and where to go on."""
+    """Facts, their total number, and the next cursor."""
 
     rows: list[CaseOfFigure]
     number: int
@@ -70,28 +70,28 @@ class DrilldownPage:
 
 @dataclass(frozen=True)
 class DrilldownQuery:
-    """Which facts: what was asked, of which whats and kind; an empty kind means any."""
+    """The facts of a drilldown: filters, kinds of facts, and a kind of target, empty for any."""
 
-    asked: FigureFilters
+    filters: FigureFilters
     whats: tuple[str, ...]
     kind: str
 
     @classmethod
-    def of(cls, said: Mapping[str, str], today: date) -> "DrilldownQuery":
+    def from_query(cls, params: Mapping[str, str], today: date) -> "DrilldownQuery":
         whats = tuple(
-            what for what in said.get("what", "").split(",") if what in set(FigureKind.values)
+            what for what in params.get("what", "").split(",") if what in set(FigureKind.values)
         )
-        kind = said.get("kind", "")
+        kind = params.get("kind", "")
         known = {*(str(kind) for kind in LABELS), *ClosingReason.values, *"12345"}
         return cls(
-            FigureFilters.of(said, today),
+            FigureFilters.from_query(params, today),
             whats or (FigureKind.MISSED,),
             kind if kind in known else "",
         )
 
     @property
     def label(self) -> str:
-        """What they have in common, in words: «First answer: missed»."""
+        """A description of the facts, such as “First answer: missed”."""
         whats = ", ".join(FigureKind(what).label.lower() for what in self.whats)
         if self.kind in LABELS:
             return f"{LABELS[ClockKindChoices(self.kind)]}: {whats}"
@@ -101,8 +101,8 @@ class DrilldownQuery:
 
 
 def page(wanted: DrilldownQuery, place: str) -> DrilldownPage:
-    """A page after a place. What was not counted yet comes before everything else."""
-    question, period = wanted.asked.question, wanted.asked.period
+    """A page after a cursor. Facts that are not counted yet come first."""
+    question, period = wanted.filters.question, wanted.filters.period
     live = queries.now()
     fresh = [
         row
@@ -145,7 +145,7 @@ def page(wanted: DrilldownQuery, place: str) -> DrilldownPage:
 
 
 def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
-    """Cases and analysts, looked up together."""
+    """Load cases and analysts together."""
     cases: dict[int, CountedCase] = {}
     names: dict[int, str] = {}
     keys = (
@@ -154,11 +154,11 @@ def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
     )
     with connection.cursor() as cursor:
         cursor.execute(CASES, [list(those) for those in keys])
-        for is_case, *told in cursor.fetchall():
+        for is_case, *values in cursor.fetchall():
             if is_case:
-                cases[told[0]] = CountedCase(*told)
+                cases[values[0]] = CountedCase(*values)
             else:
-                names[told[0]] = told[2]
+                names[values[0]] = values[2]
     return [
         CaseOfFigure(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, ""))
         for row in rows

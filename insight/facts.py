@@ -1,8 +1,7 @@
-"""What counts as a fact, as SQL: promises from the clocks, all else from the journal, each with who
-had the case then.
+"""Facts as SQL: targets from the clocks, everything else from the event log, each with the assignee
+at that time.
 
-One statement says it, for the count of a day, for the part of today that is not counted yet, and
-for a rebuild.
+One statement serves the count of a day, the uncounted part of today, and a rebuild.
 """
 
 from datetime import datetime
@@ -31,7 +30,8 @@ VERBS = {
     EventType.RATED: FigureKind.RATED,
 }
 GIVEN = (EventType.ASSIGNED, EventType.TAKEN)
-# Whoever of Care does one of these to a case that nobody has gets it (cases.actions.work).
+# A person of Care who does one of these to an unassigned case becomes its assignee
+# (cases.actions.work).
 WORK = (
     EventType.ANSWERED,
     EventType.INFORMATION_REQUESTED,
@@ -68,7 +68,8 @@ SOURCES = """
         c.calendar_version_id, c.started_at, NULL::bigint AS seq
     FROM sla_clock c
     WHERE c.stopped_at >= %(start)s AND c.stopped_at < %(end)s
-        AND (c.kind = ANY(%(promises)s) AND c.outcome = ANY(%(kept)s) OR c.outcome = %(measured)s)
+        AND (c.kind = ANY(%(promises)s) AND c.outcome = ANY(%(decided)s)
+            OR c.outcome = %(measured)s)
     UNION ALL
     SELECT f.organisation_id, f.case_id, c.kind, 'missed', f.severity, f.at, NULL,
         c.policy_version_id,
@@ -90,8 +91,8 @@ SOURCES = """
         JOIN sla_caseterms t ON t.organisation_id = e.organisation_id AND t.case_id = e.case_id
     WHERE e.at >= %(start)s AND e.at < %(end)s
 """
-# An event is its case's own past; whatever came up to the very second belongs to what was true
-# then.
+# An event belongs to its own past: everything up to the same instant counts as the state at that
+# time.
 FACTS = f"""
     WITH zones (zone, region) AS (SELECT * FROM unnest(%(zones)s::text[], %(regions)s::text[])),
         source AS ({SOURCES})
@@ -136,7 +137,7 @@ FACTS = f"""
 
 
 def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
-    """The parameters of `FACTS` for what happened from `start` on and before `end`."""
+    """The parameters of `FACTS` for the time from `start` until before `end`."""
     return {
         "start": start,
         "end": end,
@@ -145,7 +146,7 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
         "measured": str(ClockOutcome.MEASURED),
         "breached": str(FactKind.BREACHED),
         "promises": [str(kind) for kind in CARES_PROMISES],
-        "kept": [str(ClockOutcome.MET), str(ClockOutcome.BREACHED)],
+        "decided": [str(ClockOutcome.MET), str(ClockOutcome.BREACHED)],
         "verbs": [str(verb) for verb in VERBS],
         "whats": [str(what) for what in VERBS.values()],
         "given": [str(verb) for verb in GIVEN],
@@ -156,7 +157,7 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
 
 
 def zones() -> list[str]:
-    """Every zone that a calendar keeps. One statement."""
+    """Every zone of a calendar. One statement."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT zone FROM contacts_calendarversion ORDER BY zone")
         return [zone for (zone,) in cursor.fetchall()]

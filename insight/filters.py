@@ -1,4 +1,4 @@
-"""What an address of insight asks for, and how an address asks for something else."""
+"""The filters in the URLs of insight."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -37,9 +37,7 @@ LABELS = {
 
 
 def _is_key(dimension: Dimension, key: str) -> bool:
-    """Whether a dimension can have this value at all; an address that somebody typed may say
-    anything.
-    """
+    """Whether the value is possible for the dimension: a URL may contain anything."""
     if dimension not in NUMBERS:
         return bool(key)
     is_number = key.isascii() and key.isdigit() and len(key) <= 18
@@ -48,8 +46,10 @@ def _is_key(dimension: Dimension, key: str) -> bool:
 
 @dataclass(frozen=True)
 class FigureFilters:
-    """A question with what is shown of its answer: which promise, by what it is broken down.
-    `wrong` says what an address got wrong."""
+    """A query with its presentation: the target, and the breakdown.
+
+    `wrong` describes errors of the URL.
+    """
 
     period: Period
     where: tuple[tuple[Dimension, str], ...] = ()
@@ -60,20 +60,20 @@ class FigureFilters:
     wrong: str = ""
 
     @classmethod
-    def of(cls, said: Mapping[str, str], today: date) -> "FigureFilters":
-        period, wrong = periods.asked(said, today)
+    def from_query(cls, params: Mapping[str, str], today: date) -> "FigureFilters":
+        period, wrong = periods.from_query(params, today)
         where = []
         for dimension in NARROWING:
-            key = said.get(str(dimension), "").replace("\0", "").strip()[:80]
+            key = params.get(str(dimension), "").replace("\0", "").strip()[:80]
             if _is_key(dimension, key):
                 where.append((dimension, key))
-        severity = said.get("severity", "")
-        promise, by = said.get("promise", ""), said.get("by", "")
+        severity = params.get("severity", "")
+        promise, by = params.get("promise", ""), params.get("by", "")
         return cls(
             period,
             tuple(where),
             int(severity) if severity in {str(value) for value in Severity.values} else None,
-            said.get("history") == "1",
+            params.get("history") == "1",
             promise
             if promise in {str(kind) for kind in PROMISES}
             else str(ClockKindChoices.RESPONSE),
@@ -86,36 +86,34 @@ class FigureFilters:
         return FigureQuery(self.period, self.where, self.severity, self.history)
 
     def query(self, **changes: Any) -> str:
-        """The address of this, with changes.
+        """The query string with changes.
 
-        A dimension's name with a key narrows to it, with "" takes that away.
+        A dimension's name with a key filters by it; with "" it removes the filter.
         """
         where = dict(self.where)
         for dimension in NARROWING:
             if str(dimension) in changes:
                 where[dimension] = str(changes.pop(str(dimension)))
         new = replace(self, **changes)
-        said = new.period.query() | {str(dimension): key for dimension, key in where.items()}
-        said |= {
+        values = new.period.query() | {str(dimension): key for dimension, key in where.items()}
+        values |= {
             "severity": str(new.severity or ""),
             "history": "1" if new.history else "",
             "promise": new.promise if new.promise != ClockKindChoices.RESPONSE else "",
             "by": str(new.by) if new.by != Dimension.ORGANISATION else "",
         }
-        return urlencode({key: value for key, value in said.items() if value})
+        return urlencode({key: value for key, value in values.items() if value})
 
     def behind(
         self, whats: Iterable[str], kind: str = "", period: Period | None = None, **more: Any
     ) -> str:
-        """The address of the cases behind a figure of this; `more` are values of dimensions, or a
-        severity.
-        """
-        of = period or self.period
+        """The URL of the cases of a figure. `more` are values of dimensions, or a severity."""
+        span = period or self.period
         severity = more.pop("severity", self.severity)
         where = tuple(
             (str(dimension), key) for dimension, key in self.where if str(dimension) not in more
         )
-        stem = _behind(",".join(whats), kind, of.first, of.last, where, severity, self.history)
+        stem = _behind(",".join(whats), kind, span.first, span.last, where, severity, self.history)
         return f"{stem}&{urlencode(more)}" if more else stem
 
 
@@ -129,16 +127,16 @@ def _behind(
     severity: int | None,
     history: bool,
 ) -> str:
-    """What hundreds of addresses of a page begin with: it is written once."""
-    said = {
+    """Cached, because hundreds of URLs on a page begin alike."""
+    values = {
         "what": whats,
         "kind": kind,
         "from": first.isoformat(),
         "to": last.isoformat(),
         **dict(where),
     }
-    said |= {"severity": str(severity or ""), "history": "1" if history else ""}
-    return "/insight/cases/?" + urlencode({key: value for key, value in said.items() if value})
+    values |= {"severity": str(severity or ""), "history": "1" if history else ""}
+    return "/insight/cases/?" + urlencode({key: value for key, value in values.items() if value})
 
 
 MET_OR_MISSED = (FigureKind.MET, FigureKind.MISSED)

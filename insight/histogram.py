@@ -1,8 +1,8 @@
-"""Medians that can be added up: how long things took, kept as a histogram that is one large number.
+"""Medians that can be added up: durations as a histogram in one large number.
 
-A duration falls into a bucket of 2 % width. A histogram is the number Σ count × 10^(8 × bucket):
-eight digits for each bucket, so that adding two numbers adds two histograms, and PostgreSQL's own
-`sum` does it. What is read back is the middle of a bucket, hence within 1 % of the true value.
+A duration falls into a bucket of 2 % width. The histogram is the number Σ count × 10^(8 × bucket):
+eight digits for each bucket. Adding two numbers adds two histograms, and PostgreSQL's own `sum`
+does it. A duration is read back as the middle of its bucket, within 1 % of the true value.
 """
 
 import math
@@ -13,8 +13,8 @@ from fractions import Fraction
 BASE = 1.02
 DIGITS = 8
 LANE = 10**DIGITS
-# SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper read
-# than reckoned.
+# SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper as
+# text than computed.
 BUCKET = (
     "ceil(ln((CASE WHEN seconds < 1 THEN 1 ELSE seconds END)::float8) / "
     f"ln({BASE}::float8))::integer"
@@ -23,36 +23,40 @@ POWER = f"('1e' || {DIGITS} * bucket)::numeric"
 
 
 def bucket_of(seconds: int) -> int:
-    """The bucket of a duration; 0 is a second or less. The same as `BUCKET` says in SQL."""
+    """The bucket of a duration; 0 is a second or less. The same as `BUCKET` in SQL."""
     return math.ceil(math.log(max(seconds, 1)) / math.log(BASE))
 
 
 def number_of(seconds: int) -> int:
-    """The histogram of one duration as the database keeps it."""
+    """The histogram of one duration, as the database stores it."""
     return LANE ** bucket_of(seconds)
 
 
 def buckets_of(seconds: int) -> Counter[int]:
-    """The histogram of one duration: how many by bucket, as pages reckon with it."""
+    """The histogram of one duration as counts by bucket."""
     return Counter({bucket_of(seconds): 1})
 
 
 def read(digits: str | None) -> Counter[int]:
-    """A histogram from the database's digits. They are cut, never reckoned with: a number of
-    thousands of digits is slow to make, and nearly all of it is zeros at its end."""
+    """A histogram from the database's digits.
+
+    The digits are sliced and never parsed as one number: a number of thousands of digits is slow,
+    and most are trailing zeros.
+    """
     if not digits:
         return Counter()
     lowest = (len(digits) - len(digits.rstrip("0"))) // DIGITS
-    kept = digits[: len(digits) - lowest * DIGITS]
-    ends = range(len(kept), 0, -DIGITS)
+    significant = digits[: len(digits) - lowest * DIGITS]
+    ends = range(len(significant), 0, -DIGITS)
     lanes = (
-        (lowest + place, int(kept[max(end - DIGITS, 0) : end])) for place, end in enumerate(ends)
+        (lowest + place, int(significant[max(end - DIGITS, 0) : end]))
+        for place, end in enumerate(ends)
     )
     return Counter({bucket: count for bucket, count in lanes if count})
 
 
 def percentile(spread: Mapping[int, int], share: Fraction) -> int | None:
-    """The duration in seconds that `share` of all did not exceed, within 1 %; None of nothing."""
+    """The duration in seconds that `share` of all did not exceed, within 1 %. None if empty."""
     wanted, seen = math.ceil(share * sum(spread.values())), 0
     for bucket in sorted(spread):
         seen += spread[bucket]

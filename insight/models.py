@@ -1,9 +1,8 @@
-"""What managers count: facts of cases, one row each, and their sums by day and month (§14).
+"""Facts of cases, one row each, and their sums by day and month (§14).
 
-A fact is something that happened to a case and counts: a promise kept or missed, a filing, a
-closing. It is copied from the clocks and the journal with who had the case *then*, so no later
-hand-over, merge or erasure changes a figure. Its columns are plain numbers and no references: a
-fact outlives what it is about.
+A fact is one counted occurrence: a met or missed target, an opened or closed case. It is copied
+from the clocks and the event log with the assignee *at that time*, so later changes of the case do
+not affect it. Its columns are plain values without references: a fact outlives its case.
 """
 
 from typing import Any
@@ -15,8 +14,8 @@ from contacts.models import Organisation
 
 
 class FigureKind(models.TextChoices):
-    """What a fact says. Of a promise: `MET`, or `MISSED` when it was broken and `LATE` when it was
-    kept after all.
+    """The kind of a fact. A target is `MET`, or `MISSED` at its breach and `LATE` when it was met
+    afterwards.
     """
 
     MET = "met", "Met"
@@ -37,7 +36,7 @@ class FigureKind(models.TextChoices):
 
 
 class Dimension(models.TextChoices):
-    """By what figures are told apart."""
+    """The dimensions of figures."""
 
     ALL = "all", "All"
     ORGANISATION = "organisation", "Organisation"
@@ -52,28 +51,26 @@ class Dimension(models.TextChoices):
 
 
 class Grain(models.TextChoices):
-    """How much time a sum is of."""
+    """The period of a sum."""
 
     DAY = "day", "Day"
     MONTH = "month", "Month"
 
 
 class SpreadField(models.Field):
-    """A histogram as one number, which the database adds up by itself: see
-    `insight.histogram`.
-    """
+    """A histogram as one number that the database can sum: see `insight.histogram`."""
 
     def db_type(self, connection: Any) -> str:
         return "numeric"
 
 
 class Fact(models.Model):
-    """One thing that happened. `day` and `hour` are the customer's; `seconds` is business time
-    used, or a score.
+    """One counted occurrence. `day` and `hour` are local to the customer; `seconds` is business
+    time, or a score.
 
-    `kind` is the promise's, the reason of a closing, or the score of a rating. `hour` is that of
-    the customer's week (0 is Monday 00:00) in which the promise began, said of first answers alone.
-    Written by `insight.aggregation` and by nothing else.
+    `kind` is that of the target, the closing reason, or the score of a rating. `hour` is the hour
+    of the customer's week (0 is Monday 00:00) in which a first response began; other facts have
+    none. Only `insight.aggregation` writes facts.
     """
 
     organisation = models.ForeignKey(
@@ -117,8 +114,8 @@ class Fact(models.Model):
 
 
 class Figure(models.Model):
-    """How often something happened on a day, or in a month, to the cases that share one value of
-    one dimension.
+    """The number of occurrences on a day, or in a month, among cases with one value of one
+    dimension.
     """
 
     dimension = models.CharField(max_length=12, choices=Dimension)
@@ -159,7 +156,7 @@ class Figure(models.Model):
 
 
 class Watermark(models.Model):
-    """Until when the facts have been counted. One row; whoever counts holds it."""
+    """Until when facts are counted. One row, which a run locks."""
 
     until = models.DateTimeField()
     counted_at = models.DateTimeField()
@@ -169,11 +166,9 @@ class Watermark(models.Model):
 
 
 class DirtyDay(models.Model):
-    """A day (of UTC) to which something was added, or in which a clock changed, after it had been
-    counted.
+    """A UTC day with an event or a clock change after it was counted.
 
-    Triggers on clocks, their facts and the journal write it, whoever changes those; the next count
-    takes it up.
+    Triggers on clocks, clock facts and events write it; the next run counts the day again.
     """
 
     day = models.DateField()
@@ -183,11 +178,9 @@ class DirtyDay(models.Model):
 
 
 class OpenCount(models.Model):
-    """How many cases are open, by addition: each change of the queue adds a row, and a sweep folds
-    the rows together.
+    """Open cases as summands: each change of the queue adds a row, and a sweep folds the rows.
 
-    Nobody waits for a counter that somebody else is changing, and a page reads some rows instead of
-    every open case.
+    No transaction waits for a counter, and a page reads some rows instead of every open case.
     """
 
     organisation = models.ForeignKey(

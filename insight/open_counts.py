@@ -1,8 +1,7 @@
-"""Open cases counted by addition: triggers on the queue add rows for each change, a task folds them
-together.
+"""Open cases counted by addition: triggers on the queue add rows, and a task folds them.
 
-A page adds up some hundreds of rows whatever the number of cases. Nobody waits for a number that
-somebody else is changing, and a row that is added while rows are folded stays beside them.
+A page adds up some hundreds of rows at any number of cases. No transaction waits for a counter, and
+a row added during a fold stays beside the result.
 """
 
 from django.db import connection
@@ -20,7 +19,7 @@ FROM_QUEUE = """
 
 
 def fold() -> None:
-    """Add the rows of each count up to one; a count that is one row already is left as it is."""
+    """Fold the rows of each count into one. A count with one row is left as it is."""
     with care_scope(), connection.cursor() as cursor:
         _lock(cursor)
         cursor.execute(f"""WITH gone AS (DELETE FROM insight_opencount WHERE ({COLUMNS}) IN
@@ -31,13 +30,13 @@ def fold() -> None:
 
 
 def recount() -> None:
-    """Delete every count and count the queue anew.
+    """Delete every count and count the queue again.
 
-    Changes made meanwhile are added beside it by the trigger.
+    The trigger adds concurrent changes beside the result.
     """
     with care_scope(), connection.cursor() as cursor:
         _lock(cursor)
-        # One statement sees one state of both: the queue that is counted, and the rows it replaces.
+        # One statement sees one consistent state of the queue and of the rows it replaces.
         cursor.execute(f"""WITH gone AS (DELETE FROM insight_opencount)
             INSERT INTO insight_opencount ({COLUMNS}, n)
             SELECT {COLUMNS}, n FROM ({FROM_QUEUE}) AS counted""")  # noqa: S608

@@ -1,4 +1,4 @@
-"""Stretches of days that people compare: a week, a month, a quarter, a year, or any two dates."""
+"""Periods: a week, a month, a quarter, a year, or any two dates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ MOST_DAYS = 3653
 
 
 class PeriodSum(NamedTuple):
-    """Sums that are added, or taken off: by month or by day, from the first to the one before the
-    end. A month's sum stands on its first day."""
+    """Sums to add or subtract: by month or by day, from the first to before the end.
+
+    The sum of a month has the date of its first day.
+    """
 
     grain: str
     first: date
@@ -32,9 +34,9 @@ class PeriodSum(NamedTuple):
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day to the last, both included.
+    """From the first day to the last, inclusive.
 
-    `steps` are the pieces a trend is drawn in, oldest first.
+    `steps` are the points of a trend, oldest first.
     """
 
     name: str
@@ -52,12 +54,12 @@ class Period:
 
     @property
     def step(self) -> str:
-        """How much time a point of the trend stands for: day, week or month."""
+        """The length of a step: day, week or month."""
         return "day" if self.days <= 31 else "week" if self.days <= 186 else "month"
 
     @property
     def steps(self) -> list["Period"]:
-        """The period in days, weeks or months; the first and the last may be cut short."""
+        """The period in days, weeks or months. The first and the last may be shorter."""
         pieces, first = [], self.first
         while first <= self.last:
             following = _next(first, self.step)
@@ -67,9 +69,7 @@ class Period:
 
     @property
     def before(self) -> "Period":
-        """What it is compared with: whole months and quarters with those before, otherwise as many
-        days.
-        """
+        """The period to compare with: the preceding months or quarters, otherwise as many days."""
         if self.first.day == 1 and self.end.day == 1:
             months = (self.end.year - self.first.year) * 12 + self.end.month - self.first.month
             return Period(self.name, months_before(self.first, months), self.first - DAY)
@@ -77,9 +77,10 @@ class Period:
 
     @property
     def sums(self) -> list["PeriodSum"]:
-        """The sums by month and day that make it up. Of a month that lies in it for the most part,
-        the other days are taken off: a year until today reads twelve months, and not the days of
-        this one."""
+        """The sums by month and day that make it up.
+
+        A month that lies mostly inside counts as a whole, and its other days are subtracted.
+        """
         months, days = [], []
         month = self.first.replace(day=1)
         while month <= self.last:
@@ -99,7 +100,7 @@ class Period:
 
     @property
     def label(self) -> str:
-        """«1 Mar to 31 Mar 2026»; a month and a day have words of their own."""
+        """“1 Mar to 31 Mar 2026”. A month and a day have shorter forms."""
         if self.first == self.last:
             return f"{self.first:%-d %b %Y}"
         if self.first.day == 1 and self.end == _next(self.first, "month"):
@@ -108,20 +109,20 @@ class Period:
         return f"{self.first:%-d %b}{year} to {self.last:%-d %b %Y}"
 
     def query(self) -> dict[str, str]:
-        """As an address says it."""
+        """The query parameters."""
         if self.name != "custom":
             return {} if self.name == USUAL else {"period": self.name}
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
 
 
 def months_before(day: date, months: int) -> date:
-    """The first of the month that many months before."""
+    """The first day of the month that many months earlier."""
     index = day.year * 12 + day.month - 1 - months
     return date(index // 12, index % 12 + 1, 1)
 
 
 def _next(day: date, step: str) -> date:
-    """When the day, the week (from Monday) or the month after begins."""
+    """The begin of the next day, week (Monday) or month."""
     if step == "day":
         return day + DAY
     if step == "week":
@@ -145,13 +146,11 @@ def named(name: str, today: date) -> Period:
     return Period(name if name in ends else USUAL, first, last)
 
 
-def asked(said: Mapping[str, str], today: date) -> tuple[Period, str]:
-    """The period an address asks for, and what is wrong with it, in words; then the usual one is
-    shown.
-    """
-    begin, end = said.get("from", "").strip(), said.get("to", "").strip()
+def from_query(params: Mapping[str, str], today: date) -> tuple[Period, str]:
+    """The period of a query, and an error text. With an error it is the default period."""
+    begin, end = params.get("from", "").strip(), params.get("to", "").strip()
     if not (begin or end):
-        return named(said.get("period", USUAL), today), ""
+        return named(params.get("period", USUAL), today), ""
     try:
         first, last = date.fromisoformat(begin), date.fromisoformat(end)
     except ValueError:

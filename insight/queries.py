@@ -1,8 +1,7 @@
-"""Questions to the figures: sums of a period, a trend, and a breakdown, whatever the volume.
+"""Queries of figures: sums of a period, a trend, and a breakdown, at any volume.
 
-What is asked of one value of one dimension, or of all, is read from the sums by day and month; what
-is narrowed further is added up from the facts themselves. What happened since the last count is
-added from the journal, so a page is of now.
+A query with at most one dimension reads the sums by day and month. Other queries add up the facts.
+Events since the last run are added from the event log, so a page is current.
 """
 
 import re
@@ -22,12 +21,12 @@ from insight.models import Dimension, FigureKind, Watermark
 from insight.periods import Period, PeriodSum
 
 MOST_ROWS = 50
-TOGETHER = 0  # the severity of a tally that does not tell severities apart
+TOGETHER = 0  # the severity of sums over all severities
 END_OF_TIME = datetime(2300, 1, 1, tzinfo=UTC)
 
 
 class FigureRow(NamedTuple):
-    """A fact that is not counted yet, in the order of `deriving.COLUMNS`."""
+    """A fact that is not counted yet, with the columns of `facts.COLUMNS`."""
 
     organisation_id: int
     case_key: int | None
@@ -48,7 +47,7 @@ class FigureRow(NamedTuple):
     is_historical: bool
 
     def key(self, dimension: Dimension) -> str:
-        """Its value of a dimension; empty where it has none, and of «all»."""
+        """Its value of a dimension. Empty if it has none, and for “all”."""
         value = {
             Dimension.ORGANISATION: self.organisation_id,
             Dimension.SITE: self.site_key,
@@ -65,7 +64,7 @@ class FigureRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Sum:
-    """How often, how many seconds together, and how they are spread."""
+    """A number of occurrences, their total seconds, and their histogram."""
 
     n: int = 0
     total: int = 0
@@ -75,7 +74,7 @@ class Sum:
         return Sum(self.n + other.n, self.total + other.total, self.spread + other.spread)
 
     def percentile(self, share: Fraction) -> int | None:
-        """Seconds that this share did not exceed, within 1 %."""
+        """The seconds that this share did not exceed, within 1 %."""
         return histogram.percentile(self.spread, share)
 
 
@@ -84,7 +83,7 @@ Key = tuple[str, str, int]  # kind, what, severity
 
 @dataclass
 class FigureSum:
-    """Sums by kind, what and severity."""
+    """Sums by kind, fact kind and severity."""
 
     sums: dict[Key, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
@@ -93,15 +92,15 @@ class FigureSum:
         self.sums[key] = more if known is None else known + more
 
     def sum(self, *whats: str, kind: str | None = None, severity: int | None = None) -> Sum:
-        """Everything of these whats; of one kind or severity where it is said."""
-        found: Sum | None = None
+        """The sum of these fact kinds, optionally of one kind or severity."""
+        total: Sum | None = None
         for (of_kind, what, of_severity), one in self.sums.items():
             if what in whats and kind in (None, of_kind) and severity in (None, of_severity):
-                found = one if found is None else found + one
-        return found or Sum()
+                total = one if total is None else total + one
+        return total or Sum()
 
     def n(self, *whats: str, kind: str | None = None, severity: int | None = None) -> int:
-        """How often these happened."""
+        """The number of these facts."""
         return sum(
             one.n
             for (of_kind, what, of_severity), one in self.sums.items()
@@ -118,16 +117,14 @@ class FigureSum:
 
 @dataclass(frozen=True)
 class Attainment:
-    """Promises of a kind: how many were met and missed, and how long those took that ended, in
-    business time.
-    """
+    """Targets of a kind: numbers of met and missed ones, and the business time of ended ones."""
 
     met: int
     missed: int
     took: Sum
 
     @classmethod
-    def of(
+    def from_sums(
         cls, tally: FigureSum, kind: str | None = None, severity: int | None = None
     ) -> "Attainment":
         return cls(
@@ -144,7 +141,7 @@ class Attainment:
 
     @property
     def share(self) -> float | None:
-        """Per cent met, rounded down, so that 100 means all; None where nothing was decided."""
+        """Per cent met, rounded down, so that 100 means all. None if none was decided."""
         return self.met * 1000 // self.all / 10 if self.all else None
 
     @property
@@ -158,10 +155,9 @@ class Attainment:
 
 @dataclass(frozen=True)
 class FigureQuery:
-    """Which facts are asked about: a period, values of dimensions, perhaps a severity, replayed
-    histories or not.
+    """The facts of a query: a period, dimension values, a severity, replayed histories or not.
 
-    `from_facts` asks the facts themselves, for a tenant's scope cannot read Care's sums.
+    `from_facts` reads the facts themselves, because a tenant's scope cannot read Care's sums.
     """
 
     period: Period
@@ -171,7 +167,7 @@ class FigureQuery:
     from_facts: bool = False
 
     def fits(self, row: FigureRow) -> bool:
-        """Whether a fact is one of those, its day aside."""
+        """Whether a fact matches, apart from its day."""
         return (
             (self.history or not row.is_historical)
             and self.severity in (None, row.severity)
@@ -181,14 +177,14 @@ class FigureQuery:
 
 @dataclass(frozen=True)
 class Now:
-    """Until when is counted, and what happened since. `until` is None before the first count."""
+    """Until when facts are counted, and the facts since. `until` is None before the first run."""
 
     until: datetime | None
     rows: list[FigureRow]
 
 
 def now() -> Now:
-    """What the last count did not take up yet: minutes, unless beat stands still.
+    """The facts that the last run did not count: minutes, unless beat is down.
 
     Two statements.
     """
@@ -199,30 +195,30 @@ def now() -> Now:
 
 
 def between(start: datetime, end: datetime) -> list[FigureRow]:
-    """Facts as the journal and the clocks say them, of a stretch of time."""
+    """Facts of a time span, from events and clocks."""
     with connection.cursor() as cursor:
         cursor.execute(facts.FACTS, facts.params(start, end, _zones()))
         return [FigureRow(*row) for row in cursor.fetchall()]
 
 
 def _zones() -> list[str]:
-    """A calendar of another zone is rare: each process asks once a minute."""
-    found: list[str] | None = caches["process"].get("insight.zones")
-    if found is None:
-        found = facts.zones()
-        caches["process"].set("insight.zones", found, 60)
-    return found
+    """Cached for a minute: a calendar in another zone is rare."""
+    zones: list[str] | None = caches["process"].get("insight.zones")
+    if zones is None:
+        zones = facts.zones()
+        caches["process"].set("insight.zones", zones, 60)
+    return zones
 
 
 def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]:
-    """A tally for each step of the period, and one for the period before it. One statement."""
+    """A sum for each step of the period, and one for the period before. One statement."""
     period, before = question.period, question.period.before
     starts = [before.first, *(step.first for step in period.steps)]
     tallies = [FigureSum() for _ in starts]
     select, params = _source(question, (before, period))
     sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n),
         sum(total), sum(spread)::text
-        FROM ({select}) AS source GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 (words travel as parameters)
+        FROM ({select}) AS source GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 (values are parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, {**params, "starts": starts})
         for place, kind, what, severity, n, total, spreads in cursor.fetchall():
@@ -238,10 +234,9 @@ def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]
 
 @dataclass(frozen=True)
 class BreakdownPart:
-    """A breakdown that is asked for: by what, of which whats, of which kind of promise; with times,
-    or counts alone.
+    """A breakdown: dimension, fact kinds and kind of target, with or without durations.
 
-    Its tallies hold all asked severities together, under `TOGETHER`.
+    Its sums hold all selected severities together, under `TOGETHER`.
     """
 
     by: Dimension
@@ -256,7 +251,7 @@ class BreakdownPart:
 def breakdown(
     question: FigureQuery, by: Dimension, whats: Sequence[str], kind: str, live: Now
 ) -> dict[str, FigureSum]:
-    """A tally for each value of a dimension, of one kind of promise; the fullest fifty.
+    """A sum for each value of a dimension, of one kind of target: the largest fifty.
 
     One statement.
     """
@@ -266,9 +261,9 @@ def breakdown(
 def breakdowns(
     question: FigureQuery, parts: Sequence[BreakdownPart], live: Now
 ) -> list[dict[str, FigureSum]]:
-    """Several breakdowns of one question, in one statement."""
-    found: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
-    told, params = [], dict[str, Any]()
+    """Several breakdowns of one query, in one statement."""
+    results: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
+    statements, params = [], dict[str, Any]()
     for place, part in enumerate(parts):
         select, of_part = _source(question, (question.period,), part.by)
         most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats)
@@ -279,23 +274,23 @@ def breakdowns(
             FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key,
                 what
             HAVING sum(n) <> 0 ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
-        told.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
+        statements.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
         params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(told), params)
+        cursor.execute(" UNION ALL ".join(statements), params)
         for place, key, what, n, total, spreads, _ in cursor.fetchall():
             one = Sum(int(n), int(total or 0), histogram.read(spreads))
-            found[place][key].add((parts[place].kind, what, TOGETHER), one)
+            results[place][key].add((parts[place].kind, what, TOGETHER), one)
     for row in live.rows:
         if question.fits(row) and question.period.first <= row.day <= question.period.last:
-            for part, tallies in zip(parts, found, strict=True):
+            for part, tallies in zip(parts, results, strict=True):
                 if part.fits(row):
                     tallies[row.key(part.by)].add((row.kind, row.what, TOGETHER), _one(row))
-    return found
+    return results
 
 
 def whole(question: FigureQuery, live: Now, whats: Sequence[str]) -> FigureSum:
-    """One tally of these whats over a whole period, however long. One statement."""
+    """One sum of these fact kinds over a whole period of any length. One statement."""
     select, params = _source(question, (question.period,), by_month=True)
     tally = FigureSum()
     with connection.cursor() as cursor:
@@ -318,7 +313,7 @@ def whole(question: FigureQuery, live: Now, whats: Sequence[str]) -> FigureSum:
 
 
 def count(question: FigureQuery, whats: Sequence[str], kinds: Sequence[str] | None) -> int:
-    """How many of these whats, of these kinds, were counted in a period. One statement."""
+    """The number of counted facts of these kinds in a period. One statement."""
     select, params = _source(question, (question.period,), by_month=True)
     of_kinds = "" if kinds is None else " AND kind = ANY(%(kinds)s)"
     with connection.cursor() as cursor:
@@ -331,7 +326,7 @@ def count(question: FigureQuery, whats: Sequence[str], kinds: Sequence[str] | No
 
 
 def daily(question: FigureQuery, what: str, live: Now) -> dict[date, int]:
-    """How often something happened on each day of a period on which it did. One statement."""
+    """The number of occurrences for each day of a period with at least one. One statement."""
     select, params = _source(question, (question.period,))
     counts: dict[date, int] = defaultdict(int)
     with connection.cursor() as cursor:
@@ -364,8 +359,8 @@ def _source(
     *,
     by_month: bool = False,
 ) -> tuple[str, dict[str, Any]]:
-    """Rows of day, key, kind, what, severity, n, total, spread: from the sums where they say it,
-    else from facts.
+    """Rows of day, key, kind, what, severity, n, total, spread: from the sums if possible,
+    otherwise from facts.
     """
     if not question.from_facts and len(question.where) + (by != Dimension.ALL) <= 1:
         return _sums(
@@ -399,8 +394,7 @@ def _sums(
             f"from_{place}": period.first,
             f"to_{place}": period.last,
         }
-        # What stands on a day outside of the period is told as of its edge, which lies in the same
-        # month.
+        # A day outside the period counts as the nearest day in it, which is in the same month.
         day = f"least(greatest(day, %(from_{place})s), %(to_{place})s)" if by_month else "day"
         columns = "n, total, spread" if sign > 0 else "-n AS n, -total AS total, -spread AS spread"
         parts.append(
@@ -438,7 +432,9 @@ def _facts(
 
 
 def conditions(question: FigureQuery, params: dict[str, Any]) -> str:
-    """What narrows a question, period aside, as SQL about a fact; the values go into `params`."""
+    """The conditions of a query apart from the period, as SQL about a fact. Adds values to
+    `params`.
+    """
     parts = ["true"]
     for place, (dimension, key) in enumerate(question.where):
         params[f"key_{place}"] = key
@@ -488,24 +484,24 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def names(wanted: Iterable[tuple[Dimension, str]]) -> dict[tuple[Dimension, str], str]:
-    """How people call the values of dimensions.
+    """The names of dimension values.
 
     One statement, or none where the key is its own name.
     """
     keys: dict[str, list[Any]] = {
         name: [] for name in ("organisation", "site", "team", "analyst", "offering", "policy")
     }
-    found: dict[tuple[Dimension, str], str] = {}
+    labels: dict[tuple[Dimension, str], str] = {}
     for dimension, key in wanted:
-        found[dimension, key] = key
+        labels[dimension, key] = key
         if dimension == Dimension.HOUR:
-            found[dimension, key] = f"{WEEKDAYS[int(key) // 24]} {int(key) % 24:02d}:00"
+            labels[dimension, key] = f"{WEEKDAYS[int(key) // 24]} {int(key) % 24:02d}:00"
         elif dimension in keys:
             keys[dimension].append(key if dimension == Dimension.OFFERING else int(key))
     if any(keys.values()):
         with connection.cursor() as cursor:
             cursor.execute(NAMES, keys)
-            found |= {
+            labels |= {
                 (Dimension(dimension), key): name for dimension, key, name in cursor.fetchall()
             }
-    return found
+    return labels

@@ -1,7 +1,6 @@
-"""Who may do what with the tables of this package (`core.table_rights`).
+"""Table rights of this package (`core.table_rights`).
 
-Triggers count what a customer does, in the customer's scope: they may add a count, and no statement
-of a customer's own may.
+Triggers count in the customer's scope: they may add a count, and no statement of a customer may.
 """
 
 from core.table_rights import BY_TRIGGER, Rights

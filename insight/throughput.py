@@ -1,5 +1,5 @@
-"""How cases come and go: opened, closed, open; how often something came back, was contested,
-escalated; a forecast.
+"""Throughput: opened, closed and open cases; rates of reopening, contesting and escalating; a
+forecast.
 """
 
 from collections import Counter
@@ -33,38 +33,36 @@ AGES = """
         count(*)
     FROM sla_queueentry WHERE NOT is_historical GROUP BY 1, 2
 """
-AGES_KEPT_SECONDS = 60
+AGES_CACHE_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Something that happened, of how many it might have, now and in the period before; where its
-    cases are.
+    """A number of occurrences relative to a base, now and in the period before, with the URL of its
+    cases.
     """
 
     label: str
     n: int
-    of: int
-    of_what: str
+    base: int
+    base_label: str
     before: int
-    before_of: int
+    before_base: int
     address: str
     means: str
 
     @property
     def share(self) -> float | None:
-        return round(100 * self.n / self.of, 1) if self.of else None
+        return round(100 * self.n / self.base, 1) if self.base else None
 
     @property
     def share_before(self) -> float | None:
-        return round(100 * self.before / self.before_of, 1) if self.before_of else None
+        return round(100 * self.before / self.before_base, 1) if self.before_base else None
 
 
 @dataclass(frozen=True)
 class Point:
-    """A step of the flow: what came, what went, what was open at its end, and where the cases
-    are.
-    """
+    """A step of the trend: opened, closed, open at its end, and the URLs of the cases."""
 
     label: str
     opened: int
@@ -78,9 +76,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a weekday of the coming week may bring: the middle of the same weekdays, the fewest and
-    the most.
-    """
+    """The forecast of one weekday of next week: the median of the same weekdays, and the range."""
 
     day: date
     usual: int
@@ -90,83 +86,81 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Satisfaction:
-    """What contacts said of closed cases: how many did, their mean score of 5, how many said 4 or
-    5.
-    """
+    """Ratings of closed cases: their number, the mean score of 5, and the share of 4 and 5."""
 
     n: int
     mean: float | None
     good: int | None
 
 
-def shown(asked: FigureFilters, now: datetime) -> dict[str, Any]:
-    """Everything on the page. Seven statements, whatever the volume."""
+def shown(filters: FigureFilters, now: datetime) -> dict[str, Any]:
+    """The context of the page, in seven statements at any volume."""
     live = queries.now()
-    steps, before = queries.trend(asked.question, live)
+    steps, before = queries.trend(filters.question, live)
     whole = FigureSum()
     for step in steps:
         whole = whole + step
-    names = queries.names(asked.where)
+    names = queries.names(filters.where)
     return {
-        "asked": asked,
+        "filters": filters,
         "until": live.until,
-        "points": _points(asked, steps, _left_before(asked.question, live)),
-        "rates": _rates(asked, whole, before),
+        "points": _points(filters, steps, _left_before(filters.question, live)),
+        "rates": _rates(filters, whole, before),
         "satisfaction": (satisfaction(whole), satisfaction(before)),
-        "ages": ages(now) if not asked.where else None,
+        "ages": ages(now) if not filters.where else None,
         "bands": list(BANDS),
-        "forecast": forecast(asked, live, now.date()),
+        "forecast": forecast(filters, live, now.date()),
         "chips": [
-            (dimension.label, names[dimension, key], asked.query(**{str(dimension): ""}))
-            for dimension, key in asked.where
+            (dimension.label, names[dimension, key], filters.query(**{str(dimension): ""}))
+            for dimension, key in filters.where
         ],
     }
 
 
-def _points(asked: FigureFilters, steps: Sequence[FigureSum], left: int) -> list[Point]:
-    found = []
-    for period, step in zip(asked.period.steps, steps, strict=True):
+def _points(filters: FigureFilters, steps: Sequence[FigureSum], left: int) -> list[Point]:
+    points = []
+    for period, step in zip(filters.period.steps, steps, strict=True):
         opened, closed, reopened = (
             step.n(what) for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
         )
         left += opened + reopened - closed
         at = [
-            asked.behind([what], "", period)
+            filters.behind([what], "", period)
             for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
         ]
-        found.append(Point(period.label, opened, closed, reopened, left, *at))
-    return found
+        points.append(Point(period.label, opened, closed, reopened, left, *at))
+    return points
 
 
 def _left_before(question: FigureQuery, live: Now) -> int:
-    """How many were open when the period began: all that ever came, less what went."""
+    """The number of open cases at the begin of the period: all that ever opened minus closed."""
     earlier = Period("custom", DAWN, question.period.first - DAY)
-    asked = FigureQuery(
+    past = FigureQuery(
         earlier, question.where, question.severity, question.history, question.from_facts
     )
-    tally = queries.whole(asked, live, (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED))
+    tally = queries.whole(past, live, (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED))
     return tally.n(FigureKind.OPENED, FigureKind.REOPENED) - tally.n(FigureKind.CLOSED)
 
 
-def _rates(asked: FigureFilters, now: FigureSum, before: FigureSum) -> list[Rate]:
+def _rates(filters: FigureFilters, now: FigureSum, before: FigureSum) -> list[Rate]:
     def rate(
         label: str,
         what: FigureKind,
-        of: FigureKind,
-        of_what: str,
+        base: FigureKind,
+        base_label: str,
         means: str,
         kind: str = "",
-        of_kind: str | None = None,
+        base_kind: str | None = None,
     ) -> Rate:
         chosen = kind or None
         return Rate(
             label,
             now.n(what, kind=chosen),
-            now.n(of, kind=of_kind),
-            of_what,
+            now.n(base, kind=base_kind),
+            base_label,
             before.n(what, kind=chosen),
-            before.n(of, kind=of_kind),
-            asked.behind([what], kind),
+            before.n(base, kind=base_kind),
+            filters.behind([what], kind),
             means,
         )
 
@@ -251,7 +245,7 @@ GOOD = 4
 
 
 def satisfaction(tally: FigureSum) -> Satisfaction:
-    """Scores from 1 to 5: how many, their mean, and the share that is good, in per cent."""
+    """Scores from 1 to 5: number, mean, and the good share in per cent."""
     rated = tally.sum(FigureKind.RATED)
     good = sum(
         one.n
@@ -266,36 +260,35 @@ def satisfaction(tally: FigureSum) -> Satisfaction:
 
 
 def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
-    """How old the open cases are, by severity; a minute old at most, for it reads every open
-    case.
-    """
-    found: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
-    if found is None:
+    """The ages of open cases by severity. Cached for a minute, because it reads every open case."""
+    rows: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
+    if rows is None:
         counts: Counter[tuple[int, int]] = Counter()
         edges = [band.total_seconds() for band in BANDS.values()]
         with connection.cursor() as cursor:
             cursor.execute(AGES, {"now": now, "edges": edges})
             for severity, band, count in cursor.fetchall():
                 counts[severity, band] = count
-        found = [
+        rows = [
             (severity, [counts[severity, band] for band in range(len(BANDS) + 1)])
             for severity in Severity
         ]
-        caches["process"].set("insight.ages", found, AGES_KEPT_SECONDS)
-    return found
+        caches["process"].set("insight.ages", rows, AGES_CACHE_SECONDS)
+    return rows
 
 
-def forecast(asked: FigureFilters, live: Now, today: date) -> list[Forecast]:
-    """What next week may bring, weekday by weekday: the middle one of the last twelve, the second
-    fewest and most.
+def forecast(filters: FigureFilters, live: Now, today: date) -> list[Forecast]:
+    """The forecast of next week by weekday: median of the last twelve, second lowest and second
+    highest.
 
-    No more is claimed: no trend is drawn on, and a holiday looks like any other day. Empty before
-    four weeks are known.
+    There is no trend, and holidays are ordinary days. Empty before four weeks are known.
     """
     monday = today - today.weekday() * DAY
     period = Period("custom", monday - WEEKS * 7 * DAY, monday - DAY)
     counts = queries.daily(
-        FigureQuery(period, asked.where, asked.severity, asked.history), FigureKind.OPENED, live
+        FigureQuery(period, filters.where, filters.severity, filters.history),
+        FigureKind.OPENED,
+        live,
     )
     first = min(counts, default=None)
     if first is None or first > monday - 28 * DAY:

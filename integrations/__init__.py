@@ -1,1 +1,1 @@
-"""What comes from other systems: replay and simulation of their logs."""
+"""Data of other systems: replay and simulation of their logs."""

@@ -1,1 +1,1 @@
-"""Running the product: health, metrics, the demo, management commands."""
+"""Operations: health, metrics, the demo, management commands."""

@@ -1,4 +1,4 @@
-"""`/healthz`: this process answers. `/readyz`: it can do its work."""
+"""`/healthz`: this process responds. `/readyz`: it can serve requests."""
 
 import shutil
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from core.redis_health import health_of
 
 NEEDED_BYTES = 100 * 1024 * 1024
-# A sort that is too large for its memory writes to the database's disk, and changes no row.
+# A sort that exceeds its memory writes to the database's disk, and changes no row.
 WRITE_TO_DISK = """
     SET LOCAL work_mem = '64kB';
     SELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) AS s (n)
@@ -23,26 +23,25 @@ WRITE_TO_DISK = """
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Alive; asks nobody else."""
+    """Liveness. Checks no other service."""
     return JsonResponse({"status": "alive"})
 
 
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready, or 503 with what is missing.
+    """Readiness: 200, or 503 with what is missing.
 
-    The broker is named and does not count: without it pages work, cases are opened, and the sweeps
-    send what waits once it is back.
+    The broker is reported but does not count: pages work without it, and sweeps catch up later.
     """
     checks = {"database": _database, "database disk": _database_disk, "file disk": _file_disk}
-    found = {name: _result(check) for name, check in checks.items()}
-    is_ready = set(found.values()) == {"ready"}
-    found["broker"] = (
+    results = {name: _result(check) for name, check in checks.items()}
+    is_ready = set(results.values()) == {"ready"}
+    results["broker"] = (
         "ready" if health_of(settings.BROKER_CLIENT_URL).answers() else "away: working without it"
     )
     return JsonResponse(
-        {"status": "ready" if is_ready else "not ready", **found}, status=200 if is_ready else 503
+        {"status": "ready" if is_ready else "not ready", **results}, status=200 if is_ready else 503
     )
 
 
@@ -55,7 +54,7 @@ def _result(check: Callable[[], None]) -> str:
 
 
 class DiskFull(Exception):
-    """There is no room left where files are stored."""
+    """The volume of the stored files is full."""
 
 
 def _database() -> None:

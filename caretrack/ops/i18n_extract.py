@@ -1,9 +1,8 @@
-"""What is said to customers, as a catalogue for translators: gathered from code and templates, kept
-in `locale/`.
+"""The message catalogue of the portal: extracted from code and templates, stored in `locale/`.
 
-`bin/words` renews it: new messages come in untranslated, gone ones leave, and the compiled file is
-written. A test says which are missing. It needs Babel, which only developers have; the product
-reads the compiled file alone.
+`bin/words` updates it: new messages come in untranslated, removed ones leave, and the file is
+compiled. A test lists missing translations. It needs Babel, which only developers install; the
+product reads the compiled file.
 """
 
 import sys
@@ -31,7 +30,7 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
 }
 REFUSALS: dict[str, Any] = {"Refused": None, "require_text": (2,)}
-FLOORS = (
+PACKAGES = (
     "caretrack",
     "integrations",
     "audit",
@@ -43,7 +42,7 @@ FLOORS = (
     "contacts",
     "core",
 )
-# Care's own pages, and programs: they speak English.
+# Care's own pages and programs are in English.
 CARES_PAGES = (
     "caretrack/web/emergency/",
     "caretrack/web/console/",
@@ -54,7 +53,7 @@ CARES_PAGES = (
     *(f"insight/{file.name}" for file in (ROOT / "insight").glob("*.py")),
 )
 CARES_TEMPLATES = ("console", "insight", "gallery", "outbox")
-# What is refused here, only Care and operators ask for.
+# Only Care and operators see these refusals.
 CARES_VERBS = (
     "cases/actions/linking.py",
     "cases/actions/merging.py",
@@ -96,24 +95,22 @@ CARES_VERBS = (
 
 
 def messages() -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    """Every message that a customer's person can read, each with its context: a text, or singular
-    and plural.
-    """
-    for floor in FLOORS:
-        for file in sorted((ROOT / floor).rglob("*.py")):
+    """Every message that a customer can read, with its context: a text, or singular and plural."""
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
             name = file.relative_to(ROOT).as_posix()
             if not name.startswith(CARES_PAGES) and "/migrations/" not in name:
                 refusals = {} if name in CARES_VERBS else REFUSALS
-                yield from _said(file.read_text(), KEYWORDS | refusals)
+                yield from _messages_in(file.read_text(), KEYWORDS | refusals)
     for file in sorted((ROOT / "templates").rglob("*.*")):
         folder = file.relative_to(ROOT / "templates").parts[0]
         if folder == "jinja2":
-            yield from _of_jinja(file)
+            yield from _messages_in_jinja(file)
         elif folder not in CARES_TEMPLATES:
-            yield from _said(_as_code(file.read_text()), KEYWORDS)
+            yield from _messages_in(_as_code(file.read_text()), KEYWORDS)
 
 
-def _of_jinja(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+def _messages_in_jinja(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     with file.open("rb") as opened:
         options = {"trim_blocks": "true", "lstrip_blocks": "true"}
         for _line, message, _comments, context in extract(
@@ -124,11 +121,11 @@ def _of_jinja(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 
 
 def _as_code(template: str) -> str:
-    """A template as Django gives it to gettext's tools; its indentation means nothing."""
+    """A template as Django passes it to gettext's tools. Indentation has no meaning."""
     return "\n".join(line.strip() for line in templatize(template).splitlines())
 
 
-def _said(
+def _messages_in(
     code: str, keywords: dict[str, Any]
 ) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     for _line, message, _comments, context in extract(
@@ -139,20 +136,20 @@ def _said(
 
 
 def written() -> Catalog:
-    """The catalogue as translators wrote it."""
+    """The catalogue that translators edit."""
     return read_po(BytesIO(JAPANESE.read_bytes()), locale="ja")
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """What the product reads."""
-    made = BytesIO()
-    write_mo(made, catalogue)
-    return made.getvalue()
+    """The compiled catalogue, which the product reads."""
+    buffer = BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
 
 
 def renew() -> tuple[int, int]:
-    """Write the catalogue and its compiled form anew; how many messages it has, and how many wait
-    for a translator.
+    """Write the catalogue and its compiled form. Returns the number of messages and of untranslated
+    ones.
     """
     known = written()
     catalogue = Catalog(
@@ -172,15 +169,15 @@ def renew() -> tuple[int, int]:
         key = message if isinstance(message, str) else message[0]
         before = known.get(key, context)
         catalogue.add(message, before.string if before else "", context=context)
-    made = BytesIO()
-    write_po(made, catalogue, width=0, sort_output=True, no_location=True)
-    JAPANESE.write_bytes(made.getvalue())
+    buffer = BytesIO()
+    write_po(buffer, catalogue, width=0, sort_output=True, no_location=True)
+    JAPANESE.write_bytes(buffer.getvalue())
     JAPANESE.with_suffix(".mo").write_bytes(compiled(written()))
     return len(catalogue), sum(not any(_strings(one.string)) for one in catalogue if one.id)
 
 
-def _strings(said: str | tuple[str, ...] | list[str] | None) -> list[str]:
-    return [said] if isinstance(said, str) else list(said or ())
+def _strings(message: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [message] if isinstance(message, str) else list(message or ())
 
 
 HEADER = (

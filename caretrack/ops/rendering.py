@@ -1,6 +1,4 @@
-"""Rendering texts that have no HTML yet: those that SQL brought in, and those that are older than
-the column.
-"""
+"""Render texts that have no HTML: those that SQL imported, and those older than the column."""
 
 from collections.abc import Iterator
 
@@ -18,10 +16,10 @@ BATCH = 200
 def render_waiting(
     limit: int | None = None, *, every_version: bool = False
 ) -> Iterator[tuple[str, int]]:
-    """Render what waits, in transactions of a batch each; yields (table, rows) after each batch.
+    """Render in one transaction for each batch. Yields (table, rows) after each batch.
 
-    Safe to stop and to run twice at once. `every_version` looks at every row, for texts that an
-    earlier version of the renderer made.
+    It can be stopped, and run twice at once. `every_version` also renders texts again whose HTML
+    comes from an earlier renderer.
     """
     left = limit
     for model in apps.get_models():
@@ -46,11 +44,11 @@ def _render_table(
         with care_scope():
             rows = list(model._default_manager.filter(waits, pk__gt=last).order_by("pk")[:size])
             for row in rows:
-                made = {
+                html = {
                     field.name: stamped(getattr(row, field.source), field.is_document)
                     for field in fields
                 }
-                model._default_manager.filter(pk=row.pk).update(**made)
+                model._default_manager.filter(pk=row.pk).update(**html)
         if not rows:
             return
         last = rows[-1].pk

@@ -1,1 +1,1 @@
-"""Everything that answers HTTP: one folder for each audience, and what they share."""
+"""Everything that answers HTTP: one package for each audience, and what they share."""

@@ -1,8 +1,8 @@
-"""Characters that no text may hold are refused at the door: NUL, which PostgreSQL cannot store, and
-lone surrogates.
+"""Refuse characters that no text may contain: NUL, which PostgreSQL cannot store, and lone
+surrogates.
 
-They are never typed by a person. A page answers 400 in words, the API problem details. Bodies of
-the API are checked where they are parsed (`caretrack.web.api.parsing`).
+No person types them. A page answers 400 with a text, the API with problem details. The API's
+parsers check its bodies (`caretrack.web.api.parsing`).
 """
 
 import re
@@ -17,7 +17,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def is_bad(text: str) -> bool:
-    """Whether a text holds a character that cannot be stored."""
+    """Whether a text contains a character that cannot be stored."""
     return BAD.search(text) is not None
 
 
@@ -26,9 +26,7 @@ def _has_bad(fields: QueryDict) -> bool:
 
 
 class BadInputMiddleware:
-    """Answer 400 to an address, query or form with such a character; leave out a cookie that has
-    one.
-    """
+    """Answer 400 if the URL, the query or the form has such a character. Ignore such cookies."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -42,7 +40,7 @@ class BadInputMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
-        """The form, once it is known that somebody reads it."""
+        """Check the form once it is known that a view reads it."""
         if request.method != "POST" or request.path.startswith(API):
             return None
         names = (one.name or "" for files in request.FILES.lists() for one in files[1])

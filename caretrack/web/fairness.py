@@ -1,10 +1,8 @@
-"""No customer takes all of a web process: so many requests of one organisation run at once, and the
-others wait.
+"""Limit the concurrent requests of one organisation, so that no customer blocks the others.
 
-A process has more threads than database connections. Requests of one organisation may hold half of
-the connections; those of all customers and of people who have not signed in, all but one. The last
-connection is always there for Care. Who waits, waits in a thread without a connection, for a
-moment, and is then asked to try again.
+A process has more threads than database connections. One organisation may hold half of the
+connections. All customers and people who are not signed in may hold all but one; the last one is
+for Care. A request waits briefly in its thread, without a connection, and is then refused.
 """
 
 import threading
@@ -20,15 +18,11 @@ WAIT_SECONDS = 5.0
 
 
 class TooMany(Exception):
-    """The organisation, or all customers together, have as many requests running as they may
-    have.
-    """
+    """The organisation, or all customers together, have reached their limit of running requests."""
 
 
 class Turns:
-    """Counts the running requests by organisation; a scope without an organisation is one group of
-    its own.
-    """
+    """Counts running requests by organisation. Scopes without an organisation form one group."""
 
     def __init__(self, connections: int) -> None:
         self.of_one = max(1, connections // 2)
@@ -38,9 +32,9 @@ class Turns:
 
     @contextmanager
     def turn(self, scope: Scope) -> Iterator[None]:
-        """Run a request of `scope` in here.
+        """Run a request of `scope` in this context.
 
-        Raises `TooMany` where none of its turns comes in time.
+        Raises `TooMany` if no slot becomes free in time.
         """
         if scope.role == CARE_ROLE:
             yield
@@ -68,7 +62,7 @@ class Turns:
 
 
 def _give_connection_back() -> None:
-    """To the pool: reading whose the request is, a token or a session, has taken one."""
+    """Return the connection to the pool: reading the token or the session has taken one."""
     if not connection.in_atomic_block:
         connection.close()
 

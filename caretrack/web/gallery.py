@@ -1,6 +1,4 @@
-"""Every shared part in all its states, with invented things that are in no database; in a trial
-only.
-"""
+"""Every shared component in all its states, with invented data. In a trial only."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +38,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 
 class Invented:
-    """Things to show: nothing of it is saved."""
+    """Data to show. None of it is saved."""
 
     def __init__(self, reader: User) -> None:
         self.reader = reader
@@ -62,8 +60,8 @@ class Invented:
         )
 
     def context(self) -> dict[str, Any]:
-        asked = ReplyTextForm({"text": ""})
-        asked.is_valid()
+        invalid_form = ReplyTextForm({"text": ""})
+        invalid_form.is_valid()
         return {
             "severities": [(severity, DEFINITIONS[severity]) for severity in Severity],
             "states": [self.case(state) for state in CaseState],
@@ -73,7 +71,7 @@ class Invented:
             "entries": self.entries(),
             "page": Page([], "CT-0000012", False),
             "answer_form": AnswerForm(auto_id="gallery_%s"),
-            "wrong_form": asked,
+            "wrong_form": invalid_form,
             "lines": [
                 ("First answer by", self.now + timedelta(hours=1)),
                 ("Working again by", self.now + timedelta(days=2)),
@@ -237,9 +235,9 @@ class Invented:
         )
         closure = self.clock("closure", "Closure", "due", "due", is_cares=False)
         until = self.now + timedelta(days=9)
-        told = []
+        rows = []
         for who, reader in (("contact", self.contact), ("Care", self.analyst)):
-            for what, state, clocks in (
+            for label, state, clocks in (
                 ("new, due", CaseState.NEW, [due]),
                 ("late", CaseState.IN_PROGRESS, [missed]),
                 ("nothing promised", CaseState.IN_PROGRESS, []),
@@ -248,9 +246,9 @@ class Invented:
                 ("closed", CaseState.CLOSED, []),
             ):
                 case = self.case(state)
-                told.append(
+                rows.append(
                     (
-                        f"{who}: {what}",
+                        f"{who}: {label}",
                         case,
                         next_step.sentence(
                             case, clocks, reader, asker="Kim Kato", reopens_until=until
@@ -259,14 +257,14 @@ class Invented:
                 )
             case = self.case(CaseState.RESOLUTION_PROPOSED)
             held = "The initial root cause analysis was not sent to the customer yet."
-            told.append(
+            rows.append(
                 (
                     f"{who}: held by the analysis",
                     case,
                     next_step.sentence(case, [due], reader, held=held),
                 )
             )
-        return told
+        return rows
 
     def entries(self) -> list[ConversationEntry]:
         def entry(hours: float, by: User, verb: EventType, **more: Any) -> ConversationEntry:
@@ -345,7 +343,7 @@ class Invented:
         assert due is not None
         stretches = calendar.stretches(start, due, pauses)
         counted = int(sum((s.end - s.start).total_seconds() for s in stretches if s.counted))
-        told = Explanation("Asia/Tokyo", "Globex, Osaka", stretches, counted, 18 * HOUR, due)
+        example = Explanation("Asia/Tokyo", "Globex, Osaka", stretches, counted, 18 * HOUR, due)
         clock = self.clock(
             "restore",
             "Restoration",
@@ -356,4 +354,4 @@ class Invented:
             target=18 * HOUR,
             used=9 * HOUR,
         )
-        return {"told": told, "bars": explanation.bars(told), "clock": clock}
+        return {"explanation": example, "bars": explanation.bars(example), "clock": clock}

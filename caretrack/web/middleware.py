@@ -1,5 +1,4 @@
-"""What surrounds every request: a line in the log, a tenant's scope in one transaction, the
-reader's zone and language, and one place where a refusal becomes an answer."""
+"""Middleware of every request: log line, tenant scope, transaction, zone, language, refusals."""
 
 import time
 import uuid
@@ -37,19 +36,19 @@ from core.tenancy import (
 GetResponse = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger("caretrack.request")
 
-# Answered without a scope, so that they work when the database does not.
+# Served without a scope, so that they work when the database does not.
 UNSCOPED = ("/healthz", "/readyz", "/metrics", "/static/")
 API = "/api/"
 SESSION_KEY = "caretrack_scope"
 LOG_IN = Scope(AUTH_ROLE)
-# The pages of one's own account; reached without a second step, so that one can be set up.
+# Account pages: reachable without a second factor, so that one can be set up.
 ACCOUNTS = "/accounts/"
-JOINING = "/join/"  # where an invitation leads: it ends with a log-in
+JOINING = "/join/"  # the URL of an invitation, which ends with a sign-in
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
-    """One structured line a request, with an id that the answer carries too; and its time, for
-    whoever watches.
+    """One structured log line for each request, with the id that the response carries, and its
+    duration.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -76,9 +75,9 @@ def request_log(get_response: GetResponse) -> GetResponse:
 
 
 class TenantMiddleware:
-    """Run the request in one transaction under the scope its session was given at log-in.
+    """Run the request in one transaction, in the scope that its session got at sign-in.
 
-    Before log-in that is the scope of people alone. An answer of 500 rolls everything back.
+    Before sign-in that is the sign-in scope. A response of 500 rolls everything back.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -89,8 +88,8 @@ class TenantMiddleware:
             return self.get_response(request)
         if request.path.startswith(API):
             return self._answer(request)
-        # Until the reader is known, and where the database cannot say who they are, their browser
-        # names the language.
+        # Until the reader is known, and while the database cannot identify them, the browser sets
+        # the language.
         with translation.override(translation.get_language_from_request(request)):
             return self._answer(request)
 
@@ -129,8 +128,9 @@ class TenantMiddleware:
 
 
 def _receive_upload(request: HttpRequest) -> None:
-    """Let a form with files arrive whole first: a slow line then holds neither a connection nor the
-    time limit.
+    """Receive a form with files completely first.
+
+    A slow upload then holds neither a connection nor the time limit.
     """
     if request.method == "POST" and (request.content_type or "").startswith("multipart/"):
         request.POST  # noqa: B018 (reading it receives the body)
@@ -146,7 +146,7 @@ def _limited_statements() -> Iterator[None]:
 
 
 def scope_of(request: HttpRequest) -> Scope:
-    """Whose rows a request may see. Pages that sign somebody in have the log-in's scope."""
+    """The scope of a request. Pages that sign somebody in have the sign-in scope."""
     if request.path.startswith(API):
         return scope_of_token(request) or LOG_IN
     if request.path.startswith((ACCOUNTS, JOINING)):
@@ -155,17 +155,21 @@ def scope_of(request: HttpRequest) -> Scope:
 
 
 def scope_of_session(request: HttpRequest) -> Scope | None:
-    """What log-in said of the reader's scope; None before it."""
-    said = request.session.get(SESSION_KEY)
+    """The scope that sign-in stored in the session; None before sign-in."""
+    value = request.session.get(SESSION_KEY)
     return (
-        None if said is None else Scope(CARE_ROLE) if said == "care" else Scope(APP_ROLE, int(said))
+        None
+        if value is None
+        else Scope(CARE_ROLE)
+        if value == "care"
+        else Scope(APP_ROLE, int(value))
     )
 
 
 def scope_of_token(request: HttpRequest) -> Scope | None:
-    """The scope of the person a machine acts for; None where it brings no usable token.
+    """The scope of the token's user; None without a usable token.
 
-    Sessions count for nothing.
+    Sessions are ignored.
     """
     from caretrack.web.api.authentication import token_of
 
@@ -176,9 +180,7 @@ def scope_of_token(request: HttpRequest) -> Scope | None:
 
 
 class ReaderMiddleware:
-    """Show times in the reader's zone and words in their language; end a session whose scope is no
-    longer theirs.
-    """
+    """Activate the reader's zone and language. End a session whose scope has changed."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -200,11 +202,11 @@ class ReaderMiddleware:
                 )
         with timezone.override(user.tzinfo), translation.override(language_of(user)):
             if lacks_second_step(request, user):
-                said = (
+                warning = (
                     "Your role needs a second step at log-in. Please set up an "
                     "authenticator app or a passkey first."
                 )
-                messages.warning(request, said)
+                messages.warning(request, warning)
                 return redirect("mfa_index")
             return self.get_response(request)
 
@@ -213,9 +215,7 @@ SECOND_STEP_KEY = "caretrack_second_step"
 
 
 def lacks_second_step(request: HttpRequest, user) -> bool:  # type: ignore[no-untyped-def]
-    """Whether this person's role demands a second step that they have not set up yet; seen once a
-    session.
-    """
+    """Whether the role requires a second factor that is not set up. Checked once a session."""
     if user.role not in settings.MFA_REQUIRED_ROLES or request.path.startswith(ACCOUNTS):
         return False
     if not request.session.get(SECOND_STEP_KEY):
@@ -227,19 +227,17 @@ def lacks_second_step(request: HttpRequest, user) -> bool:  # type: ignore[no-un
 
 
 def session_scope(user) -> str | int | None:  # type: ignore[no-untyped-def]
-    """What the session of this person says of their scope: Care's, or one organisation's id."""
+    """The session's record of a user's scope: "care", or the id of one organisation."""
     return "care" if user.is_care else user.organisation_id
 
 
 def give_scope(*, request: HttpRequest, user, **kwargs) -> None:  # type: ignore[no-untyped-def]
-    """At log-in the session learns whose rows its requests may see."""
+    """Store the user's scope in the session at sign-in."""
     request.session[SESSION_KEY] = session_scope(user)
 
 
 class RefusalMiddleware:
-    """Refused becomes 403 and a move from the wrong state 409, with the reason, on a page that
-    leads back.
-    """
+    """Turn Refused into 403 and a transition from the wrong state into 409, with the reason."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

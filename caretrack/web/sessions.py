@@ -1,9 +1,8 @@
-"""Sessions, read and written by the log-in role of the database alone.
+"""Sessions: only the sign-in role of the database reads and writes them.
 
-A session says who is signed in and whose rows their requests may see. So neither a customer's
-scope, nor Care's, nor a connection without a scope can read or write one. For a minute the shared
-cache spares the statement; what it holds is signed (`core.signed_cache`), so nobody who can write
-there can sign in.
+A session holds who is signed in and the scope of their requests. No other scope can read or write
+one. The shared cache holds a session for a minute to save the statement. Its content is signed
+(`core.signed_cache`), so write access to the cache lets nobody sign in.
 """
 
 from typing import Any
@@ -13,15 +12,12 @@ from django.core.cache import cache
 
 from core.tenancy import auth_scope
 
-# A session that ended while the cache was away may be found there when it is back: for this long at
-# most.
+# A session that ended while the cache was away may reappear with it, for at most this long.
 CACHED_SECONDS = 60
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database, under the scope of the log-in, with a short copy in the
-    cache.
-    """
+    """Django's database sessions in the sign-in scope, with a short copy in the cache."""
 
     def load(self) -> dict[str, Any]:
         cached = cache.get(_name(self.session_key)) if self.session_key else None
@@ -39,7 +35,7 @@ class SessionStore(db.SessionStore):
 
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
-            self.create()  # which saves
+            self.create()  # this saves the session
             return
         with auth_scope():
             super().save(must_create=must_create)

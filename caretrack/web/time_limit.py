@@ -1,9 +1,8 @@
-"""A request ends after `CARETRACK_REQUEST_SECONDS`: what it did is taken back, and its thread is
-free again.
+"""End a request after `CARETRACK_REQUEST_SECONDS`: roll it back and free its thread.
 
-Statements are ended by PostgreSQL (`statement_timeout`, set with the scope). Python code is ended
-by an exception that a watching thread raises in the request's thread. What people send is bounded
-everywhere, so nothing honest comes near the limit; it is there for what nobody has thought of.
+PostgreSQL ends statements (`statement_timeout`, set with the scope). A watcher thread raises an
+exception in the request's thread to end Python code. Input is bounded everywhere, so ordinary
+requests stay far below the limit.
 """
 
 import ctypes
@@ -20,7 +19,7 @@ CHECK_SECONDS = 0.5
 class RequestTooLong(BaseException):
     """The request took too long.
 
-    Not an `Exception`, so that no handler of ordinary faults swallows it.
+    Not an `Exception`, so that no handler of ordinary errors swallows it.
     """
 
 
@@ -50,12 +49,12 @@ def limit(seconds: float) -> Iterator[None]:
         with _lock:
             one.is_over = True
             _running.discard(one)
-            if one.was_ended:  # it may be on its way still, and must not reach the next request
+            if one.was_ended:  # the exception must not reach the next request
                 _raise_in(one.thread, None)
 
 
 def _begin_anew() -> None:
-    """A forked process has neither the watching thread nor the requests of the other one."""
+    """A forked process has neither the watcher thread nor the requests of its parent."""
     global _lock, _watcher
     _lock, _watcher = threading.Lock(), None
     _running.clear()

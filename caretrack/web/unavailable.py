@@ -1,6 +1,4 @@
-"""What is answered when CareTrack cannot do its work: plain pages that ask neither the database nor
-the cache.
-"""
+"""Responses during an outage: plain pages that use neither the database nor the cache."""
 
 import time
 
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
 API = "/api/"
-# After a failed try to reach the database nobody waits for another one for so long.
+# After a failed connection, no request tries again for this long.
 PAUSE_SECONDS = 1.0
 RETRY_SECONDS = 10
 
@@ -20,14 +18,15 @@ _away_until = 0.0
 
 
 def has_no_connection() -> bool:
-    """Whether the request has no connection to the database, or has lost it; a statement may fail
-    with one as well.
+    """Whether the request has no working connection to the database.
+
+    A statement may fail even with one.
     """
     return connection.connection is None or bool(getattr(connection.connection, "closed", True))
 
 
 def database_answers() -> bool:
-    """Ask the database by a connection of its own: a pool that has none to give may only be
+    """Check the database with a connection of its own. A pool without a free connection may only be
     busy.
     """
     global _away_until
@@ -53,12 +52,12 @@ def is_ended_statement(error: Exception) -> bool:
 
 
 def was_away_a_moment_ago() -> bool:
-    """Whether the last try to reach the database failed less than a second ago."""
+    """Whether the last attempt to reach the database failed less than a second ago."""
     return time.monotonic() < _away_until
 
 
 def without_database(request: HttpRequest) -> HttpResponse:
-    """503: the database is away. Nothing that was sent has been stored."""
+    """503: the database is away. Nothing was saved."""
     title = _("CareTrack cannot reach its database")
     return _answer(
         request,
@@ -74,7 +73,7 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 
 def too_long(request: HttpRequest) -> HttpResponse:
-    """503: the request was ended at its time limit, and everything it did was taken back."""
+    """503: the request exceeded its time limit and was rolled back."""
     title = _("This took too long")
     return _answer(
         request, title, _("Nothing was changed. Please try again, or ask for less at once.")
@@ -82,7 +81,7 @@ def too_long(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """429: the organisation has as many requests running as it may have."""
+    """429: the organisation has reached its limit of running requests."""
     title = _("Your organisation asks for too much at once")
     return _answer(
         request, title, _("Nothing was changed. Please try again in a moment."), status=429, retry=2

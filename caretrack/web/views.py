@@ -1,4 +1,4 @@
-"""The front door: everyone goes to the pages of their role."""
+"""Pages of no single audience: the home page redirects by role."""
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -20,7 +20,7 @@ from core.errors import Refused
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Contacts to the portal, managers to insight, everyone else of Care to the console."""
+    """Contacts go to the portal, managers to insight, everyone else of Care to the console."""
     user = signed_in(request)
     if not user.is_care:
         return redirect("portal:home")
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the device says; kept with the person."""
+    """Light, dark, or the device's setting. Saved with the person."""
     user = signed_in(request)
     wanted = request.POST.get("theme", "")
     if wanted in {"auto", "light", "dark"}:
@@ -45,15 +45,15 @@ def theme(request: HttpRequest) -> HttpResponse:
 @require_POST
 @in_turn
 def preview(request: HttpRequest) -> HttpResponse:
-    """What somebody is writing as it will read; nothing is kept."""
+    """Render the Markdown that somebody is writing. Nothing is saved."""
     text = request.POST.get("text") or request.POST.get("description") or ""
     return render(request, "parts/_preview.html", {"text": text[: settings.MESSAGE_MAX_CHARACTERS]})
 
 
 @login_required
 def kept_by_care(request: HttpRequest) -> HttpResponse:
-    """An address is who somebody is, and where notices must reach them: people do not change it by
-    themselves (§1).
+    """People cannot change their own email address: it identifies them and receives notifications
+    (§1).
     """
     raise Refused(_("Your e-mail address is kept by Care. Please ask them to change it."))
 
@@ -61,14 +61,14 @@ def kept_by_care(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
-    """Log one device out; the others stay."""
+    """End the session of one device. The others stay."""
     get_object_or_404(UserSession, pk=session, user=signed_in(request)).end()
     messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A request that cannot be read: too large, too many fields, characters that no text holds."""
+    """400: the request cannot be read: too large, too many fields, invalid characters."""
     if problems.is_for_programs(request):
         return problems.answer(
             400, "Bad request", "The request cannot be read. See the API's description."
@@ -78,14 +78,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Nothing here, or nothing that this reader may see: the answer is the same."""
+    """404: the page does not exist or the reader may not see it. The response is the same."""
     if problems.is_for_programs(request):
         return problems.not_found(request)
     return render(request, "not_found.html", status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's own refusals, such as a form that stood open for too long."""
+    """403: Django's own refusals, such as an expired form."""
     if problems.is_for_programs(request):
         return problems.answer(403, "Forbidden", "This token may not do that.")
     return render(
@@ -106,7 +106,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Something of ours failed; nothing was kept. The page asks the database for nothing."""
+    """500: nothing was saved. The page does not use the database."""
     if problems.is_for_programs(request):
         return problems.answer(
             500, "Failed", "Something of ours failed and nothing was saved. Please try again."
@@ -115,5 +115,5 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def in_trial() -> bool:
-    """Whether this is a trial, which shows its mail and its parts."""
+    """Whether this is a trial, which shows its emails and the component gallery."""
     return bool(settings.TRIAL or settings.DEBUG)

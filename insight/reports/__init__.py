@@ -1,1 +1,1 @@
-"""Service reports: what an organisation was promised in a period and what became of it (§8–§14)."""
+"""Service reports: the service targets of an organisation in a period, and the results (§8–§14)."""

@@ -1,8 +1,8 @@
-"""What a service report says: every promise with its figures, each breach explained, analyses and
-their actions.
+"""The content of a service report: targets with figures, explained breaches, RCAs and their
+actions.
 
-It is made from the organisation's own facts, so it reads the same at Care's door and at the
-customer's, under either scope. Nothing in it is Care's alone: no analyst, no team, no note.
+It uses only the organisation's own facts, so it is the same under either scope. It contains nothing
+internal: no analyst, no team, no note.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ MOST_SHOWN, BATCH = 100, 200
 
 @dataclass(frozen=True)
 class ReportLine:
-    """Promises of a kind at a severity, or at all of them."""
+    """Targets of a kind at one severity, or at all."""
 
     kind: str
     label: str
@@ -52,13 +52,13 @@ class ReportLine:
 
     @property
     def is_measured(self) -> bool:
-        """A resolution is measured and promised to nobody."""
+        """A resolution is measured without a target."""
         return self.kind == ClockKindChoices.RESOLVE
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """Time that did not count, and why."""
+    """Time that did not count, and the reason."""
 
     reason: str
     seconds: int
@@ -66,9 +66,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Breach:
-    """A promise that was missed: how much was promised and used, when it was due and ended, and
-    what did not count.
-    """
+    """A missed target: target and used time, due time and end, and the uncounted time."""
 
     code: str
     title: str
@@ -88,7 +86,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class ReportStep:
-    """A piece of the period: cases that came and went, and first answers and restorations met."""
+    """A step of the period: opened and closed cases, and met first responses and restorations."""
 
     period: Period
     opened: int
@@ -99,7 +97,7 @@ class ReportStep:
 
 @dataclass(frozen=True)
 class Rca:
-    """A root cause analysis that was owed or published: its case, when it was due and published."""
+    """An RCA that was owed or published: its case, due time and publication."""
 
     case: Case
     due_at: datetime | None
@@ -109,7 +107,7 @@ class Rca:
 
 @dataclass(frozen=True)
 class ServiceReport:
-    """Everything in it, as of one instant."""
+    """The whole report, as of one instant."""
 
     organisation: Organisation
     period: Period
@@ -129,8 +127,8 @@ class ServiceReport:
     by_site: list[tuple[str, Attainment, Attainment]]
 
 
-def made(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
-    """The report of a period. The scope may be Care's or the organisation's own."""
+def build(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
+    """Build the report of a period. The scope may be Care's or the organisation's own."""
     question = _question(organisation, period)
     live = queries.now()
     steps, before = queries.trend(question, live)
@@ -178,12 +176,18 @@ def _lines(now: FigureSum, before: FigureSum) -> Iterator[ReportLine]:
         if not now.n(*OF_PROMISES, kind=str(kind)):
             continue
         yield ReportLine(
-            str(kind), str(kind.label), None, Attainment.of(now, kind), Attainment.of(before, kind)
+            str(kind),
+            str(kind.label),
+            None,
+            Attainment.from_sums(now, kind),
+            Attainment.from_sums(before, kind),
         )
         for severity in Severity:
             if now.n(*OF_PROMISES, kind=str(kind), severity=severity):
-                of = (Attainment.of(tally, kind, severity) for tally in (now, before))
-                yield ReportLine(str(kind), str(kind.label), int(severity), *of)
+                attainments = (
+                    Attainment.from_sums(tally, kind, severity) for tally in (now, before)
+                )
+                yield ReportLine(str(kind), str(kind.label), int(severity), *attainments)
 
 
 def _step(period: Period, tally: FigureSum) -> ReportStep:
@@ -191,28 +195,32 @@ def _step(period: Period, tally: FigureSum) -> ReportStep:
         period,
         tally.n(FigureKind.OPENED),
         tally.n(FigureKind.CLOSED),
-        Attainment.of(tally, ClockKindChoices.RESPONSE),
-        Attainment.of(tally, ClockKindChoices.RESTORE),
+        Attainment.from_sums(tally, ClockKindChoices.RESPONSE),
+        Attainment.from_sums(tally, ClockKindChoices.RESTORE),
     )
 
 
 def _by_site(
     organisation: Organisation, question: FigureQuery, live: queries.Now
 ) -> list[tuple[str, Attainment, Attainment]]:
-    """First answers and restorations by site, where there is more than one."""
+    """First responses and restorations by site, if there is more than one."""
     sites = dict(organisation.sites.values_list("pk", "name"))
     if len(sites) < 2:
         return []
-    found: dict[str, dict[str, FigureSum]] = {
+    sums: dict[str, dict[str, FigureSum]] = {
         kind: queries.breakdown(question, Dimension.SITE, OF_PROMISES, kind, live)
         for kind in (str(ClockKindChoices.RESPONSE), str(ClockKindChoices.RESTORE))
     }
 
-    def of(pk: int, kind: str) -> Attainment:
-        return Attainment.of(found[kind].get(str(pk), FigureSum()), kind)
+    def attainment(pk: int, kind: str) -> Attainment:
+        return Attainment.from_sums(sums[kind].get(str(pk), FigureSum()), kind)
 
     return [
-        (name, of(pk, str(ClockKindChoices.RESPONSE)), of(pk, str(ClockKindChoices.RESTORE)))
+        (
+            name,
+            attainment(pk, str(ClockKindChoices.RESPONSE)),
+            attainment(pk, str(ClockKindChoices.RESTORE)),
+        )
         for pk, name in sites.items()
     ]
 
@@ -221,9 +229,7 @@ def _by_site(
 
 
 def breaches_of(organisation: Organisation, period: Period) -> Iterator[Breach]:
-    """Each promise that was missed in the period, the oldest first, with what did not count; a
-    batch at a time.
-    """
+    """Each missed target of the period with its uncounted time, oldest first, in batches."""
     now, last = timezone.now(), (midnight(period.first) - DAY, 0)
     facts = Fact.objects.filter(
         organisation=organisation,
@@ -253,12 +259,12 @@ def _explained(organisation: Organisation, facts: list[Fact], now: datetime) -> 
         clocks[clock.case_id, clock.kind].append(clock)
     for fact in facts:
         case = cases.get(fact.case_key or 0)
-        found = [clock for clock in clocks[fact.case_key, fact.kind] if clock.started_at <= fact.at]
-        yield _breach(fact, case, found[-1] if found else None, now)
+        begun = [clock for clock in clocks[fact.case_key, fact.kind] if clock.started_at <= fact.at]
+        yield _breach(fact, case, begun[-1] if begun else None, now)
 
 
 def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -> Breach:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "code": case.code if case else "",
         "title": case.title if case else _("Application of a contact"),
         "label": str(ClockKindChoices(fact.kind).label),
@@ -267,7 +273,7 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
     }
     if clock is None:
         return Breach(
-            **said,
+            **fields,
             zone="UTC",
             started_at=fact.at,
             due_at=None,
@@ -278,15 +284,15 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
             is_around_the_clock=False,
             skipped=[],
         )
-    told = explain(clock, now, until=clock.stopped_at or now)
+    explanation = explain(clock, now, until=clock.stopped_at or now)
     skipped: dict[str, int] = defaultdict(int)
-    for stretch in told.stretches:
+    for stretch in explanation.stretches:
         if not stretch.counted:
-            skipped[_reason(told.reason(stretch))] += int(
+            skipped[_reason(explanation.reason(stretch))] += int(
                 (stretch.end - stretch.start).total_seconds()
             )
     return Breach(
-        **said,
+        **fields,
         zone=clock.calendar_version.zone,
         started_at=clock.started_at,
         due_at=clock.due_at,
@@ -299,24 +305,22 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
     )
 
 
-def _reason(said: str) -> str:
-    """Holidays together: their names are on the case's own page."""
-    return said.split(":")[0].split("：")[0]
+def _reason(text: str) -> str:
+    """Without the names of holidays, which the case's own page shows."""
+    return text.split(":")[0].split("：")[0]
 
 
-# --- Analyses and what was promised in them
+# --- RCAs and corrective actions
 
 
 def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
-    """Analyses of the organisation that were owed at some moment of the period, or published
-    in it.
-    """
+    """The organisation's RCAs that were owed at some time of the period, or published in it."""
     start, end = midnight(period.first), midnight(period.end)
     due = Clock.objects.filter(
         organisation=organisation, case=OuterRef("case"), kind=ClockKindChoices.RCA
     ).order_by("-ordinal")
     newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    found = (
+    queryset = (
         Analysis.objects.filter(organisation=organisation, case__opened_at__lt=end)
         .filter(Q(published_at__isnull=True) | Q(published_at__gte=start))
         .select_related("case")
@@ -329,13 +333,14 @@ def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
         )
     )
     return [
-        Rca(one.case, one.due, one.published_at, one.newest in read) for one in found[:MOST_SHOWN]
+        Rca(one.case, one.due, one.published_at, one.newest in read)
+        for one in queryset[:MOST_SHOWN]
     ]
 
 
 def _actions(organisation: Organisation, period: Period) -> list[CorrectiveAction]:
-    """Corrective actions that stood in the period or came to their end in it."""
-    found = CorrectiveAction.objects.filter(organisation=organisation).select_related(
+    """Corrective actions that were open in the period or ended in it."""
+    queryset = CorrectiveAction.objects.filter(organisation=organisation).select_related(
         "analysis__case"
     )
-    return list(found.order_by("due_on", "pk")[:MOST_SHOWN])
+    return list(queryset.order_by("due_on", "pk")[:MOST_SHOWN])

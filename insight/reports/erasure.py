@@ -1,11 +1,11 @@
-"""What reports keep of a customer's person (§14)."""
+"""The personal data that reports store (§14)."""
 
 from contacts.erasure import DataHolding, Treatment, register_holdings
 from insight.reports.models import ReportRecipient
 
 
 def register() -> None:
-    """Tell the floor below what is kept here."""
+    """Register the data with the package below."""
     register_holdings(
         DataHolding(
             "service reports that they get",

@@ -1,6 +1,4 @@
-"""Files of many rows, made by a worker: asked for, followed while they grow, told of when ready,
-forgotten later.
-"""
+"""Exports of many rows by a worker: requested, tracked, announced when ready, deleted later."""
 
 import logging
 from collections.abc import Iterator
@@ -28,28 +26,28 @@ from insight.reports.tables import WRITERS, Cell
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 20_000  # rows that a request makes itself
-KEPT = timedelta(days=7)
-LEFT_BEHIND = timedelta(minutes=5)  # a file that has not grown for so long was left by a crash
+AT_ONCE = 20_000  # the most rows that a request writes itself
+RETENTION = timedelta(days=7)
+LEFT_BEHIND = timedelta(minutes=5)  # without growth for this long, the worker crashed
 MOST_WAITING, MOST_TRIES = 5, 3
 EVERY = 2_000
 
 
 def folder() -> Path:
-    """Where the files lie: outside of what is served."""
-    made = Path(settings.MEDIA_ROOT) / "exports"
-    made.mkdir(parents=True, exist_ok=True)
-    return made
+    """The directory of the files, outside of what is served."""
+    path = Path(settings.MEDIA_ROOT) / "exports"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def wanted_of(query: str, today: datetime) -> DrilldownQuery:
-    """The list that an address is of."""
-    return DrilldownQuery.of(dict(parse_qsl(query)), timezone.localdate(today))
+    """The query of an export's URL."""
+    return DrilldownQuery.from_query(dict(parse_qsl(query)), timezone.localdate(today))
 
 
 @transaction.atomic
 def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
-    """Have a file made. A person may wait for five at once."""
+    """Request a file. A person may wait for five at once."""
     require_care(by)
     waiting = Export.objects.filter(
         by=by, state__in=[ExportState.WAITING, ExportState.WORKING]
@@ -59,7 +57,7 @@ def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
             f"{waiting} files are being made for you already. Wait until one of them is ready."
         )
     now = timezone.now()
-    made = Export.objects.create(
+    export = Export.objects.create(
         by=by,
         query=query[:1000],
         form=form,
@@ -68,8 +66,8 @@ def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
         asked_at=now,
         worked_at=now,
     )
-    transaction.on_commit(partial(_soon, made.pk))
-    return made
+    transaction.on_commit(partial(_soon, export.pk))
+    return export
 
 
 def _soon(key: int) -> None:
@@ -82,8 +80,8 @@ def _soon(key: int) -> None:
 
 
 def make(key: int) -> None:
-    """Write the file of an export, unless another worker does; a crash leaves a row that the sweep
-    takes up again.
+    """Write the file of an export, unless another worker does. After a crash, the sweep continues
+    it.
     """
     with care_scope():
         one = Export.objects.select_for_update(skip_locked=True).filter(pk=key).first()
@@ -105,8 +103,8 @@ def make(key: int) -> None:
     path = folder() / f"{uuid4().hex}.{one.form}"
     try:
         head = [*rows.HEAD, *rows.CARES]
-        told = _counted(one.pk, rows.rows_of(wanted_of(one.query, one.asked_at), care_scope))
-        WRITERS[one.form](path, [("Facts", head, told)])
+        facts = _counted(one.pk, rows.rows_of(wanted_of(one.query, one.asked_at), care_scope))
+        WRITERS[one.form](path, [("Facts", head, facts)])
     except Exception as error:
         path.unlink(missing_ok=True)
         logger.exception("export %s failed", key)
@@ -115,10 +113,10 @@ def make(key: int) -> None:
     _end(one.pk, ExportState.READY, file=path.name)
 
 
-def _counted(key: int, told: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
-    """The rows, with how many there were written down every so often."""
+def _counted(key: int, facts: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+    """The rows. The number of written rows is saved at intervals."""
     number = 0
-    for number, row in enumerate(told, start=1):
+    for number, row in enumerate(facts, start=1):
         yield row
         if number % EVERY == 0:
             _grown(key, number)
@@ -148,7 +146,7 @@ def _end(key: int, state: ExportState, *, file: str = "", why: str = "") -> None
 
 
 def go_on(now: datetime) -> list[int]:
-    """Exports that a crash left, or whose task never came."""
+    """Exports that a crash interrupted, or whose task was lost."""
     with care_scope():
         left = Export.objects.filter(
             state__in=[ExportState.WAITING, ExportState.WORKING], worked_at__lt=now - LEFT_BEHIND
@@ -157,13 +155,15 @@ def go_on(now: datetime) -> list[int]:
 
 
 def forget(now: datetime) -> int:
-    """Remove files that are a week old, and those that no row knows. Returns how many rows went."""
+    """Delete files that are a week old, and those without a row. Returns the number of deleted
+    rows.
+    """
     with care_scope():
-        old = list(Export.objects.filter(asked_at__lt=now - KEPT).values_list("pk", "file"))
+        old = list(Export.objects.filter(asked_at__lt=now - RETENTION).values_list("pk", "file"))
         Export.objects.filter(pk__in=[pk for pk, _file in old]).delete()
         known = set(Export.objects.exclude(file="").values_list("file", flat=True))
     for path in folder().iterdir():
-        is_new = now.timestamp() - path.stat().st_mtime < KEPT.total_seconds()
+        is_new = now.timestamp() - path.stat().st_mtime < RETENTION.total_seconds()
         if path.name not in known and not is_new:
             with suppress(FileNotFoundError):
                 path.unlink()

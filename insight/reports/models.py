@@ -1,4 +1,4 @@
-"""Who gets which service report when, and files that are made while nobody waits."""
+"""Schedules of service reports, and exports."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from contacts.models import Organisation, User
 
 
 class ReportPeriod(models.TextChoices):
-    """What a scheduled report is about: the whole week, month or quarter before."""
+    """The period of a scheduled report: the previous whole week, month or quarter."""
 
     WEEK = "week", "Every week"
     MONTH = "month", "Every month"
@@ -15,11 +15,10 @@ class ReportPeriod(models.TextChoices):
 
 
 class ReportSchedule(models.Model):
-    """An organisation's report, sent on the first such weekday after its week, month or quarter is
-    over.
+    """A scheduled report, sent on the first such weekday after its week, month or quarter.
 
-    `hour` is of `zone`. `next_at` is when it is due next; a stop of the product is caught up by one
-    report, the newest.
+    `hour` is local to `zone`. `next_at` is the next due time. After downtime, only the newest
+    report is sent.
     """
 
     organisation = models.ForeignKey(
@@ -50,7 +49,7 @@ class ReportSchedule(models.Model):
 
 
 class ReportRecipient(models.Model):
-    """Somebody who gets a scheduled report: one of the organisation's people, or of Care's."""
+    """A recipient of a scheduled report, of the organisation or of Care."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
@@ -72,7 +71,7 @@ class ReportRecipient(models.Model):
 
 
 class ExportState(models.TextChoices):
-    """How far a file is."""
+    """The state of an export."""
 
     WAITING = "waiting", "Waiting"
     WORKING = "working", "Being made"
@@ -81,9 +80,9 @@ class ExportState(models.TextChoices):
 
 
 class Export(models.Model):
-    """A file of many rows that somebody of Care asked for.
+    """A file of many rows that somebody of Care requested.
 
-    `query` is the address of the list that it is of.
+    `query` is the URL query of its list.
     """
 
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -120,7 +119,7 @@ class Export(models.Model):
 
     @property
     def per_cent(self) -> int:
-        """How much of it is written; a hundred once it is ready."""
+        """The written share; a hundred once it is ready."""
         if self.state == ExportState.READY:
             return 100
         return min(99, self.done * 100 // self.total) if self.total else 0

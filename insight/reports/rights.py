@@ -1,4 +1,4 @@
-"""Who may do what with the tables of this package (`core.table_rights`)."""
+"""Table rights of this package (`core.table_rights`)."""
 
 from core.table_rights import Rights
 

@@ -1,6 +1,4 @@
-"""The rows of exports: facts with their cases, read a batch at a time, each batch in a transaction
-of its own.
-"""
+"""The rows of exports: facts with their cases, in batches, each in a transaction of its own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -35,7 +33,7 @@ FACTS = """
         ON v.id = f.policy_key
     ORDER BY f.at, f.id
 """
-# What a customer may read of a fact, and what Care reads besides.
+# The columns that a customer may read, and those that Care reads besides.
 HEAD = (
     "When (UTC)",
     "Day of the customer",
@@ -57,9 +55,9 @@ CARES = ("Team then", "Analyst then", "Offering", "Policy version")
 def facts(
     question: FigureQuery, whats: tuple[str, ...], kind: str, scope: Scope, *, cares: bool = True
 ) -> Iterator[list[Cell]]:
-    """Every counted fact of a question, the oldest first. `scope()` is taken anew for each batch.
+    """Every counted fact of a query, oldest first. `scope()` is entered again for each batch.
 
-    What happened since the last count, minutes ago, is not among them.
+    Facts since the last run, minutes ago, are not included.
     """
     period, last = question.period, None
     while True:
@@ -85,13 +83,13 @@ def facts(
             cursor.execute(sql, params)
             batch = cursor.fetchall()
         for row in batch:
-            yield _told(row, cares)
+            yield _cells(row, cares)
         if len(batch) < BATCH:
             return
         last = (batch[-1][1], batch[-1][0])
 
 
-def _told(row: tuple[Any, ...], cares: bool) -> list[Cell]:
+def _cells(row: tuple[Any, ...], cares: bool) -> list[Cell]:
     (
         _id,
         at,
@@ -134,12 +132,12 @@ def _kind(kind: str) -> str:
 
 
 def rows_of(wanted: DrilldownQuery, scope: Scope) -> Iterator[list[Cell]]:
-    """The cases behind a figure, as rows."""
-    return facts(wanted.asked.question, wanted.whats, wanted.kind, scope)
+    """The cases of a figure as rows."""
+    return facts(wanted.filters.question, wanted.whats, wanted.kind, scope)
 
 
 def number_of(wanted: DrilldownQuery) -> int:
-    """How many rows they are. One statement."""
+    """The number of rows. One statement."""
     return queries.count(
-        wanted.asked.question, wanted.whats, [wanted.kind] if wanted.kind else None
+        wanted.filters.question, wanted.whats, [wanted.kind] if wanted.kind else None
     )

@@ -1,8 +1,7 @@
-"""Reports that come by themselves: who gets them, when, and the letter that says where the report
-is.
+"""Scheduled reports: recipients, times, and the email with the link.
 
-The report stays behind the log-in: the letter carries its few figures and a link, to people of that
-very organisation or of Care's, and asks once more when it is written whether they still are.
+The report itself requires sign-in. The email has a few figures and a link. Whether a recipient may
+still read it is checked when the email is written.
 """
 
 from collections.abc import Iterable
@@ -31,8 +30,8 @@ MOST_READERS, MOST_SCHEDULES = 20, 10
 
 
 def may_read(organisation: Organisation, person: User) -> bool:
-    """Whether a report of the organisation may go to this person: its own people who read cases,
-    and Care's.
+    """Whether this person may read a report of the organisation: its people who read cases, and
+    Care.
     """
     if not person.is_active:
         return False
@@ -40,9 +39,7 @@ def may_read(organisation: Organisation, person: User) -> bool:
 
 
 def is_sent_to(person: User) -> bool:
-    """Whether Care sends this person of an organisation its report: then the report opens for them
-    as well.
-    """
+    """Whether Care sends this person of an organisation its report. They may then open it too."""
     if person.organisation_id is None or not person.reads_cases:
         return False
     return ReportRecipient.objects.filter(
@@ -50,23 +47,23 @@ def is_sent_to(person: User) -> bool:
     ).exists()
 
 
-def told_with(people: QuerySet[User], organisation: Organisation) -> QuerySet[Any]:
-    """People of an organisation, each with `is_sent_report`: what `is_sent_to` says, without a
-    statement of its own.
+def with_report_flag(people: QuerySet[User], organisation: Organisation) -> QuerySet[Any]:
+    """People of an organisation with `is_sent_report`: as `is_sent_to`, without a statement for
+    each.
     """
     rows = ReportRecipient.objects.filter(organisation=organisation, recipient=OuterRef("pk"))
     return people.annotate(is_sent_report=Exists(rows))
 
 
 def readers(organisation: Organisation) -> list[User]:
-    """Everybody to whom a report of the organisation may go."""
-    of = Q(organisation=organisation) | Q(role__in=CARE_ROLES)
-    found = (
-        User.objects.filter(of, is_active=True)
+    """Everybody who may receive a report of the organisation."""
+    allowed = Q(organisation=organisation) | Q(role__in=CARE_ROLES)
+    queryset = (
+        User.objects.filter(allowed, is_active=True)
         .select_related("organisation", "designation")
         .order_by("name", "pk")
     )
-    return [person for person in found if may_read(organisation, person)]
+    return [person for person in queryset if may_read(organisation, person)]
 
 
 @transaction.atomic
@@ -80,7 +77,7 @@ def schedule(
     zone: str,
     people: Iterable[User],
 ) -> ReportSchedule:
-    """Send a report of every week, month or quarter, from the next one on, to these people."""
+    """Send these people a report of every week, month or quarter, from the next one on."""
     require_manager(by)
     chosen = list({person.pk: person for person in people}.values())
     if not chosen:
@@ -97,7 +94,7 @@ def schedule(
                 f"{person.name} is neither of {organisation.name} nor of Care: a "
                 "report goes to nobody else."
             )
-    made = ReportSchedule.objects.create(
+    report_schedule = ReportSchedule.objects.create(
         organisation=organisation,
         covers=ReportPeriod(covers),
         weekday=weekday,
@@ -108,49 +105,47 @@ def schedule(
     )
     ReportRecipient.objects.bulk_create(
         [
-            ReportRecipient(organisation=organisation, schedule=made, recipient=person)
+            ReportRecipient(organisation=organisation, schedule=report_schedule, recipient=person)
             for person in chosen
         ]
     )
     admin_log.record_change(
         by=by,
         kind="report schedule",
-        key=made.pk,
+        key=report_schedule.pk,
         name=f"Report of {organisation.name}",
-        after=_said(made, chosen),
+        after=_log_values(report_schedule, chosen),
     )
-    return made
+    return report_schedule
 
 
 @transaction.atomic
-def stop(made: ReportSchedule, *, by: User) -> None:
-    """Send it no more."""
+def stop(report_schedule: ReportSchedule, *, by: User) -> None:
+    """Delete the schedule."""
     require_manager(by)
-    people = [row.recipient for row in made.readers.select_related("recipient")]
+    people = [row.recipient for row in report_schedule.readers.select_related("recipient")]
     admin_log.record_change(
         by=by,
         kind="report schedule",
-        key=made.pk,
-        name=f"Report of {made.organisation.name}",
-        before=_said(made, people),
+        key=report_schedule.pk,
+        name=f"Report of {report_schedule.organisation.name}",
+        before=_log_values(report_schedule, people),
     )
-    made.delete()
+    report_schedule.delete()
 
 
-def _said(made: ReportSchedule, people: Iterable[User]) -> dict[str, Any]:
+def _log_values(report_schedule: ReportSchedule, people: Iterable[User]) -> dict[str, Any]:
     return {
-        "covers": made.covers,
-        "weekday": made.weekday,
-        "hour": made.hour,
-        "zone": made.zone,
+        "covers": report_schedule.covers,
+        "weekday": report_schedule.weekday,
+        "hour": report_schedule.hour,
+        "zone": report_schedule.zone,
         "readers": sorted(person.email for person in people),
     }
 
 
 def following(covers: str, weekday: int, hour: int, zone: str, after: datetime) -> datetime:
-    """When the next report is due after an instant: the first such weekday of a week, of a month,
-    of a quarter.
-    """
+    """The next due time after an instant: the first such weekday of a week, month or quarter."""
     local = after.astimezone(ZoneInfo(zone))
     day = local.date() - DAY
     while True:
@@ -163,14 +158,14 @@ def following(covers: str, weekday: int, hour: int, zone: str, after: datetime) 
 
 
 def _begins(covers: str, day: date) -> bool:
-    """Whether this weekday is the first one of what the report is sent after."""
+    """Whether this weekday is the first one of the week, month or quarter."""
     if covers == ReportPeriod.WEEK:
         return True
     return day.day <= 7 and (covers == ReportPeriod.MONTH or day.month in (1, 4, 7, 10))
 
 
 def covered(covers: str, day: date) -> Period:
-    """What a report sent on a day is about: the whole week, month or quarter before it."""
+    """The period of a report that is sent on a day: the previous whole week, month or quarter."""
     if covers == ReportPeriod.WEEK:
         first = day - (day.weekday() + 7) * DAY
         return Period("custom", first, first + 6 * DAY)
@@ -181,9 +176,9 @@ def covered(covers: str, day: date) -> Period:
 
 
 def send_due(now: datetime) -> int:
-    """Write the letters of every schedule that is due, each in a transaction of its own.
+    """Write the emails of every due schedule, each in a transaction of its own.
 
-    Returns how many were due.
+    Returns the number of due schedules.
     """
     with care_scope():
         keys = list(
@@ -204,8 +199,8 @@ def send_due(now: datetime) -> int:
 
 def _send(one: ReportSchedule, now: datetime) -> None:
     period = covered(one.covers, now.astimezone(ZoneInfo(one.zone)).date())
-    made = building.made(one.organisation, period, now)
-    totals = [line for line in made.lines if line.severity is None and not line.is_measured]
+    report = building.build(one.organisation, period, now)
+    totals = [line for line in report.lines if line.severity is None and not line.is_measured]
     met, missed = (
         sum(line.figures.met for line in totals),
         sum(line.figures.missed for line in totals),
@@ -224,8 +219,8 @@ def _send(one: ReportSchedule, now: datetime) -> None:
             last=period.last,
             met=met,
             missed=missed,
-            opened=made.opened,
-            closed=made.closed,
+            opened=report.opened,
+            closed=report.closed,
             link=link(one.organisation, period, person),
         )
     one.sent_at, one.next_at = now, following(one.covers, one.weekday, one.hour, one.zone, now)
@@ -233,11 +228,11 @@ def _send(one: ReportSchedule, now: datetime) -> None:
 
 
 def link(organisation: Organisation, period: Period, person: User) -> str:
-    """Where this person reads the report of a period."""
-    door = f"/insight/reports/{organisation.short_name}/" if person.is_care else "/portal/report/"
-    return f"{settings.BASE_URL}{door}?from={period.first.isoformat()}&to={period.last.isoformat()}"
+    """The URL of a report for this person."""
+    path = f"/insight/reports/{organisation.short_name}/" if person.is_care else "/portal/report/"
+    return f"{settings.BASE_URL}{path}?from={period.first.isoformat()}&to={period.last.isoformat()}"
 
 
 def default_period(today: date) -> Period:
-    """What a report is about unless said: the last whole month."""
+    """The default period of a report: the last whole month."""
     return periods.named("month", today)

@@ -1,8 +1,7 @@
-"""Tables as files: CSV and XLSX, a row at a time, so that a million rows need no more memory than
-one.
+"""Tables as files: CSV and XLSX, one row at a time, so that memory use is constant.
 
-What people wrote may begin like a formula; a spreadsheet must not run it. In CSV such a cell gets
-an apostrophe in front, as spreadsheets themselves mark text; in XLSX every text is written as text.
+User texts may begin like a formula, which a spreadsheet must not run. In CSV such a cell gets a
+leading apostrophe, as spreadsheets mark text; in XLSX every text is stored as text.
 """
 
 import csv
@@ -14,12 +13,12 @@ from typing import Any
 Cell = str | int | float | date | datetime | None
 Rows = Iterable[Sequence[Cell]]
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
-MOST_ROWS = 1_048_575  # of a sheet, below its heading
-BOM = "\ufeff"  # spreadsheets take a file without it for one of their own alphabet
+MOST_ROWS = 1_048_575  # of a sheet, without its heading
+BOM = "\ufeff"  # without it, spreadsheets assume their local encoding
 
 
 class _Echo:
-    """A file that gives back what is written, so that `csv` can be read from a row at a time."""
+    """A file that returns what is written, so that `csv` can produce one row at a time."""
 
     def write(self, text: str) -> str:
         return text
@@ -52,15 +51,15 @@ Sheet = tuple[str, Sequence[str], Rows]
 
 
 def write_csv(path: Path, head: Sequence[str], rows: Rows) -> None:
-    """A CSV file on disk."""
+    """Write a CSV file to disk."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(csv_lines(head, rows))
 
 
 def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
-    """A workbook on disk; each row leaves memory when the next one is written.
+    """Write a workbook to disk, row by row, with constant memory.
 
-    Instants are UTC, as headings say.
+    Instants are UTC, as the headings say.
     """
     options = {
         "constant_memory": True,

@@ -1,4 +1,4 @@
-"""One incident's history, told to the product in its own verbs at the historical instants."""
+"""Apply one incident's history with the product's own actions at the historical instants."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -32,23 +32,23 @@ REACHED = {
 
 
 @dataclass
-class Told:
-    """What came of telling some histories."""
+class ReplayOutcome:
+    """The result of applying some histories."""
 
-    told: int = 0
-    verbs: Counter[str] = field(default_factory=Counter)
+    applied: int = 0
+    event_types: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     unread: list[Unread] = field(default_factory=list)
 
-    def add(self, other: "Told") -> None:
-        self.told += other.told
-        self.verbs += other.verbs
+    def add(self, other: "ReplayOutcome") -> None:
+        self.applied += other.applied
+        self.event_types += other.event_types
         self.notes += other.notes
         self.unread += other.unread
 
 
-class Teller:
-    """Tells histories; keeps the people it needs at hand."""
+class HistoryReplay:
+    """Applies histories, and caches the people they need."""
 
     def __init__(self, people: ImportedPeople, first_number: int) -> None:
         self.people = people
@@ -58,9 +58,7 @@ class Teller:
         self.sites: dict[int, Site] = {}
 
     def load_system(self) -> None:
-        """CareTrack itself: it alone sets historical instants, and it closes what nobody
-        opposed.
-        """
+        """Load the system user, which sets historical instants and closes unopposed cases."""
         self.system = User.objects.system()
 
     def user(self, pk: int) -> User:
@@ -73,42 +71,40 @@ class Teller:
             self.sites[pk] = Site.objects.select_related("calendar", "organisation").get(pk=pk)
         return self.sites[pk]
 
-    def tell(self, history: History) -> Told:
-        """The whole history in one transaction: all of it is in, or nothing, and then the reason is
-        named.
-        """
-        told = Told(told=1)
+    def apply(self, history: History) -> ReplayOutcome:
+        """Apply the whole history in one transaction: all or nothing, with the reason."""
+        outcome = ReplayOutcome(applied=1)
         try:
             with care_scope():
                 with connection.cursor() as cursor:
-                    # A replay that loses its last seconds tells them again; waiting for the disk is
-                    # not needed.
+                    # A replay that loses its last seconds applies them again, so it need not wait
+                    # for the disk.
                     cursor.execute("SET LOCAL synchronous_commit TO off")
-                _History(self, history, told).tell()
+                _CaseReplay(self, history, outcome).run()
         except (Refused, TransitionNotAllowed, DataError) as error:
             why = str(error).partition("\n")[0]
-            return Told(unread=[Unread(history.line, history.number, f"refused: {why}")])
-        return told
+            return ReplayOutcome(unread=[Unread(history.line, history.number, f"refused: {why}")])
+        return outcome
 
 
-class _History:
-    """One history while it is told."""
+class _CaseReplay:
+    """The replay of one history."""
 
-    def __init__(self, teller: Teller, history: History, told: Told) -> None:
-        self.teller, self.history, self.told = teller, history, told
-        self.system = teller.system
-        self.contact = teller.user(teller.people.contacts[history.contact, history.organisation])
+    def __init__(self, replay: HistoryReplay, history: History, outcome: ReplayOutcome) -> None:
+        self.replay, self.history, self.outcome = replay, history, outcome
+        self.system = replay.system
+        self.contact = replay.user(replay.people.contacts[history.contact, history.organisation])
         self.case: Case
         self.is_held = False
 
-    def tell(self) -> None:
+    def run(self) -> None:
         first = self.history.entries[0]
         opened_at = self.history.opened_at or first.at
         if opened_at > first.at:
-            self.told.notes["opened after its own first row: filed at that row"] += 1
+            self.outcome.notes["opened after its own first row: filed at that row"] += 1
             opened_at = first.at
-        if first.stands != HistoryState.NEW:
-            self.told.notes[f"history begins at «{first.stands}»"] += 1
+        if first.state != HistoryState.NEW:
+            self.outcome.notes[f"history begins at «{first.state}»"] += 1
         self._do(
             opened_at,
             actions.file_case,
@@ -122,18 +118,18 @@ class _History:
             channel=Channel.PHONE,
             area=self.history.area[:80],
             external_ref=self.history.number,
-            number=self.teller.first_number + self.history.index,
+            number=self.replay.first_number + self.history.index,
         )
         for entry in self.history.entries:
-            self._tell(entry)
+            self._apply_entry(entry)
         if self.case.is_open:
-            self.told.notes[f"open at the end of the log: {self.case.get_state_display()}"] += 1
+            self.outcome.notes[f"open at the end of the log: {self.case.get_state_display()}"] += 1
 
     def _site(self) -> Site:
-        return self.teller.site(self.teller.people.sites[self.history.organisation])
+        return self.replay.site(self.replay.people.sites[self.history.organisation])
 
-    def _tell(self, entry: LogEntry) -> None:
-        analyst = self.teller.user(self.teller.people.analysts[entry.analyst or DESK])
+    def _apply_entry(self, entry: LogEntry) -> None:
+        analyst = self.replay.user(self.replay.people.analysts[entry.analyst or DESK])
         if entry.severity != self.case.severity:
             if self.case.is_open:
                 self._do(
@@ -145,23 +141,23 @@ class _History:
                     text=SOURCE,
                 )
             else:
-                self.told.unread.append(
+                self.outcome.unread.append(
                     Unread(entry.line, self.history.number, "the severity of a closed case stands")
                 )
         if (
             entry.analyst
-            and entry.stands != HistoryState.CLOSED
+            and entry.state != HistoryState.CLOSED
             and self.case.is_open
             and self.case.assignee_id != analyst.pk
         ):
             self._do(entry.at, actions.take, self.case, by=analyst)
-        if REACHED[CaseState(self.case.state)] != entry.stands or (
-            entry.stands == HistoryState.WORKED and not self.case.answered_at
+        if REACHED[CaseState(self.case.state)] != entry.state or (
+            entry.state == HistoryState.WORKED and not self.case.answered_at
         ):
             self._move(entry, analyst)
 
     def _move(self, entry: LogEntry, analyst: User) -> None:
-        """Bring the case to where the row says it stands, by the verbs that lead there."""
+        """Bring the case into the state of the row, by the actions that lead there."""
         steps: dict[HistoryState, Callable[[LogEntry, User], None]] = {
             HistoryState.NEW: self._to_new,
             HistoryState.WORKED: self._to_work,
@@ -170,11 +166,11 @@ class _History:
             HistoryState.PROPOSED: self._to_proposed,
             HistoryState.CLOSED: self._to_closed,
         }
-        steps[entry.stands](entry, analyst)
+        steps[entry.state](entry, analyst)
 
     def _to_new(self, entry: LogEntry, analyst: User) -> None:
         if self.case.assignee_id is None:
-            self.told.unread.append(
+            self.outcome.unread.append(
                 Unread(entry.line, self.history.number, "a case does not go back to New")
             )
 
@@ -211,8 +207,8 @@ class _History:
         self._do(entry.at, actions.propose_resolution, self.case, by=analyst, text=SOURCE)
 
     def _to_closed(self, entry: LogEntry, analyst: User) -> None:
-        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
-        gate (§12).
+        """Only a proposal closes. A Critical case that owes an RCA stays proposed, held by the gate
+        (§12).
         """
         if self.is_held:
             return
@@ -226,10 +222,10 @@ class _History:
             if not self.case.was_critical:
                 raise
             self.is_held = True
-            self.told.notes["held by the RCA gate"] += 1
+            self.outcome.notes["held by the RCA gate"] += 1
 
-    def _do(self, at: datetime, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def _do(self, at: datetime, action: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         with current_time.backdated(at, by=self.system):
-            event = verb(*args, **kwargs)
+            event = action(*args, **kwargs)
         self.case = event.case
-        self.told.verbs[event.verb] += 1
+        self.outcome.event_types[event.verb] += 1

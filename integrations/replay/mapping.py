@@ -1,6 +1,4 @@
-"""What a foreign system's columns and words mean, from a small TOML file: another system is another
-file, not code.
-"""
+"""The columns and values of another system, from a TOML file: a new system needs no code."""
 
 import tomllib
 from dataclasses import dataclass
@@ -25,11 +23,11 @@ COLUMNS = (
 
 
 class BadMapping(ValueError):
-    """The file cannot be used; the text says what is wrong and what to do."""
+    """The file cannot be used. The text says what is wrong and what to do."""
 
 
 class HistoryState(StrEnum):
-    """Where a foreign state stands in CareTrack."""
+    """The CareTrack state of a foreign state."""
 
     NEW = "new"
     WORKED = "worked"
@@ -41,7 +39,7 @@ class HistoryState(StrEnum):
 
 @dataclass(frozen=True)
 class Mapping:
-    """One foreign system."""
+    """The mapping of one system."""
 
     key: str
     name: str
@@ -72,21 +70,21 @@ def find(name: str) -> Mapping:
             f"There is no mapping {name!r}. Shipped: {known}; or give the path of a .toml file."
         )
     try:
-        said = tomllib.loads(path.read_text("utf-8"))
-        missing = [column for column in COLUMNS if column not in said["columns"]]
+        config = tomllib.loads(path.read_text("utf-8"))
+        missing = [column for column in COLUMNS if column not in config["columns"]]
         if missing:
             raise BadMapping(f"{path}: [columns] does not name {', '.join(missing)}.")
         return Mapping(
             key=path.stem,
-            name=said["name"],
-            time_format=said["time_format"],
-            zone=ZoneInfo(said["zone"]),
-            unknown=frozenset(said["unknown"]),
-            week=said["week"],
-            columns=said["columns"],
-            severity=said["severity"],
-            priority=said.get("priority", {}),
-            states={state: HistoryState(at) for state, at in said["states"].items()},
+            name=config["name"],
+            time_format=config["time_format"],
+            zone=ZoneInfo(config["zone"]),
+            unknown=frozenset(config["unknown"]),
+            week=config["week"],
+            columns=config["columns"],
+            severity=config["severity"],
+            priority=config.get("priority", {}),
+            states={state: HistoryState(at) for state, at in config["states"].items()},
         )
     except (KeyError, ValueError, OSError) as error:
         if isinstance(error, BadMapping):

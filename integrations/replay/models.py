@@ -1,12 +1,10 @@
-"""Which logs were replayed, so that a second run adds nothing and a broken one goes on where it
-was.
-"""
+"""The replayed logs, so that a second run adds nothing and an interrupted one continues."""
 
 from django.db import models
 
 
 class ReplayedLog(models.Model):
-    """One log by its content: the case numbers kept for it, and the last instant it tells of."""
+    """One log by its content: its reserved case numbers, and the last instant in it."""
 
     sha256 = models.CharField(max_length=64)
     mapping = models.CharField(max_length=60)

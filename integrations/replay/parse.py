@@ -1,6 +1,4 @@
-"""A file of audit rows becomes one history per incident; what cannot be read is named with its
-line, never dropped.
-"""
+"""Parse audit rows into one history per incident. Unreadable rows are reported with their line."""
 
 import csv
 import hashlib
@@ -19,7 +17,7 @@ class BadLog(ValueError):
 
 @dataclass(frozen=True)
 class Unread:
-    """Something in the file that could not be taken, and why."""
+    """A part of the file that could not be read, and the reason."""
 
     line: int
     number: str
@@ -28,11 +26,11 @@ class Unread:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One audit row that can be told."""
+    """One audit row that can be applied."""
 
     line: int
     at: datetime
-    stands: HistoryState
+    state: HistoryState
     severity: int
     analyst: str
     team: str
@@ -40,7 +38,7 @@ class LogEntry:
 
 @dataclass
 class History:
-    """Everything the file says of one incident, in its order."""
+    """Everything in the file about one incident, in its order."""
 
     index: int
     number: str
@@ -55,7 +53,7 @@ class History:
 
     @property
     def refusal(self) -> str:
-        """Why no case can be made of it; empty when one can."""
+        """Why no case can be made of it. Empty when one can."""
         if not self.entries:
             return "no row of it could be read"
         if not self.organisation:
@@ -67,7 +65,7 @@ class History:
 
 @dataclass
 class Log:
-    """A whole file, read."""
+    """A parsed file."""
 
     sha256: str
     rows: int
@@ -75,7 +73,7 @@ class Log:
     unread: list[Unread]
 
     @property
-    def tellable(self) -> list[History]:
+    def replayable(self) -> list[History]:
         return [history for history in self.histories if not history.refusal]
 
     @property
@@ -84,7 +82,7 @@ class Log:
 
 
 def read(path: Path, mapping: Mapping) -> Log:
-    """Read a CSV file, `.xz` too. Raises BadLog when it is no such file or lacks a column."""
+    """Read a CSV file, `.xz` too. Raises BadLog if it is none, or lacks a column."""
     try:
         with _open(path) as lines:
             rows = csv.DictReader(lines)
@@ -140,7 +138,7 @@ class _Reader:
         )
 
     def _take(self, row: dict[str, str], line: int) -> None:
-        number = self._said(row, "number")
+        number = self._value(row, "number")
         if not number:
             self.unread.append(Unread(line, "?", "the row names no incident"))
             return
@@ -156,48 +154,48 @@ class _Reader:
         history.entries.append(entry)
 
     def _learn(self, history: History, row: dict[str, str]) -> None:
-        """Facts of the incident come from the first row that knows them."""
-        history.organisation = history.organisation or self._said(row, "organisation")
-        history.contact = history.contact or self._said(row, "contact")
-        history.area = history.area or self._said(row, "area")
+        """Facts of the incident come from the first row that has them."""
+        history.organisation = history.organisation or self._value(row, "organisation")
+        history.contact = history.contact or self._value(row, "contact")
+        history.area = history.area or self._value(row, "area")
         if not history.title:
             words = (row.get(column, "").strip() for column in self.mapping.columns["title"])
             history.title = ", ".join(word for word in words if word not in self.mapping.unknown)
-        history.priority = self.mapping.priority.get(self._said(row, "priority"), history.priority)
-        if history.opened_at is None and (said := self._said(row, "opened_at")):
+        history.priority = self.mapping.priority.get(self._value(row, "priority"), history.priority)
+        if history.opened_at is None and (value := self._value(row, "opened_at")):
             try:
-                history.opened_at = self._instant(said)
+                history.opened_at = self._instant(value)
             except ValueError:
                 return
 
     def _entry(self, row: dict[str, str], line: int) -> LogEntry:
-        state, severity = self._said(row, "state"), self._said(row, "severity")
+        state, severity = self._value(row, "state"), self._value(row, "severity")
         if state not in self.mapping.states:
             raise ValueError(f"unknown state {state!r}")
         if severity not in self.mapping.severity:
             raise ValueError(f"unknown severity {severity!r}")
-        at = self._instant(self._said(row, "at"))
+        at = self._instant(self._value(row, "at"))
         return LogEntry(
             line,
             at,
             self.mapping.states[state],
             self.mapping.severity[severity],
-            self._said(row, "analyst"),
-            self._said(row, "team"),
+            self._value(row, "analyst"),
+            self._value(row, "team"),
         )
 
-    def _said(self, row: dict[str, str], column: str) -> str:
+    def _value(self, row: dict[str, str], column: str) -> str:
         name = self.mapping.columns.get(column)
-        said = (row.get(name) or "").strip() if name else ""
-        return "" if said in self.mapping.unknown else said
+        value = (row.get(name) or "").strip() if name else ""
+        return "" if value in self.mapping.unknown else value
 
-    def _instant(self, said: str) -> datetime:
-        if not said:
+    def _instant(self, text: str) -> datetime:
+        if not text:
             raise ValueError("the row has no time")
         try:
-            naive = datetime.strptime(said, self.mapping.time_format)  # noqa: DTZ007 (the zone is the mapping's)
+            naive = datetime.strptime(text, self.mapping.time_format)  # noqa: DTZ007 (the zone is the mapping's)
         except ValueError:
             raise ValueError(
-                f"{said!r} is no time of the form {self.mapping.time_format}"
+                f"{text!r} is no time of the form {self.mapping.time_format}"
             ) from None
         return naive.replace(tzinfo=self.mapping.zone).astimezone(UTC)

@@ -1,6 +1,4 @@
-"""Making the organisations, contacts, analysts and teams that a log names; those that exist are
-kept.
-"""
+"""Create the organisations, contacts, analysts and teams of a log. Existing ones stay."""
 
 import re
 from collections.abc import Iterable
@@ -22,12 +20,12 @@ from contacts.models import (
 from integrations.replay.mapping import Mapping
 from integrations.replay.parse import History
 
-DESK = "Service desk"  # acts where the log names nobody
+DESK = "Service desk"  # acts if the log names nobody
 
 
 @dataclass(frozen=True)
 class ImportedPeople:
-    """Whom a history is told with, by the names in the log."""
+    """The people of a log by their names."""
 
     sites: dict[str, int]
     contacts: dict[tuple[str, str], int]
@@ -36,8 +34,8 @@ class ImportedPeople:
 
 
 def slug(text: str) -> str:
-    """A name as a part of a short name or an address; where that loses something, a digest keeps
-    names apart.
+    """A name as a part of a short name or an address. A digest keeps names apart where letters are
+    lost.
     """
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     if len(plain) <= 24 and re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", text):
@@ -46,7 +44,7 @@ def slug(text: str) -> str:
 
 
 def make(histories: Iterable[History], mapping: Mapping) -> ImportedPeople:
-    """Everyone the histories name, made where missing. Needs Care's scope and one transaction."""
+    """Create everyone who is missing. Needs Care's scope and one transaction."""
     histories = list(histories)
     sites = _organisations({history.organisation for history in histories}, mapping)
     contacts = _contacts(

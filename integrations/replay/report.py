@@ -1,4 +1,4 @@
-"""What a replayed log says: every promise judged, by severity and clock kind."""
+"""The result of a replayed log: every target judged, by severity and clock kind."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +19,7 @@ KINDS = (
     ClockKindChoices.CUSTOMER_RESPONSE,
     ClockKindChoices.CLOSURE,
 )
-# Facts decide what was missed: a promise that was broken stays broken whatever its clock was made
-# to say later.
+# Facts decide what was missed: a breach remains, whatever its clock does later.
 TABLE = """
     SELECT c.severity, c.kind, count(*),
            count(*) FILTER (WHERE c.stopped_at IS NOT NULL AND NOT b.missed
@@ -60,7 +59,7 @@ class ReplayLine:
     severity: Severity
     kind: ClockKindChoices
     clocks: int
-    kept: int
+    met: int
     missed: int
     running: int
     cancelled: int
@@ -68,15 +67,15 @@ class ReplayLine:
     p95: float | None
 
     @property
-    def kept_share(self) -> float | None:
-        """Of the promises that were decided, the share that was kept."""
-        decided = self.kept + self.missed
-        return self.kept / decided if decided else None
+    def met_share(self) -> float | None:
+        """The share of met targets among the decided ones."""
+        decided = self.met + self.missed
+        return self.met / decided if decided else None
 
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """Everything the table under a replay says. Needs Care's scope to be made."""
+    """The content of the table under a replay. Building it needs Care's scope."""
 
     lines: list[ReplayLine]
     cases: int
@@ -105,10 +104,9 @@ def make(replayed: ReplayedLog) -> ReplayReport:
 
 
 def fingerprint(replayed: ReplayedLog) -> str:
-    """One digest over everything that was told and judged: two replays of a log are equal if these
-    are.
+    """A digest of everything replayed and judged: equal digests mean equal replays.
 
-    Row ids are left out: they depend on how often a replay was interrupted.
+    Row ids are left out, because they depend on interruptions.
     """
     digest = sha256()
     for sql in (EVENTS, CLOCKS, FACTS):

@@ -1,6 +1,4 @@
-"""All histories of a log, told in parallel and resumable: what is in is left alone, so a second run
-adds nothing.
-"""
+"""Replay all histories of a log, in parallel and resumable. A second run adds nothing."""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +8,7 @@ from django.db import connection, connections, transaction
 
 from cases.models import Case
 from core.tenancy import care_scope
-from integrations.replay.apply import Teller, Told
+from integrations.replay.apply import HistoryReplay, ReplayOutcome
 from integrations.replay.mapping import Mapping
 from integrations.replay.models import ReplayedLog
 from integrations.replay.parse import History, Log
@@ -18,15 +16,13 @@ from integrations.replay.people import ImportedPeople, make
 from sla import clocks
 from sla.models import Clock
 
-CHUNK = 40  # histories handed to a worker at a time
+CHUNK = 40  # histories for one task of a worker
 
-_teller: Teller | None = None
+_replay: HistoryReplay | None = None
 
 
 def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, ImportedPeople]:
-    """Keep case numbers for the log and make its people, in one transaction; the second time they
-    are there already.
-    """
+    """Reserve case numbers and create the people, in one transaction. Idempotent."""
     with care_scope():
         replayed = (
             ReplayedLog.objects.select_for_update()
@@ -42,13 +38,11 @@ def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, Importe
                 ends_at=log.ends_at,
                 first_number=_keep_numbers(len(log.histories)),
             )
-        return replayed, make(log.tellable, mapping)
+        return replayed, make(log.replayable, mapping)
 
 
 def _keep_numbers(count: int) -> int:
-    """The first of a block of case numbers that nobody else gets: a restart gives every case the
-    same number.
-    """
+    """The first of a reserved block of case numbers: a restart gives every case the same number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
         first = int(cursor.fetchone()[0])
@@ -66,7 +60,9 @@ def missing(log: Log, replayed: ReplayedLog) -> list[History]:
             ).values_list("number", flat=True)
         )
     return [
-        history for history in log.tellable if replayed.first_number + history.index not in numbers
+        history
+        for history in log.replayable
+        if replayed.first_number + history.index not in numbers
     ]
 
 
@@ -77,36 +73,36 @@ def run(
     *,
     workers: int,
     progress: Callable[[int], None],
-) -> Told:
-    """Tell the histories with so many processes; `progress` hears how many more are done."""
-    total = Told()
+) -> ReplayOutcome:
+    """Apply the histories in that many processes. `progress` gets the number of finished ones."""
+    total = ReplayOutcome()
     chunks = [histories[start : start + CHUNK] for start in range(0, len(histories), CHUNK)]
-    for told, count in _results(chunks, people, first_number, workers):
-        total.add(told)
+    for outcome, count in _results(chunks, people, first_number, workers):
+        total.add(outcome)
         progress(count)
     return total
 
 
 def _results(
     chunks: list[list[History]], people: ImportedPeople, first_number: int, workers: int
-) -> Iterator[tuple[Told, int]]:
+) -> Iterator[tuple[ReplayOutcome, int]]:
     if workers <= 1 or len(chunks) <= 1:
         _begin(people, first_number, close=False)
         for chunk in chunks:
-            yield _tell(chunk)
+            yield _apply(chunk)
         return
-    let_go_of_connections()  # a forked connection would be shared
+    let_go_of_connections()  # processes must not share a connection
     with multiprocessing.get_context("fork").Pool(workers, _begin, (people, first_number)) as pool:
-        yield from pool.imap_unordered(_tell, chunks)
+        yield from pool.imap_unordered(_apply, chunks)
 
 
 def _begin(people: ImportedPeople, first_number: int, *, close: bool = True) -> None:
-    global _teller
+    global _replay
     if close:
         let_go_of_connections()
-    _teller = Teller(people, first_number)
+    _replay = HistoryReplay(people, first_number)
     with care_scope():
-        _teller.load_system()
+        _replay.load_system()
 
 
 def let_go_of_connections() -> None:
@@ -114,19 +110,19 @@ def let_go_of_connections() -> None:
     connection.close_pool()  # type: ignore[attr-defined]
 
 
-def _tell(chunk: Iterable[History]) -> tuple[Told, int]:
-    assert _teller is not None
-    total, count = Told(), 0
+def _apply(chunk: Iterable[History]) -> tuple[ReplayOutcome, int]:
+    assert _replay is not None
+    total, count = ReplayOutcome(), 0
     for history in chunk:
-        total.add(_teller.tell(history))
+        total.add(_replay.apply(history))
         count += 1
     return total, count
 
 
 def judge(replayed: ReplayedLog) -> int:
-    """Record what the end of the log shows to be missed on clocks that still run there.
+    """Record breaches of clocks that still run at the end of the log.
 
-    Returns how many ran.
+    Returns the number of running clocks.
     """
     ends_at: datetime = replayed.ends_at
     with care_scope(), transaction.atomic():

@@ -1,8 +1,8 @@
-"""A log under any policy and any hours: what would have been kept. No case is filed, nothing is
+"""A log under any policy and hours: what would have been met. No case is opened, nothing is
 written.
 
-A history is walked as `telling` walks it, but to the events of the fold instead of to verbs; every
-fold is a pure function, so histories are judged in as many processes as there are cores.
+A history is walked as `apply` does it, but to the events of the fold instead of to actions. Every
+fold is a pure function, so all cores can judge histories in parallel.
 """
 
 import multiprocessing
@@ -39,7 +39,7 @@ Judged = tuple[
 
 @dataclass(frozen=True)
 class Setting:
-    """What a log is judged by: a policy, and the hours that customers keep."""
+    """How to judge a log: a policy, and business hours."""
 
     name: str
     edition: PolicyContent
@@ -48,7 +48,7 @@ class Setting:
 
 @dataclass
 class SimulationLine:
-    """One promise for one severity: how it would have gone."""
+    """The simulated result of one target at one severity."""
 
     kind: ClockKind
     severity: Severity
@@ -65,21 +65,19 @@ class SimulationLine:
 
     @property
     def share(self) -> float | None:
-        """Of the promises that were decided, the share that would have been met."""
+        """The share of met targets among the decided ones."""
         decided = self.met + self.breached
         return self.met / decided if decided else None
 
     def used_at(self, share: float) -> int | None:
-        """The counted time that so large a share of the clocks that stopped did not exceed; 0.5 is
-        the median.
-        """
+        """The time that this share of the stopped clocks did not exceed (0.5: the median)."""
         ranked = sorted(self.used)
         return ranked[max(0, ceil(share * len(ranked)) - 1)] if ranked else None
 
 
 @dataclass
 class Simulated:
-    """Everything a simulation says of one setting."""
+    """The result of a simulation under one setting."""
 
     setting: Setting
     lines: list[SimulationLine]
@@ -90,13 +88,13 @@ class Simulated:
 
 
 class ReopenedCase(Exception):
-    """A history goes on after the policy's window: the product would have opened a new case instead
+    """The history continues after the reopening window: the product would have opened a new case
     (§13).
     """
 
 
 class HistoryFold:
-    """One history on its way to events; the same steps as `telling` takes by verbs."""
+    """Turns one history into events, with the same steps as `apply` takes by actions."""
 
     def __init__(self, history: History, setting: Setting) -> None:
         self.history, self.setting = history, setting
@@ -105,37 +103,37 @@ class HistoryFold:
         self.opened_at = min(history.opened_at or first.at, first.at)
         self.severity = self.severity_at_filing = first.severity
         self.severity_at_proposal: int | None = None
-        self.stands, self.returns_to = HistoryState.NEW, HistoryState.WORKED
+        self.state, self.returns_to = HistoryState.NEW, HistoryState.WORKED
         self.assignee = ""
         self.is_answered = self.is_held = False
         self.closed_at: datetime | None = None
 
     def walk(self) -> "HistoryFold":
-        """All of it. Raises Reopened."""
+        """Walk the whole history. Raises ReopenedCase."""
         for entry in self.history.entries:
-            self._tell(entry)
+            self._apply_entry(entry)
         return self
 
-    def _say(self, entry: LogEntry, *what: EventKind) -> None:
+    def _record(self, entry: LogEntry, *what: EventKind) -> None:
         self.events += [
             ClockEvent(entry.at, one, entry.severity if one is EventKind.SEVERITY_CHANGE else None)
             for one in what
         ]
 
-    def _tell(self, entry: LogEntry) -> None:
+    def _apply_entry(self, entry: LogEntry) -> None:
         if entry.severity != self.severity and self.closed_at is None:
             self.severity = entry.severity
-            self._say(entry, EventKind.SEVERITY_CHANGE)
+            self._record(entry, EventKind.SEVERITY_CHANGE)
         if (
             entry.analyst
-            and entry.stands != HistoryState.CLOSED
+            and entry.state != HistoryState.CLOSED
             and self.closed_at is None
             and self.assignee != entry.analyst
         ):
             self.assignee = entry.analyst
-            self.stands = HistoryState.WORKED if self.stands == HistoryState.NEW else self.stands
-        if self.stands != entry.stands or (
-            entry.stands == HistoryState.WORKED and not self.is_answered
+            self.state = HistoryState.WORKED if self.state == HistoryState.NEW else self.state
+        if self.state != entry.state or (
+            entry.state == HistoryState.WORKED and not self.is_answered
         ):
             {
                 HistoryState.NEW: lambda _: None,
@@ -144,81 +142,81 @@ class HistoryFold:
                 HistoryState.INVESTIGATING: self._to_investigating,
                 HistoryState.PROPOSED: self._to_proposed,
                 HistoryState.CLOSED: self._to_closed,
-            }[entry.stands](entry)
+            }[entry.state](entry)
 
     def _answer(self, entry: LogEntry) -> None:
         self.is_answered = True
         self.assignee = self.assignee or entry.analyst or DESK
-        self._say(entry, EventKind.ANALYST_REPLY)
-        self.stands = HistoryState.WORKED if self.stands == HistoryState.NEW else self.stands
+        self._record(entry, EventKind.ANALYST_REPLY)
+        self.state = HistoryState.WORKED if self.state == HistoryState.NEW else self.state
 
     def _to_work(self, entry: LogEntry) -> None:
-        if self.stands == HistoryState.WAITING:
-            self._say(entry, EventKind.CUSTOMER_REPLY)
-            self.stands = self.returns_to
-        if self.stands == HistoryState.INVESTIGATING:
-            self.stands = HistoryState.WORKED
-        elif self.stands == HistoryState.PROPOSED:
-            self._say(entry, EventKind.ISSUE_REPORTED)
-            self.stands, self.severity_at_proposal = HistoryState.WORKED, None
-        elif self.stands == HistoryState.CLOSED:
+        if self.state == HistoryState.WAITING:
+            self._record(entry, EventKind.CUSTOMER_REPLY)
+            self.state = self.returns_to
+        if self.state == HistoryState.INVESTIGATING:
+            self.state = HistoryState.WORKED
+        elif self.state == HistoryState.PROPOSED:
+            self._record(entry, EventKind.ISSUE_REPORTED)
+            self.state, self.severity_at_proposal = HistoryState.WORKED, None
+        elif self.state == HistoryState.CLOSED:
             self._reopen(entry)
         elif not self.is_answered:
             self._answer(entry)
 
     def _reopen(self, entry: LogEntry) -> None:
-        said = self.setting.edition
+        policy = self.setting.edition
         assert self.closed_at is not None
-        window = said.reopen_window_days * said.hours_per_business_day * 3600
+        window = policy.reopen_window_days * policy.hours_per_business_day * 3600
         until = self.setting.calendar.after(self.closed_at, window)
         if until is not None and entry.at > until:
             raise ReopenedCase
-        self._say(entry, EventKind.REOPENED)
-        self.stands, self.severity_at_proposal, self.closed_at = HistoryState.WORKED, None, None
+        self._record(entry, EventKind.REOPENED)
+        self.state, self.severity_at_proposal, self.closed_at = HistoryState.WORKED, None, None
 
     def _to_waiting(self, entry: LogEntry) -> None:
-        if self.stands in (HistoryState.PROPOSED, HistoryState.CLOSED):
+        if self.state in (HistoryState.PROPOSED, HistoryState.CLOSED):
             self._to_work(entry)
         self._answer_silently(entry)
-        self._say(entry, EventKind.ANALYST_REPLY, EventKind.WAITING_ON_CUSTOMER)
+        self._record(entry, EventKind.ANALYST_REPLY, EventKind.WAITING_ON_CUSTOMER)
         self.returns_to = (
             HistoryState.INVESTIGATING
-            if self.stands == HistoryState.INVESTIGATING
+            if self.state == HistoryState.INVESTIGATING
             else HistoryState.WORKED
         )
-        self.stands = HistoryState.WAITING
+        self.state = HistoryState.WAITING
 
     def _answer_silently(self, entry: LogEntry) -> None:
         self.is_answered = True
         self.assignee = self.assignee or entry.analyst or DESK
 
     def _to_investigating(self, entry: LogEntry) -> None:
-        if self.stands not in (HistoryState.NEW, HistoryState.WORKED):
+        if self.state not in (HistoryState.NEW, HistoryState.WORKED):
             self._to_work(entry)
         if not self.is_answered:
             self._answer(entry)
-        self.stands = HistoryState.INVESTIGATING
+        self.state = HistoryState.INVESTIGATING
 
     def _to_proposed(self, entry: LogEntry) -> None:
-        if self.stands == HistoryState.CLOSED:
+        if self.state == HistoryState.CLOSED:
             self._to_work(entry)
         self.is_answered = True
-        self._say(entry, EventKind.ANALYST_REPLY, EventKind.RESOLUTION_PROPOSED)
-        self.stands, self.severity_at_proposal = HistoryState.PROPOSED, self.severity
+        self._record(entry, EventKind.ANALYST_REPLY, EventKind.RESOLUTION_PROPOSED)
+        self.state, self.severity_at_proposal = HistoryState.PROPOSED, self.severity
 
     def _to_closed(self, entry: LogEntry) -> None:
-        """Only a proposal closes; a Critical case whose RCA is owed stays proposed, held by the
-        gate (§12).
+        """Only a proposal closes. A Critical case that owes an RCA stays proposed, held by the gate
+        (§12).
         """
         if self.is_held:
             return
-        if self.stands != HistoryState.PROPOSED:
+        if self.state != HistoryState.PROPOSED:
             self._to_proposed(entry)
         if Severity.CRITICAL in (self.severity, self.severity_at_proposal):
             self.is_held = True
             return
-        self._say(entry, EventKind.CLOSED)
-        self.stands, self.closed_at = HistoryState.CLOSED, entry.at
+        self._record(entry, EventKind.CLOSED)
+        self.state, self.closed_at = HistoryState.CLOSED, entry.at
 
 
 # --- Judging
@@ -226,7 +224,7 @@ class HistoryFold:
 
 @dataclass
 class SimulationPart:
-    """What a chunk of histories comes to under one setting."""
+    """The result of a chunk of histories under one setting."""
 
     judged: list[Judged] = field(default_factory=list)
     cases: int = 0
@@ -247,7 +245,7 @@ def run(
     else:
         with multiprocessing.get_context("fork").Pool(
             workers
-        ) as pool:  # the histories come along, unpickled
+        ) as pool:  # forked workers inherit the histories without pickling
             parts = pool.map(_judge, starts, chunksize=1)
     return [
         _added(setting, [part[place] for part in parts]) for place, setting in enumerate(settings)
@@ -291,17 +289,17 @@ def _fold(walk: HistoryFold, events: Iterable[ClockEvent], terms: Terms) -> Time
 
 
 def _missed_before(walk: HistoryFold, terms: Terms) -> set[tuple[ClockKind, int]]:
-    """What was missed before its severity was changed: a breach is a fact, whatever its clock says
-    later (§14).
+    """Targets missed before a change of severity: a breach is a fact, whatever its clock does later
+    (§14).
     """
-    found = set()
+    missed = set()
     for place, event in enumerate(walk.events):
         if event.what is EventKind.SEVERITY_CHANGE:
             before = _fold(walk, walk.events[:place], terms)
-            found |= {
+            missed |= {
                 (clock.kind, clock.ordinal) for clock in before.clocks if clock.is_missed(event.at)
             }
-    return found
+    return missed
 
 
 def _judged(clock: ClockState, missed: set[tuple[ClockKind, int]], ends_at: datetime) -> Judged:

@@ -165,7 +165,7 @@ def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(
     rated = Fact.objects.filter(what="rated").order_by("at", "pk")
     assert sorted(rated.values_list("kind", "seconds")) == [("2", 2), ("3", 3), ("4", 4), ("5", 5)]
     assert (
-        Attainment.of(tally()).took.n
+        Attainment.from_sums(tally()).took.n
         == Fact.objects.filter(what__in=["met", "late", "measured"]).count()
     )
 
@@ -485,5 +485,5 @@ def test_shares_are_never_rounded_up_to_all():
     found = queries.FigureSum()
     found.add(("response", "met", 1), queries.Sum(9999))
     found.add(("response", "missed", 1), queries.Sum(1))
-    assert Attainment.of(found, "response").share == 99.9
-    assert Attainment.of(queries.FigureSum()).share is None
+    assert Attainment.from_sums(found, "response").share == 99.9
+    assert Attainment.from_sums(queries.FigureSum()).share is None

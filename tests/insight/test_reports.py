@@ -35,7 +35,7 @@ def counted(busy):
 
 
 def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
-    made = building.made(acme, MARCH, counted)
+    made = building.build(acme, MARCH, counted)
     tally = queries.whole(
         FigureQuery(MARCH, ((Dimension.ORGANISATION, str(acme.pk)),)),
         queries.now(),
@@ -53,7 +53,7 @@ def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
 
 
 def test_each_breach_is_explained_to_the_second(counted, acme):
-    made = building.made(acme, MARCH, counted)
+    made = building.build(acme, MARCH, counted)
     facts = (
         ClockFact.objects.filter(organisation=acme, kind="breached")
         .values("clock")
@@ -72,10 +72,10 @@ def test_each_breach_is_explained_to_the_second(counted, acme):
 
 
 def test_the_customers_scope_sees_the_same_report(counted, acme, globex):
-    cares = building.made(acme, MARCH, counted)
+    cares = building.build(acme, MARCH, counted)
     with organisation_scope(acme.pk):
-        own = building.made(acme, MARCH, counted)
-        assert building.made(globex, MARCH, counted).lines == []
+        own = building.build(acme, MARCH, counted)
+        assert building.build(globex, MARCH, counted).lines == []
         assert not Fact.objects.filter(organisation=globex).exists()
     assert own == cares
 
@@ -368,6 +368,6 @@ def test_analyses_and_corrective_actions_are_in_it(busy, acme, ana, kim, maya, l
     case = acme.cases.get(state="resolution_proposed", severity=1)
     cast.published(case, kim, maya)
     aggregation.run(busy + timedelta(hours=1))
-    made = building.made(acme, MARCH, busy)
+    made = building.build(acme, MARCH, busy)
     assert [one.case.pk for one in made.analyses if one.published_at] == [case.pk]
     assert [one.what for one in made.actions] == ["Words."]

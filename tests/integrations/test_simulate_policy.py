@@ -90,7 +90,7 @@ def test_more_processes_come_to_the_same(log, monkeypatch):  # noqa: F811
         },
     )
     alone, together = (
-        simulation.run(told.tellable, settings, told.ends_at, workers=n) for n in (1, 2)
+        simulation.run(told.replayable, settings, told.ends_at, workers=n) for n in (1, 2)
     )
     assert [one.lines for one in alone] == [one.lines for one in together]
 

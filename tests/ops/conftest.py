@@ -16,11 +16,11 @@ def watched(settings, monkeypatch):
     settings.METRICS_TOKEN = TOKEN
     for name in ("QUEUE", "TASKS"):
         monkeypatch.setattr(broker, name, f"test.{os.getpid()}.{name}")
-    requests.TOOK.clear()
+    requests.DURATIONS.clear()
     client = broker.client()
     yield
     client.delete(broker.QUEUE, broker.TASKS)
-    requests.TOOK.clear()
+    requests.DURATIONS.clear()
 
 
 @pytest.fixture

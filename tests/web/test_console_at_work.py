@@ -60,7 +60,7 @@ def test_going_back_shows_the_very_page_one_came_from(ana, ben, kim, monday):
             kim,
             QueueFilters(),
             now=timezone.now(),
-            before=Cursor.of(str(back.previous), timezone.now()),
+            before=Cursor.from_text(str(back.previous), timezone.now()),
             size=5,
         )
         assert [row.number for row in back.cases] == shown

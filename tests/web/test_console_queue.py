@@ -96,7 +96,7 @@ def test_pages_hold_every_case_once_though_time_passes_between_them(ana, ben, ki
         seen += [case.pk for case in page.cases]
         if page.next is None:
             break
-        cursor = Cursor.of(str(page.next), timezone.now())
+        cursor = Cursor.from_text(str(page.next), timezone.now())
         monday.move_to(timezone.now() + timedelta(minutes=31), tick=False)
     assert seen == whole
     assert len(set(seen)) == 23
@@ -114,9 +114,9 @@ def test_a_place_that_the_queue_never_wrote_is_400(client, kim, text):
 def test_a_place_of_another_day_is_no_place(kim, ana, monday):
     cast.file(ana)
     cursor = Cursor(timezone.now(), (3, 10, 3, timezone.now(), 1))
-    assert Cursor.of(str(cursor), timezone.now()) == cursor
+    assert Cursor.from_text(str(cursor), timezone.now()) == cursor
     with pytest.raises(BadCursor):
-        Cursor.of(str(cursor), timezone.now() + timedelta(days=3))
+        Cursor.from_text(str(cursor), timezone.now() + timedelta(days=3))
 
 
 def test_views_hold_what_their_names_say(ana, kim, lee, monday):

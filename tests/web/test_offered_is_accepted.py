@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from caretrack.web.api.views import ACTS
-from caretrack.web.console.action_registry import MOVES
-from caretrack.web.console.queue.bulk import DEEDS
+from caretrack.web.console.action_registry import ACTIONS
+from caretrack.web.console.queue.bulk import BULK_ACTIONS
 from caretrack.web.portal.case import ACTS as PORTAL_ACTS
 from cases import actions
 from cases.actions.catalogue import BY_CARE, BY_CONTACT, CATALOGUE, possible
@@ -97,7 +97,7 @@ def of_portal(case, person):
 def of_console(case, person):
     page = get(person, f"/console/cases/{case.code}/")
     return set(re.findall(rf'"/console/cases/{case.code}/([a-z-]+)/"', page)) & {
-        move.noun for move in MOVES if move.place != "hidden"
+        move.noun for move in ACTIONS if move.place != "hidden"
     }
 
 
@@ -183,7 +183,7 @@ def test_what_is_offered_is_what_is_accepted(severity, history, ana, kim, maya, 
             assert of_portal(case, person) == nouns
         else:
             nouns = {
-                move.noun for move in MOVES if move.place != "hidden" and move.action in offered
+                move.noun for move in ACTIONS if move.place != "hidden" and move.action in offered
             }
             analysis = Analysis.objects.filter(case=case, initial_sent_at=None)
             nouns |= {"initial-rca"} if analysis.exists() else set()
@@ -191,9 +191,9 @@ def test_what_is_offered_is_what_is_accepted(severity, history, ana, kim, maya, 
 
 
 def test_every_door_leads_to_an_action_of_the_catalogue():
-    doors = [act.action for act in ACTS.values()] + [deed.action for deed in DEEDS]
+    doors = [act.action for act in ACTS.values()] + [action.action for action in BULK_ACTIONS]
     doors += [act.action for act in PORTAL_ACTS.values() if act.action]
-    doors += [move.action for move in MOVES if move.noun != "initial-rca"]
+    doors += [move.action for move in ACTIONS if move.noun != "initial-rca"]
     assert set(doors) <= set(CATALOGUE)
 
 

@@ -1,1 +1,1 @@
-"""The trial's demo: invented customers, people and cases."""
+"""The demo of the trial: invented customers, people and cases."""

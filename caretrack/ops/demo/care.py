@@ -1,6 +1,4 @@
-"""The demo's Care: two teams and one that investigates, with skills and hours, and a rota for the
-nights with a gap.
-"""
+"""Care in the demo: two support teams, one investigation team, and a rota with a gap at night."""
 
 from datetime import datetime, timedelta
 
@@ -44,9 +42,9 @@ MACROS = (
 
 
 def load_care(people: dict[str, User], now: datetime) -> None:
-    """Make the teams, the working hours and the rota of the demo.
+    """Create the teams, the working hours and the rota.
 
-    Cases of the demo stay with whoever has them.
+    Cases of the demo stay with their assignees.
     """
     kim, lee, noor, maya = (
         people[f"{name}@care.example"] for name in ("kim", "lee", "noor", "maya")
@@ -80,7 +78,7 @@ def load_care(people: dict[str, User], now: datetime) -> None:
 
 
 def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datetime) -> None:
-    """Weekday nights and Saturdays are covered; Sunday is the gap that the page shows."""
+    """Weekday nights and Saturdays are covered. Sunday is the gap that the page shows."""
     monday = now.date() - timedelta(days=now.weekday())
     rota = routing_actions.save_rota(
         None,

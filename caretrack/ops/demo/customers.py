@@ -1,6 +1,4 @@
-"""The trial's demo: four invented customers in four time zones, five people of Care, and cases in
-every state.
-"""
+"""The demo: four invented customers in four time zones, people of Care, cases in every state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +30,7 @@ from core.tenancy import care_scope
 from rca import actions as rca_actions
 from sla import calendars
 
-PASSWORD = "caretrack-demo"  # noqa: S105 (printed on the log-in page of a trial, refused elsewhere)
+PASSWORD = "caretrack-demo"  # noqa: S105 (printed on the sign-in page of a trial, refused elsewhere)
 WEEK = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
@@ -51,7 +49,7 @@ class Customer:
     week: dict[str, Any] | None = None
 
 
-# Whose pages and mails are not in the language of their organisation.
+# People whose pages and emails are not in the language of their organisation.
 LANGUAGES = {"yui@aoki.example": "ja"}
 CUSTOMERS = (
     Customer(
@@ -122,22 +120,22 @@ CARE = (
 
 
 def is_loaded() -> bool:
-    """Whether the demo is in place already."""
+    """Whether the demo is loaded."""
     with care_scope():
         return Organisation.objects.filter(short_name=CUSTOMERS[0].short_name).exists()
 
 
 @transaction.atomic
 def load() -> None:
-    """Make the customers, the people and their cases, relative to now; all or nothing."""
+    """Create the customers, people and cases, relative to now. All or nothing."""
     with care_scope():
         people = {email: _care(name, email, role, zone) for name, email, role, zone in CARE}
         care.load_care(people, timezone.now())
         for customer in CUSTOMERS:
             people |= _customer(customer)
         now = timezone.now().replace(microsecond=0)
-        for story in STORIES:
-            story(Story(people, now))
+        for narrate in STORIES:
+            narrate(Story(people, now))
         demo_people.load_people(people, now, PASSWORD)
 
 
@@ -188,7 +186,7 @@ def _customer(customer: Customer) -> dict[str, User]:
 
 @dataclass
 class Story:
-    """Tells what happened to a case, at instants before now."""
+    """Runs actions on a case at instants before now."""
 
     people: dict[str, User]
     now: datetime
@@ -196,9 +194,9 @@ class Story:
     def who(self, name: str) -> User:
         return next(user for user in self.people.values() if user.name.startswith(f"{name} "))
 
-    def at(self, ago: timedelta, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Case:
+    def at(self, ago: timedelta, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Case:
         with current_time.backdated(self.now - ago, by=User.objects.system(), quiet=False):
-            result = verb(*args, **kwargs)
+            result = action(*args, **kwargs)
         return result.case
 
     def file(
@@ -234,9 +232,7 @@ class Story:
         )
 
     def business_ago(self, case_contact: str, hours: float) -> timedelta:
-        """How long ago it was when that many business hours of the contact's site had still to pass
-        until now.
-        """
+        """The elapsed time since a point that many business hours ago at the contact's site."""
         contact = self.who(case_contact)
         assert contact.site is not None
         office = calendars.compiled(contact.site.hours)
@@ -246,7 +242,7 @@ class Story:
         return self.now - at
 
 
-def _asked(tell: Story) -> None:
+def _waiting_on_contact(tell: Story) -> None:
     case = tell.file(
         tell.business_ago("Ana", 14),
         "Ana",
@@ -445,7 +441,7 @@ def _closed(tell: Story) -> None:
 
 
 def _outage_explained(tell: Story) -> None:
-    """An outage of last week: its analysis is published, its corrective actions are under way."""
+    """An outage of last week with a published RCA and open corrective actions."""
     ago = tell.business_ago("Ana", 50)
     case = tell.file(
         ago + timedelta(hours=4),
@@ -508,7 +504,7 @@ def _outage_explained(tell: Story) -> None:
 
 
 def _explanation(tell: Story, case: Case) -> dict[str, Any]:
-    told = {
+    descriptions = {
         "filed": "All phones of the building lost their registration.",
         "call_logged": "Care called Ana back.",
         "restored": "The second edge took over; calls went through again.",
@@ -528,7 +524,7 @@ def _explanation(tell: Story, case: Case) -> dict[str, Any]:
         "impact": "All **140 agents** of the Berlin site. About 600 calls were refused.",
         "timeline": [
             {"event": events[verb], "words": words}
-            for verb, words in told.items()
+            for verb, words in descriptions.items()
             if verb in events
         ],
         "detection": (
@@ -571,7 +567,7 @@ STORIES = (
     _closed,
     _investigating,
     _proposed,
-    _asked,
+    _waiting_on_contact,
     _critical_over,
     _critical,
     _new_ones,

@@ -1,6 +1,4 @@
-"""The demo's people beyond their cases: who manages whom, rosters, an applicant who waits and one
-who learns.
-"""
+"""The demo's other people: managers, rosters, one applicant who waits and one in training."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +12,7 @@ FORM = {
     "responsibilities": True,
     "statement": "I run the telephony of our Berlin and Hamburg stores.",
 }
-# (name, e-mail, where they stand, organisation), for the table of log-ins.
+# (name, email, state, organisation), for the table of accounts.
 APPLICANTS = (
     (
         "Ivo Ilic",
@@ -36,7 +34,7 @@ ROSTERS = (
 
 
 def load_people(people: dict[str, User], now: datetime, password: str) -> None:
-    """Make the primary contacts, the rosters and the two who are on their way (§1, §6)."""
+    """Create the primary contacts, the rosters and the two applicants (§1, §6)."""
     maya, system = people["maya@care.example"], User.objects.system()
     with current_time.backdated(now - timedelta(days=30), by=system):
         for email in (
@@ -92,7 +90,7 @@ def _join(by: User, name: str, email: str, password: str) -> User:
 
 
 def _learn(user: User, lessons: int | None = None) -> None:
-    """Read so many lessons; with all of them read, pass the quiz."""
+    """Read that many lessons. After all lessons, pass the quiz."""
     course = Course.objects.filter(is_for_contacts=True).first()
     version = course.current if course else None
     if version is None:

@@ -1,6 +1,5 @@
-"""What operators watch, at `/metrics` in Prometheus' text format: how the installation does, and
-nothing of a tenant.
+"""Metrics for operators, at `/metrics` in Prometheus' text format. They hold nothing of a tenant.
 
-Gauges are read when they are asked for (`state`, `broker`), request times are gathered by the web's
-processes (`requests`), task times by the workers, in the broker (`work`).
+Gauges are read on each scrape (`state`, `broker`). Web processes collect request times
+(`requests`); workers collect task times in the broker (`work`).
 """

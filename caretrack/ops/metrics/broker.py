@@ -1,6 +1,6 @@
-"""What the broker says: how many tasks wait, and how long tasks took.
+"""Metrics from the broker: waiting tasks and task durations.
 
-Without it, that it is away and no more.
+When the broker is away, only that is reported.
 """
 
 import logging
@@ -12,29 +12,29 @@ from typing import Any
 from django.conf import settings
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
-from prometheus_client.registry import Collector as Asked
+from prometheus_client.registry import Collector
 from redis import Redis, RedisError
 
 logger = logging.getLogger(__name__)
 
-QUEUE = "celery"  # Celery's own name for its one queue
-TASKS = "caretrack.ops.metrics.tasks"  # a hash: task|outcome|bound of a bucket, or «sum» → a number
+QUEUE = "celery"  # Celery's default name of its queue
+TASKS = "caretrack.ops.metrics.tasks"  # a hash: task|outcome|bucket bound, or "sum" → number
 PATIENCE = 1.0  # seconds: neither a scrape nor a task waits long for a number
 BOUNDS = ("0.01", "0.05", "0.1", "0.5", "1.0", "5.0", "15.0", "60.0", "240.0", "+Inf")
 
 
 @cache
 def client() -> Any:
-    """This process' way to the broker; connected when it is used first, and again after a fork."""
+    """The broker connection of this process. It opens on first use, and again after a fork."""
     return Redis.from_url(
         settings.BROKER_CLIENT_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
     )
 
 
 def count(task: str, outcome: str, seconds: float) -> None:
-    """Add a task that ended.
+    """Add a finished task.
 
-    In the broker the numbers of all workers add up, on however many machines.
+    The broker adds up the numbers of all workers, on any number of machines.
     """
     bound = next(bound for bound in BOUNDS if seconds <= float(bound))
     try:
@@ -46,13 +46,13 @@ def count(task: str, outcome: str, seconds: float) -> None:
         logger.warning("The broker is away: %s was not counted.", task)
 
 
-class BrokerCollector(Asked):
-    """The queue's length and the tasks that ended; `caretrack_broker_up 0` and nothing else where
-    it is away.
+class BrokerCollector(Collector):
+    """The queue length and the finished tasks. Only `caretrack_broker_up 0` when the broker is
+    away.
     """
 
     def describe(self) -> Iterable[Metric]:
-        return ()  # or registering would ask once in vain
+        return ()  # otherwise registering would collect once in vain
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -68,18 +68,18 @@ class BrokerCollector(Asked):
             yield GaugeMetricFamily(
                 "caretrack_queue_length", "Tasks that no worker has taken yet.", value=waiting
             )
-            yield _took(tasks)
+            yield _task_durations(tasks)
 
 
-def _took(tasks: dict[bytes, bytes]) -> Metric:
-    found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+def _task_durations(tasks: dict[bytes, bytes]) -> Metric:
+    counts: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for key, value in tasks.items():
         task, outcome, bound = key.decode().split("|")
-        found[task, outcome][bound] = float(value)
+        counts[task, outcome][bound] = float(value)
     family = HistogramMetricFamily(
         "caretrack_task_duration_seconds", "Time of a task.", labels=["task", "outcome"]
     )
-    for labels, counted in sorted(found.items()):
+    for labels, counted in sorted(counts.items()):
         reached, buckets = 0.0, []
         for bound in BOUNDS:
             reached += counted.get(bound, 0)

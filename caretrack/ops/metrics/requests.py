@@ -1,6 +1,6 @@
-"""How long requests take, by the pattern of their address.
+"""Request durations, by the URL pattern.
 
-A raw path would name cases, and never end.
+A raw path would name cases and create series without end.
 """
 
 import logging
@@ -16,12 +16,11 @@ from caretrack.ops.metrics import signins
 logger = logging.getLogger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-OTHER = "other"  # whatever else a stranger writes as a method
-NO_ROUTE = "none"  # answered before, or without, finding out what the address means
-disable_created_metrics()  # when a series began: a third more lines, and said by one process alone
-# In no registry of the library's own: with several processes it is the files of all of them that
-# are read.
-TOOK = Histogram(
+OTHER = "other"  # any other method of a request
+NO_ROUTE = "none"  # answered before, or without, resolving the URL
+disable_created_metrics()  # start times of series: a third more lines, from one process
+# In no registry of the library: with several processes, the files of all are read.
+DURATIONS = Histogram(
     "caretrack_request_duration_seconds",
     "Time from a request to its answer.",
     ["method", "route", "status"],
@@ -31,25 +30,23 @@ TOOK = Histogram(
 
 
 def observe(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    """Count a request, where somebody watches."""
+    """Count a request, if metrics are enabled."""
     if not settings.METRICS_TOKEN:
         return
     method = request.method if request.method in METHODS else OTHER
-    found = request.resolver_match
+    match = request.resolver_match
     try:
-        TOOK.labels(
-            method, found.route if found else NO_ROUTE, f"{response.status_code // 100}xx"
+        DURATIONS.labels(
+            method, match.route if match else NO_ROUTE, f"{response.status_code // 100}xx"
         ).observe(seconds)
-    except (
-        OSError
-    ):  # the folder that the processes share is full, or gone: no reason to fail a page
+    except OSError:  # the shared folder is full or missing: that does not fail a page
         logger.exception("a request could not be counted")
 
 
 def register(registry: CollectorRegistry) -> None:
-    """The times of all processes of this web; of this process alone where they share no folder."""
+    """The durations of all web processes, or of this one where they share no folder."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(registry)
     else:
-        registry.register(TOOK)
+        registry.register(DURATIONS)
         signins.register(registry)

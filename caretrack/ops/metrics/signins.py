@@ -1,4 +1,4 @@
-"""How often signing in fails, has to wait, and fails many times in a row."""
+"""How often sign-ins fail, are delayed, and fail many times in a row."""
 
 import logging
 
@@ -19,7 +19,7 @@ ROWS = Counter(
     registry=None,
 )
 KINDS = ("password", "code")
-for _kind in KINDS:  # a series that is there from the beginning can be compared with what it was
+for _kind in KINDS:  # a series that exists from the start can be compared with its past
     FAILED.labels(_kind)
     DELAYED.labels(_kind)
     ROWS.labels(_kind)
@@ -27,7 +27,7 @@ FAILED.labels("token")
 
 
 def count(counter: Counter, kind: str) -> None:
-    """Add one. A folder of numbers that is full, or gone, is no reason to fail a sign-in."""
+    """Add one. A full or missing metrics folder does not fail a sign-in."""
     try:
         counter.labels(kind).inc()
     except OSError:
@@ -35,6 +35,6 @@ def count(counter: Counter, kind: str) -> None:
 
 
 def register(registry: CollectorRegistry) -> None:
-    """Of this process alone; with several processes the files of all of them are read together."""
+    """The counters of this process. With several processes, the files of all are read together."""
     for counter in (FAILED, DELAYED, ROWS):
         registry.register(counter)

@@ -1,8 +1,7 @@
-"""Gauges read from the database when they are asked for, in Care's scope: seven statements,
-whatever the volume.
+"""Gauges from the database, read on each scrape in Care's scope: seven statements at any volume.
 
-Every value that can be is always said, 0 included: a series that comes and goes can be neither
-drawn nor compared. Times are compared with this machine's clock, as the sweeps do.
+Every possible series is always present, with 0 if need be, so it can be drawn and compared. Times
+are compared with this machine's clock, as sweeps do.
 """
 
 import logging
@@ -14,7 +13,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector as Asked
+from prometheus_client.registry import Collector
 
 from cases.choices import Severity
 from cases.models.case import OPEN_STATES
@@ -28,8 +27,7 @@ OPEN = """
     SELECT severity, state, is_unassigned, sum(n) FROM insight_opencount WHERE NOT is_historical
         GROUP BY 1, 2, 3
 """
-# What a sweep must do now: how much, and since when the oldest of it is due. An index of each holds
-# what is to come.
+# What sweeps must do now: how much, and the oldest due time. Each has an index of what is to come.
 DUE = """
     SELECT 'clocks', count(*), min(check_at) FROM sla_clock WHERE check_at <= %(now)s
         AND case_id IS NOT NULL
@@ -41,7 +39,7 @@ DUE = """
     UNION ALL
     SELECT 'pages', count(*), min(next_at) FROM routing_alert WHERE next_at <= %(now)s
 """
-# A refused message is put off and so is not due: what was tried in vain is counted apart.
+# A refused message is postponed and so is not due: failed attempts are counted separately.
 MESSAGES = """
     SELECT k.kind, count(n.id), min(n.next_attempt_at), (SELECT count(*) FROM cases_notification t
             WHERE t.state = 'queued' AND t.attempts > 0 AND t.channel = k.channel)
@@ -66,8 +64,7 @@ OTHERS = """
         (SELECT count(*) FROM routing_alert WHERE state = 'ran_out' AND NOT is_drill),
         (SELECT until FROM insight_watermark)
 """
-# A promise is missed once, as managers count it (insight.facts): its first breach, of
-# what Care promised.
+# A target is missed once, as insight.facts counts it: at its first breach, of Care's targets.
 MISSED = """
     SELECT c.kind, coalesce(f.severity, 0), count(*)
     FROM sla_clockfact f JOIN sla_clock c ON c.organisation_id = f.organisation_id
@@ -80,7 +77,7 @@ MISSED = """
     GROUP BY 1, 2
 """
 LAST_DAY = MISSED.format(since="%(now)s - interval '24 hours'")
-# All there ever were, without reading them: the sums of months, and what was not summed up yet.
+# All breaches ever, without reading them: the sums of months, and those not summed up yet.
 EVER = f"""
     SELECT kind, severity, sum(n)::bigint FROM (
         SELECT kind, severity, n FROM insight_figure
@@ -93,51 +90,51 @@ EVER = f"""
 """  # noqa: S608 (words of our own)
 
 
-class StateCollector(Asked):
-    """What the database says; `caretrack_database_up 0` and nothing else where it says nothing."""
+class StateCollector(Collector):
+    """Gauges from the database. Only `caretrack_database_up 0` when it does not answer."""
 
     def describe(self) -> Iterable[Metric]:
-        return ()  # or registering would ask once in vain
+        return ()  # otherwise registering would collect once in vain
 
     def collect(self) -> Iterator[Metric]:
         try:
             with care_scope():
-                found = _read(timezone.now())
+                metrics = _read(timezone.now())
         except Error:
             logger.exception("the database could not be asked for metrics")
-            found = None
+            metrics = None
         up = "Whether the database answered; without it there is none of what is read from it."
-        yield GaugeMetricFamily("caretrack_database_up", up, value=int(found is not None))
-        yield from found or ()
+        yield GaugeMetricFamily("caretrack_database_up", up, value=int(metrics is not None))
+        yield from metrics or ()
 
 
 def _read(now: datetime) -> list[Metric]:
-    said = {"now": now, "promises": [str(kind) for kind in CARES_PROMISES]}
+    params = {"now": now, "promises": [str(kind) for kind in CARES_PROMISES]}
     return [
         *_open(_rows(OPEN, {})),
-        *_due(_rows(DUE, said), now),
-        *_messages(_rows(MESSAGES, said), now),
-        *_others(_rows(OTHERS, said)[0], now),
+        *_due(_rows(DUE, params), now),
+        *_messages(_rows(MESSAGES, params), now),
+        *_others(_rows(OTHERS, params)[0], now),
         _missed(
             GaugeMetricFamily,
             "caretrack_breaches_last_day",
             "Promises missed within 24 hours.",
-            _rows(LAST_DAY, said),
+            _rows(LAST_DAY, params),
         ),
         _missed(
-            CounterMetricFamily, "caretrack_breaches", "Promises ever missed.", _rows(EVER, said)
+            CounterMetricFamily, "caretrack_breaches", "Promises ever missed.", _rows(EVER, params)
         ),
     ]
 
 
-def _rows(sql: str, said: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, said)
+        cursor.execute(sql, params)
         return cursor.fetchall()
 
 
 def _late(now: datetime, since: datetime | None) -> float:
-    """Seconds gone since; none where nothing is due, or not yet."""
+    """Seconds since the due time; 0 where nothing is due."""
     return max(0.0, (now - since).total_seconds()) if since else 0.0
 
 
@@ -211,7 +208,7 @@ def _others(row: tuple[Any, ...], now: datetime) -> Iterator[Metric]:
     pages.add_metric(["open"], being_paged)
     pages.add_metric(["ran_out"], ran_out)
     yield pages
-    if until is not None:  # nothing was counted yet
+    if until is not None:  # nothing is counted yet
         yield GaugeMetricFamily(
             "caretrack_figures_age_seconds",
             "How far back the managers' figures end.",
@@ -219,13 +216,13 @@ def _others(row: tuple[Any, ...], now: datetime) -> Iterator[Metric]:
         )
 
 
-def _missed(family: Any, name: str, said: str, rows: list[tuple[Any, ...]]) -> Any:
-    """By promise and severity; an applicant's promise (§1) has none."""
+def _missed(family: Any, name: str, description: str, rows: list[tuple[Any, ...]]) -> Any:
+    """Missed targets by kind and severity. An applicant's target (§1) has no severity."""
     on_cases = [str(kind) for kind in CARES_PROMISES if kind != ClockKindChoices.CREDENTIAL]
     counts = {(kind, int(severity)): 0 for kind in on_cases for severity in Severity}
     counts[str(ClockKindChoices.CREDENTIAL), 0] = 0
     counts |= {(kind, severity): n for kind, severity, n in rows}
-    missed = family(name, said, labels=["kind", "severity"])
+    missed = family(name, description, labels=["kind", "severity"])
     for (kind, severity), n in counts.items():
         missed.add_metric([kind, SEVERITIES[severity]], n)
     return missed

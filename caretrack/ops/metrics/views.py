@@ -1,6 +1,6 @@
-"""`/metrics`: for whoever brings the token of the settings.
+"""`/metrics`, for clients with the token of the settings.
 
-Without that setting there is no such page.
+Without that setting the page does not exist.
 """
 
 from django.conf import settings
@@ -17,9 +17,9 @@ from caretrack.ops.metrics import broker, requests, state
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Everything, as of now.
+    """All metrics, as of now.
 
-    Plain answers: a page of ours would ask the database who is reading.
+    Errors are plain responses: an error page would query the database for its reader.
     """
     if not settings.METRICS_TOKEN:
         return HttpResponseNotFound("Not found.\n", content_type="text/plain")

@@ -1,7 +1,6 @@
-"""How long tasks take, told by Celery's signals to the broker (`caretrack.ops.metrics.broker`).
+"""Task durations: Celery's signals write them to the broker (`caretrack.ops.metrics.broker`).
 
-A task that the time limit killed says nothing any more and is not counted; its successors wait in
-the queue.
+A task that the time limit kills is not counted. Its successors wait in the queue.
 """
 
 import time

@@ -7,6 +7,6 @@ class OutboxConfig(AppConfig):
     verbose_name = "Mail of the trial, kept in the product"
 
     def ready(self) -> None:
-        from caretrack.ops.outbox import erasing
+        from caretrack.ops.outbox import erasure
 
-        erasing.register()
+        erasure.register()

@@ -1,4 +1,4 @@
-"""Django's mail backend of the trial."""
+"""Django's email backend of the trial."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from core.tenancy import NO_SCOPE, care_scope, current_scope
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Keeps each message as a row, one for each recipient."""
+    """Stores each message as one row for each recipient."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         rows = [

@@ -1,4 +1,4 @@
-"""What the trial's outbox keeps of a customer's person (§14)."""
+"""The personal data that the trial's outbox stores (§14)."""
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
@@ -12,7 +12,7 @@ def _to_them(erasure: Erasure) -> QuerySet[OutboxMessage]:
 
 
 def register() -> None:
-    """Tell the floor below what is kept here."""
+    """Register the data with the package below."""
     register_holdings(
         DataHolding(
             "mails in the trial's outbox", Treatment.GOES, _to_them, lambda rows, e: rows.delete()

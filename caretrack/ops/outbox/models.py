@@ -1,12 +1,10 @@
-"""In the trial no mail leaves the machine: it is kept here, so that a newcomer can read what people
-are told.
-"""
+"""In the trial no email leaves the machine. It is stored here, so that visitors can read it."""
 
 from django.db import models
 
 
 class OutboxMessage(models.Model):
-    """A mail as its reader would have got it."""
+    """An email as its recipient would have received it."""
 
     sent_at = models.DateTimeField(auto_now_add=True)
     sender = models.CharField(max_length=254)

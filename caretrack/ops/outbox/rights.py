@@ -1,8 +1,8 @@
-"""Who may do what with the tables of this package (`core.table_rights`)."""
+"""Table rights of this package (`core.table_rights`)."""
 
 from core.table_rights import ORGANISATION, Rights
 
-# A customer reads what was sent to addresses of their own people.
+# A customer reads emails to addresses of their own people.
 TO_THEM = (
     "EXISTS (SELECT FROM contacts_user u"
     " WHERE lower(u.email) = lower(outbox_outboxmessage.to) AND "

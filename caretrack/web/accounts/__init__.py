@@ -1,3 +1,1 @@
-"""The entrance: pages for people who cannot log in yet, and for anybody who checks a certificate
-(§1).
-"""
+"""Pages for people without an account, and the check of certificates (§1)."""

@@ -1,4 +1,4 @@
-"""What somebody writes before they are anybody here."""
+"""Forms for people who are not signed in."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ CONTROL = {"class": "form-control"}
 
 
 class ApplicationForm(forms.Form):
-    """A wish to become a Designated Contact."""
+    """An application to become a Designated Contact."""
 
     short_name = forms.CharField(
         label=_("Your organisation's short name"),
@@ -34,7 +34,7 @@ class ApplicationForm(forms.Form):
 
 
 class AcceptanceForm(forms.Form):
-    """Who goes through an invitation: a name, a password, a time zone."""
+    """Accepting an invitation: name, password, time zone."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -62,7 +62,7 @@ class AcceptanceForm(forms.Form):
 
 
 class CertificateNumberForm(forms.Form):
-    """A certificate to look up."""
+    """The number of a certificate."""
 
     number = forms.CharField(
         label=_("Number of the certificate"),

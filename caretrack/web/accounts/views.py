@@ -1,5 +1,6 @@
-"""Applying, accepting an invitation, checking a certificate: without a log-in, and without saying
-who is known here.
+"""Applications, invitations and certificates, without sign-in.
+
+No answer reveals who has an account.
 """
 
 from allauth.core import ratelimit
@@ -26,9 +27,9 @@ BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
-    """Ask to become a Designated Contact.
+    """Apply to become a Designated Contact.
 
-    The answer is the same whatever was found: the rest comes by mail.
+    The answer is always the same; an email says the rest.
     """
     first = {"short_name": request.GET.get("organisation", ""), "language": get_language()}
     form = ApplicationForm(request.POST or None, initial=first)
@@ -50,7 +51,7 @@ def apply(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Go through an invitation: choose a password, and be logged in."""
+    """Accept an invitation: choose a password and sign in."""
     key = Invitation.key_of(token)
     with auth_scope():
         invitation = Invitation.objects.filter(pk=key).first() if key else None
@@ -84,7 +85,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_care(request: HttpRequest, token: str) -> HttpResponse:
-    """Somebody who was made one of Care's people chooses a password, and is logged in."""
+    """A new person of Care chooses a password and signs in."""
     person = care_invitations.person_of(token)
     if person is None:
         return render(
@@ -109,7 +110,7 @@ def join_care(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def look_up(request: HttpRequest) -> HttpResponse:
-    """Type a certificate's number to check it."""
+    """Enter the number of a certificate to verify it."""
     form = CertificateNumberForm(request.GET or None)
     if form.is_valid():
         return redirect(
@@ -120,7 +121,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
-    """What a certificate says, for anybody who has its number (§1)."""
+    """A certificate, for anybody who has its number (§1)."""
     if not _may_try(request, "certificate"):
         return render(
             request,
@@ -129,23 +130,21 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
             status=429,
         )
     with auth_scope():
-        found = (
+        issued = (
             Certificate.objects.filter(number=certificate.upper()[:20])
             .select_related("version__course")
             .first()
         )
-        newest = found.version.course.current if found else None
-    if found is None:
+        newest = issued.version.course.current if issued else None
+    if issued is None:
         context = {
             "form": CertificateNumberForm({"number": certificate[:30]}),
             "not_found": certificate[:30],
         }
         return render(request, "entrance/look_up.html", context, status=404)
-    return render(request, "entrance/certificate.html", {"certificate": found, "newest": newest})
+    return render(request, "entrance/certificate.html", {"certificate": issued, "newest": newest})
 
 
 def _may_try(request: HttpRequest, action: str) -> bool:
-    """Whether this address has not asked too often: numbers and short names are not to be
-    guessed.
-    """
+    """Whether this address is below the limit: numbers and short names must not be guessed."""
     return bool(ratelimit.consume(request, action=action))

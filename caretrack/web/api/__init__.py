@@ -1,1 +1,1 @@
-"""The API for programs, `/api/v1/`."""
+"""The REST API, `/api/v1/`."""

@@ -1,6 +1,6 @@
-"""Machine access by hashed tokens.
+"""Authentication by hashed tokens.
 
-The middleware has found the token already: it gave the request its scope.
+The middleware looked the token up before and set the scope of the request.
 """
 
 from datetime import datetime, timedelta
@@ -16,23 +16,23 @@ from caretrack.web.sign_in import security_events
 from contacts.models import ApiToken, User
 
 HEADER = "Bearer "
-SEEN_EVERY = timedelta(minutes=1)  # a row is not written on every request
+SEEN_EVERY = timedelta(minutes=1)  # so that not every request writes a row
 
 
 def token_of(request: HttpRequest) -> ApiToken | None:
-    """The usable token that the request carries; None where there is none.
+    """The usable token of the request, or None.
 
-    Needs the scope of log-ins.
+    Needs the sign-in scope.
     """
-    said = request.headers.get("Authorization", "")
-    prefix = ApiToken.prefix_of(said.removeprefix(HEADER)) if said.startswith(HEADER) else None
+    header = request.headers.get("Authorization", "")
+    prefix = ApiToken.prefix_of(header.removeprefix(HEADER)) if header.startswith(HEADER) else None
     if prefix is None:
         return None
     token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
     now = timezone.now()
     if (
         token is None
-        or token.digest != ApiToken.digest_of(said.removeprefix(HEADER))
+        or token.digest != ApiToken.digest_of(header.removeprefix(HEADER))
         or not token.is_usable(now)
     ):
         return None

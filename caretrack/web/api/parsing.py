@@ -1,6 +1,4 @@
-"""JSON as programs send it, with an end to how deep it may be nested and without characters that no
-column takes.
-"""
+"""Parsers that limit nesting and refuse characters that no column can store."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -12,7 +10,7 @@ from caretrack.web.bad_input import is_bad
 
 
 class ShallowJSONParser(JSONParser):
-    """DRF's parser; what is nested beyond all measure is a bad request, not a failure of ours."""
+    """DRF's parser. Input that is nested too deep is a bad request, not a server error."""
 
     def parse(
         self,
@@ -29,7 +27,7 @@ class ShallowJSONParser(JSONParser):
 
 
 class CleanMultiPartParser(MultiPartParser):
-    """DRF's parser of forms with files, without bad characters in a name or a field."""
+    """DRF's parser of multipart forms. It refuses bad characters in names and fields."""
 
     def parse(
         self,
@@ -45,9 +43,7 @@ class CleanMultiPartParser(MultiPartParser):
 
 
 def refuse_bad_text(parsed: Any) -> None:
-    """Raise ParseError where a text or a name of what was sent holds NUL or half a surrogate
-    pair.
-    """
+    """Raise ParseError if a text or a name contains NUL or half a surrogate pair."""
     waiting = [parsed]
     while waiting:
         one = waiting.pop()

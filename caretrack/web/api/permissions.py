@@ -1,4 +1,4 @@
-"""A token may do what its scopes say; what its person may do is asked by the actions themselves."""
+"""The scopes of a token. The actions check what its user may do."""
 
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,4 @@
-"""Errors as problem details (RFC 9457): what is wrong and what to do, the same words as on the
-pages.
-"""
+"""Errors as problem details (RFC 9457), with the same texts as the pages."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -25,7 +23,7 @@ LONGEST_ERROR = 300  # characters
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler.
 
-    A verb that raised has rolled itself back; nothing is half-written.
+    A failed action has rolled itself back; nothing is half-written.
     """
     if isinstance(error, exceptions.ValidationError):
         return _problem(
@@ -61,7 +59,7 @@ def _problem(status: int, title: str, detail: str, **more: Any) -> Response:
     )
 
 
-# What an error of ours or of Django's is called; the first kind that fits.
+# The titles of our errors and of Django's. The first matching class applies.
 PROBLEMS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
     (Refused, lambda error: _problem(403, "Refused", error.reason)),
     (
@@ -87,31 +85,31 @@ PROBLEMS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
 )
 
 
-def _plain(said: Any) -> Any:
-    """The errors without what no answer can hold, and cut where a request brought very many or very
-    long ones.
+def _plain(errors: Any) -> Any:
+    """The errors without characters that a response cannot hold, shortened where they are many or
+    long.
     """
-    if isinstance(said, dict):
-        shown = {_plain(key): _plain(value) for key, value in islice(said.items(), MOST_ERRORS)}
-        if len(said) > MOST_ERRORS:
-            shown["more_errors"] = [f"{len(said) - MOST_ERRORS} more fields are wrong."]
+    if isinstance(errors, dict):
+        shown = {_plain(key): _plain(value) for key, value in islice(errors.items(), MOST_ERRORS)}
+        if len(errors) > MOST_ERRORS:
+            shown["more_errors"] = [f"{len(errors) - MOST_ERRORS} more fields are wrong."]
         return shown
-    if isinstance(said, list):
-        return [_plain(item) for item in said[:MOST_ERRORS]]
-    return str(said)[:LONGEST_ERROR].encode("utf-8", "replace").decode()
+    if isinstance(errors, list):
+        return [_plain(item) for item in errors[:MOST_ERRORS]]
+    return str(errors)[:LONGEST_ERROR].encode("utf-8", "replace").decode()
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    """Whether the address is the API's, whose every answer is JSON."""
+    """Whether the URL belongs to the API, which answers with JSON only."""
     return request.path.startswith("/api/")
 
 
 def answer(status: int, title: str, detail: str) -> JsonResponse:
-    """Problem details where no view of the API was reached."""
-    said = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(said, status=status, content_type=KIND)
+    """Problem details for requests that reach no view of the API."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type=KIND)
 
 
 def not_found(request: HttpRequest) -> JsonResponse:
-    """For addresses under /api/ that lead nowhere."""
+    """For URLs under /api/ that do not exist."""
     return answer(404, "Not found", "No such address in this API.")

@@ -1,4 +1,4 @@
-"""How the OpenAPI description presents the API's own authentication."""
+"""The API's authentication in the OpenAPI schema."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """`Authorization: Bearer ct_…`: clients made from the description send the token."""
+    """`Authorization: Bearer ct_…`: generated clients send the token."""
 
     target_class = "caretrack.web.api.authentication.TokenAuthentication"
     name = "token"

@@ -1,4 +1,4 @@
-"""The shapes of the API: they check and show, the actions decide."""
+"""The serializers of the API. They validate and present; the actions decide."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class CaseShape(serializers.ModelSerializer[Case]):
 
 
 class EventShape(serializers.ModelSerializer[CaseEvent]):
-    """A fact of a case's past; `text` is what was said with it."""
+    """An event of a case. `text` is its message."""
 
     by: Any = serializers.SlugRelatedField("name", read_only=True)
     text = serializers.SerializerMethodField()
@@ -74,7 +74,7 @@ class EventShape(serializers.ModelSerializer[CaseEvent]):
 
 
 class ClockShape(serializers.ModelSerializer[Clock]):
-    """A promise: since when, how much, due when, kept or not."""
+    """A clock: start, target, due time, outcome."""
 
     policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
     calendar = serializers.SerializerMethodField()
@@ -105,7 +105,7 @@ class ClockShape(serializers.ModelSerializer[Clock]):
 
 
 class AttachmentShape(serializers.ModelSerializer[Attachment]):
-    """A file kept with a case."""
+    """An attachment of a case."""
 
     class Meta:
         model = Attachment
@@ -124,7 +124,7 @@ class AttachmentShape(serializers.ModelSerializer[Attachment]):
 
 
 class ShortList(serializers.ListField):
-    """A list whose length is looked at first: a long one is refused before its entries are read."""
+    """A list with a limit on its length, which is checked before its items are read."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
@@ -133,13 +133,13 @@ class ShortList(serializers.ListField):
 
 
 class ActionsShape(serializers.Serializer[Any]):
-    """The nouns that can be POSTed to now."""
+    """The actions that can be POSTed to now."""
 
     actions = serializers.ListField(child=serializers.CharField())
 
 
 class Input(serializers.Serializer[Any]):
-    """What a request brings; fields nobody knows are named, not ignored."""
+    """The body of a request. Unknown fields are reported, not ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
@@ -151,9 +151,7 @@ class Input(serializers.Serializer[Any]):
 
 
 class Filing(Input):
-    """A new case (§4). `contact` (an e-mail address) and `channel` are Care's to give; a contact
-    files for themself.
-    """
+    """A new case (§4). Only Care sends `contact` (an email address) and `channel`."""
 
     title = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=settings.MESSAGE_MAX_CHARACTERS)
@@ -230,7 +228,7 @@ class Upload(serializers.Serializer[Any]):
 
 
 class ListQuery(Input):
-    """What a list may be asked for."""
+    """The query parameters of the case list."""
 
     state = serializers.ChoiceField(CaseState.choices, required=False)
     severity = serializers.ChoiceField(Severity.choices, required=False)

@@ -1,4 +1,4 @@
-"""How often a token may ask, and how often one source may bring tokens that are not known."""
+"""Limits on the requests of a token, and on unknown tokens from one source."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ def rate(scope: str) -> tuple[int, int]:
 
 
 class TokenThrottle(BaseThrottle):
-    """So many requests in any minute for each token, counted exactly however many come at once."""
+    """A number of requests a minute for each token, exact under concurrency."""
 
     _wait: int | None = None
 
@@ -45,9 +45,9 @@ class TokenThrottle(BaseThrottle):
 
 
 def limit_unknown_tokens(request: HttpRequest) -> None:
-    """Raise Throttled when the source of this request brought too many unknown tokens.
+    """Raise Throttled when the source of this request sent too many unknown tokens.
 
-    A known token is not asked.
+    Known tokens are not limited here.
     """
     limit, window = rate("unknown_token")
     usage = cache_counters.spend(f"api-unknown:{network_of(request)}", limit, window)

@@ -1,6 +1,6 @@
-"""`/api/v1/`: list, file, read, answer, act.
+"""`/api/v1/`: list, open, read and act on cases.
 
-The same actions as the pages, the same rules, the same refusals.
+The same actions, rules and refusals as on the pages.
 """
 
 from collections.abc import Callable
@@ -34,13 +34,13 @@ from sla.models import Clock
 
 
 class Newest(CursorPagination):
-    """Keyset paging: any page at the price of the first."""
+    """Keyset pagination: every page costs the same as the first."""
 
     page_size = 50
     ordering = ("-opened_at", "-id")
 
     def decode_cursor(self, request: Request) -> Any:
-        """The place a cursor names; one that was not given out by us is no address."""
+        """The position in a cursor. Raises NotFound for an unknown one."""
         cursor: Any = super().decode_cursor(request)
         if cursor is None or cursor.position is None:
             return cursor
@@ -51,25 +51,25 @@ class Newest(CursorPagination):
         return type(cursor)(cursor.offset, cursor.reverse, at.isoformat())
 
 
-def asking(request: Request) -> User:
-    """The person the token acts for."""
-    assert isinstance(request.user, User)  # the permission class has seen to it
+def token_user(request: Request) -> User:
+    """The user of the token."""
+    assert isinstance(request.user, User)  # the permission class guarantees it
     return request.user
 
 
 def visible(request: Request) -> QuerySet[Case]:
-    """The only way in to a case."""
-    cases: QuerySet[Case] = Case.objects.visible_to(asking(request))
+    """The only access to cases."""
+    cases: QuerySet[Case] = Case.objects.visible_to(token_user(request))
     return cases.select_related("organisation", "site", "contact", "assignee")
 
 
 def one(request: Request, code: str) -> Case:
-    """The case by its code; 404 for what this person may not see."""
+    """The case with this code. 404 if the user may not see it."""
     return get_object_or_404(visible(request), number=int(code))
 
 
 class CaseList(APIView):
-    """The cases of the token's person, newest first; and filing a new one."""
+    """List the cases of the token's user, newest first, and open a new one."""
 
     @extend_schema(
         parameters=[
@@ -80,38 +80,38 @@ class CaseList(APIView):
         responses=shapes.CaseShape(many=True),
     )
     def get(self, request: Request) -> Response:
-        asked = shapes.ListQuery(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        wanted = {key: value for key, value in asked.validated_data.items() if key != "cursor"}
+        serializer = shapes.ListQuery(data=request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        wanted = {key: value for key, value in serializer.validated_data.items() if key != "cursor"}
         pages = Newest()
         page = pages.paginate_queryset(visible(request).filter(**wanted), request, self)
         return pages.get_paginated_response(shapes.CaseShape(page, many=True).data)
 
     @extend_schema(request=shapes.Filing, responses={201: shapes.CaseShape})
     def post(self, request: Request) -> Response:
-        asked = shapes.Filing(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = dict(asked.validated_data)
-        contact = _contact(asking(request), said.pop("contact", None))
+        serializer = shapes.Filing(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = dict(serializer.validated_data)
+        contact = _contact(token_user(request), data.pop("contact", None))
         severity = propose(
-            function_down=said.pop("function_down"),
-            workaround=said.pop("workaround"),
-            degraded=said.pop("degraded"),
-            priority=said["priority"],
+            function_down=data.pop("function_down"),
+            workaround=data.pop("workaround"),
+            degraded=data.pop("degraded"),
+            priority=data["priority"],
         )
         if severity == Severity.CRITICAL and not (
-            said["call_back_number"] or roster.named_for(contact, now())[1]
+            data["call_back_number"] or roster.named_for(contact, now())[1]
         ):
             raise ValidationError(
                 {"call_back_number": "A Critical case needs a number at which we reach you now."}
             )
         event = actions.file_case(
-            by=asking(request),
+            by=token_user(request),
             contact=contact,
-            site=_site(contact, said.pop("site", None)),
+            site=_site(contact, data.pop("site", None)),
             severity=severity,
             channel=Channel.API,
-            **said,
+            **data,
         )
         return Response(shapes.CaseShape(event.case).data, status=status.HTTP_201_CREATED)
 
@@ -123,10 +123,10 @@ def _contact(user: User, address: str | None) -> User:
         return user
     if not user.is_care:
         raise Refused("Only Care can open a case on somebody's behalf.")
-    found = User.objects.filter(email=address.lower(), organisation__isnull=False).first()
-    if found is None:
+    contact = User.objects.filter(email=address.lower(), organisation__isnull=False).first()
+    if contact is None:
         raise ValidationError({"contact": "There is no contact with this address."})
-    return found
+    return contact
 
 
 def _site(contact: User, name: str | None) -> Any:
@@ -149,19 +149,19 @@ class CaseDetail(APIView):
 
 @extend_schema_view(get=extend_schema(responses=shapes.EventShape(many=True)))
 class CaseEvents(APIView):
-    """The journal of a case, oldest first; Care sees internal events too."""
+    """The event log of a case, oldest first. Care sees internal events too."""
 
     def get(self, request: Request, code: str) -> Response:
         case = one(request, code)
         events = CaseEvent.objects.filter(case=case).select_related("by", "update").order_by("seq")
-        if not asking(request).is_care:
+        if not token_user(request).is_care:
             events = events.filter(facing=Facing.CONTACT)
         return Response(shapes.EventShape(events, many=True).data)
 
 
 @extend_schema_view(get=extend_schema(responses=shapes.ClockShape(many=True)))
 class CaseClocks(APIView):
-    """The promises of a case."""
+    """The clocks of a case."""
 
     def get(self, request: Request, code: str) -> Response:
         case = one(request, code)
@@ -172,12 +172,12 @@ class CaseClocks(APIView):
 
 
 class CaseAttachments(APIView):
-    """The files of a case, and adding one."""
+    """List the files of a case, and add one."""
 
     @extend_schema(responses=shapes.AttachmentShape(many=True))
     def get(self, request: Request, code: str) -> Response:
         files = one(request, code).attachments.all()
-        if not asking(request).is_care:
+        if not token_user(request).is_care:
             files = files.filter(facing=Facing.CONTACT)
         return Response(shapes.AttachmentShape(files, many=True).data)
 
@@ -186,23 +186,23 @@ class CaseAttachments(APIView):
     )
     def post(self, request: Request, code: str) -> Response:
         case = one(request, code)
-        asked = shapes.Upload(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = asked.validated_data
+        serializer = shapes.Upload(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
         event = actions.attach(
-            case, by=asking(request), upload=said["file"], facing=Facing(said["facing"])
+            case, by=token_user(request), upload=data["file"], facing=Facing(data["facing"])
         )
-        if case.state == CaseState.WAITING_ON_CONTACT and not asking(request).is_care:
-            # What was asked for has come: the wait ends as it does by words (§13).
+        if case.state == CaseState.WAITING_ON_CONTACT and not token_user(request).is_care:
+            # The requested file has arrived: it ends the wait as a text does (§13).
             event = actions.answer_as_contact(
-                case, by=asking(request), text=f"Sent: {event.read_as(Attached).name}"
+                case, by=token_user(request), text=f"Sent: {event.read_as(Attached).name}"
             )
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 
 @dataclass(frozen=True)
 class ApiAction:
-    """A noun to POST to: the action of the catalogue that it calls, and what it takes."""
+    """An action that can be POSTed to: its name in the catalogue, and its input."""
 
     action: str
     shape: type[shapes.Input]
@@ -241,10 +241,10 @@ ACTS = {
 
 @extend_schema_view(get=extend_schema(responses=shapes.ActionsShape))
 class CaseActions(APIView):
-    """What the token's person can do to a case now: the nouns to POST to."""
+    """The actions that the token's user can take on a case now."""
 
     def get(self, request: Request, code: str) -> Response:
-        context = ActionContext(one(request, code), asking(request))
+        context = ActionContext(one(request, code), token_user(request))
         nouns = [noun for noun, act in ACTS.items() if is_possible(act.action, context)]
         if is_possible("attach", context):
             nouns.append("attachments")
@@ -252,20 +252,20 @@ class CaseActions(APIView):
 
 
 class CaseAct(APIView):
-    """Something done to a case; answers with the event it recorded."""
+    """Run an action on a case. Responds with the recorded event."""
 
     act: ApiAction
 
     def post(self, request: Request, code: str) -> Response:
         case = one(request, code)
-        asked = self.act.shape(data=request.data)
-        asked.is_valid(raise_exception=True)
-        event = self.act.run(case, by=asking(request), **asked.validated_data)
+        serializer = self.act.shape(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        event = self.act.run(case, by=token_user(request), **serializer.validated_data)
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 
 def act_view(noun: str) -> Callable[..., Any]:
-    """The view of one noun, with its own place in the schema."""
+    """The view of one action, with an entry of its own in the schema."""
     act = ACTS[noun]
     name = "".join(part.title() for part in noun.split("-"))
     view: Any = type(f"Case{name}", (CaseAct,), {"act": act, "__doc__": act.run.__doc__})

@@ -1,1 +1,1 @@
-"""The console: pages of Care's analysts."""
+"""The console: pages for Care's analysts."""

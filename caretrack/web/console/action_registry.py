@@ -1,4 +1,4 @@
-"""What Care can do to a case: every action with its form, its button and its key."""
+"""Every action of the console on a case, with its form, its button and its key."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from caretrack.web.console import case_forms, forms
-from caretrack.web.console.actions import INITIAL_RCA, ConsoleAction, Said
+from caretrack.web.console.actions import INITIAL_RCA, ConsoleAction, FormData
+from caretrack.web.shared.forms import EmptyForm
 from cases import actions
 from cases.choices import Facing
 from cases.models import Case, LinkKind
@@ -18,120 +19,118 @@ from rca.models import Analysis
 from sla import preview
 
 
-def _say(
-    verb: Callable[..., Any], facing: Facing = Facing.CONTACT
-) -> Callable[[Case, User, Said], Any]:
-    """The words, and then the files that go with them, in one transaction."""
+def _with_files(
+    run: Callable[..., Any], facing: Facing = Facing.CONTACT
+) -> Callable[[Case, User, FormData], Any]:
+    """Run the action and attach its files, in one transaction."""
 
-    def act(case: Case, by: User, said: Said) -> None:
+    def act(case: Case, by: User, data: FormData) -> None:
         with transaction.atomic():
-            event = verb(case, by=by, text=said["text"])
-            actions.attach_staged(event.case, by=by, staged=said.get("staged", ()), facing=facing)
-            for upload in said.get("files", ()):
+            event = run(case, by=by, text=data["text"])
+            actions.attach_staged(event.case, by=by, staged=data.get("staged", ()), facing=facing)
+            for upload in data.get("files", ()):
                 actions.attach(event.case, by=by, upload=upload, facing=facing)
 
     return act
 
 
-def _call(case: Case, by: User, said: Said) -> None:
+def _call(case: Case, by: User, data: FormData) -> None:
     actions.log_call(
         case,
         by=by,
-        reached=said["reached"],
-        text=said["text"],
-        whom=said.get("whom", ""),
-        number=said.get("number", ""),
-        called_at=said.get("called_at"),
+        reached=data["reached"],
+        text=data["text"],
+        whom=data.get("whom", ""),
+        number=data.get("number", ""),
+        called_at=data.get("called_at"),
     )
 
 
-def _other(by: User, said: Said) -> Case:
-    other = Case.objects.visible_to(by).filter(number=said["other"]).first()
+def _other(by: User, data: FormData) -> Case:
+    other = Case.objects.visible_to(by).filter(number=data["other"]).first()
     if not isinstance(other, Case):
         raise Refused("There is no case of that number.")
     return other
 
 
-def _propose(case: Case, by: User, said: Said) -> None:
+def _propose(case: Case, by: User, data: FormData) -> None:
     with transaction.atomic():
-        event = actions.propose_resolution(case, by=by, text=said["text"])
-        if said.get("initial_rca"):
+        event = actions.propose_resolution(case, by=by, text=data["text"])
+        if data.get("initial_rca"):
             rca_actions.send_initial(
-                Analysis.objects.get(case=event.case), by=by, text=said["initial_rca"]
+                Analysis.objects.get(case=event.case), by=by, text=data["initial_rca"]
             )
 
 
-def _link(case: Case, by: User, said: Said) -> None:
-    actions.link(case, by=by, other=_other(by, said), kind=LinkKind(said["kind"]))
+def _link(case: Case, by: User, data: FormData) -> None:
+    actions.link(case, by=by, other=_other(by, data), kind=LinkKind(data["kind"]))
 
 
-def _unlink(case: Case, by: User, said: Said) -> None:
-    first, second = case, _other(by, said)
-    if said["side"] == "there":
+def _unlink(case: Case, by: User, data: FormData) -> None:
+    first, second = case, _other(by, data)
+    if data["side"] == "there":
         first, second = second, first
-    actions.unlink(first, by=by, other=second, kind=LinkKind(said["kind"]))
+    actions.unlink(first, by=by, other=second, kind=LinkKind(data["kind"]))
 
 
-def _merge(case: Case, by: User, said: Said) -> None:
-    actions.merge(case, by=by, survivor=_other(by, said), text=said["text"])
+def _merge(case: Case, by: User, data: FormData) -> None:
+    actions.merge(case, by=by, survivor=_other(by, data), text=data["text"])
 
 
-def _split(case: Case, by: User, said: Said) -> Case:
+def _split(case: Case, by: User, data: FormData) -> Case:
     new: Case = actions.split(
         case,
         by=by,
-        seq=said["seq"],
-        title=said["title"],
-        text=said["text"],
-        severity=said["severity"],
+        seq=data["seq"],
+        title=data["title"],
+        text=data["text"],
+        severity=data["severity"],
     ).case
     return new
 
 
-def _set_severity(case: Case, by: User, said: Said) -> None:
-    """Another severity, or the same one upheld where it is contested: one form answers both
-    (§7).
-    """
-    contested = said["standing"].is_contested if "standing" in said else False
-    if contested and said["severity"] == case.severity:
-        actions.uphold_severity(case, by=by, text=said["text"])
+def _set_severity(case: Case, by: User, data: FormData) -> None:
+    """Set another severity, or uphold a contested one: one form does both (§7)."""
+    contested = data["situation"].is_contested if "situation" in data else False
+    if contested and data["severity"] == case.severity:
+        actions.uphold_severity(case, by=by, text=data["text"])
     else:
-        actions.set_severity(case, by=by, severity=said["severity"], text=said["text"])
+        actions.set_severity(case, by=by, severity=data["severity"], text=data["text"])
 
 
-def _severity_preview(case: Case, by: User, said: Said) -> Any:
-    """What would move; nothing is asked where the severity stays."""
-    if said["severity"] == case.severity:
+def _severity_preview(case: Case, by: User, data: FormData) -> Any:
+    """The clocks that would change. None while the severity stays the same."""
+    if data["severity"] == case.severity:
         return None
     return {
-        "severity": said["severity"],
-        "moving": preview.of_severity(case, said["severity"], timezone.now()),
+        "severity": data["severity"],
+        "moving": preview.of_severity(case, data["severity"], timezone.now()),
     }
 
 
-def _merge_preview(case: Case, by: User, said: Said) -> Any:
-    return {"survivor": _other(by, said)}
+def _merge_preview(case: Case, by: User, data: FormData) -> Any:
+    return {"survivor": _other(by, data)}
 
 
-def _send_initial(case: Case, by: User, said: Said) -> None:
+def _send_initial(case: Case, by: User, data: FormData) -> None:
     analysis = Analysis.objects.filter(case=case).first()
     if analysis is None:
         raise Refused("No root cause analysis is owed for this case.")
-    rca_actions.send_initial(analysis, by=by, text=said["text"])
+    rca_actions.send_initial(analysis, by=by, text=data["text"])
 
 
-def _tag(case: Case, by: User, said: Said) -> None:
-    actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
+def _tag(case: Case, by: User, data: FormData) -> None:
+    actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
 
 
-MOVES = (
+ACTIONS = (
     ConsoleAction(
         "answer",
         "Answer the contact",
         "Send to the contact",
         "Your answer was sent.",
         forms.TextForm,
-        _say(actions.answer),
+        _with_files(actions.answer),
         "answer",
         "composer",
         tab="Answer the contact",
@@ -145,7 +144,7 @@ MOVES = (
         "Keep internal note",
         "Your note is kept.",
         forms.TextForm,
-        _say(actions.note, Facing.INTERNAL),
+        _with_files(actions.note, Facing.INTERNAL),
         "note",
         "composer",
         "btn-note",
@@ -159,7 +158,7 @@ MOVES = (
         "Ask the contact",
         "The contact was asked; it is their turn.",
         forms.TextForm,
-        _say(actions.request_information),
+        _with_files(actions.request_information),
         "request_information",
         "composer",
         tab="Ask for information",
@@ -184,8 +183,8 @@ MOVES = (
         "Take",
         "Take the case",
         "The case is yours.",
-        forms.NoInputForm,
-        lambda case, by, said: actions.take(case, by=by),
+        EmptyForm,
+        lambda case, by, data: actions.take(case, by=by),
         "take",
         "direct",
         key="t",
@@ -205,7 +204,7 @@ MOVES = (
         "Rule inadequate",
         "The contact was told; their clock goes on.",
         forms.ContactFacingReasonForm,
-        lambda case, by, said: actions.rule_inadequate(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.rule_inadequate(case, by=by, text=data["text"]),
         "rule_inadequate",
     ),
     ConsoleAction(
@@ -214,7 +213,7 @@ MOVES = (
         "Record restoration",
         "The restoration is recorded.",
         forms.RestorationForm,
-        lambda case, by, said: actions.restore(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.restore(case, by=by, text=data["text"]),
         "restore",
     ),
     ConsoleAction(
@@ -243,7 +242,7 @@ MOVES = (
         "Escalate",
         "The case is escalated.",
         forms.EscalationForm,
-        lambda case, by, said: actions.escalate(case, by=by, text=said["text"], team=said["team"]),
+        lambda case, by, data: actions.escalate(case, by=by, text=data["text"], team=data["team"]),
         "escalate",
         key="e",
         help="§10: it goes to the team's own queue, the contact is told, and all clocks go on.",
@@ -254,7 +253,7 @@ MOVES = (
         "Hand back",
         "The case is handed back.",
         forms.FindingsForm,
-        lambda case, by, said: actions.hand_back(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.hand_back(case, by=by, text=data["text"]),
         "hand_back",
     ),
     ConsoleAction(
@@ -263,8 +262,8 @@ MOVES = (
         "Answer the request",
         "The request is answered.",
         forms.EscalationAnswerForm,
-        lambda case, by, said: actions.answer_escalation_request(
-            case, by=by, text=said["text"], granted=said["granted"]
+        lambda case, by, data: actions.answer_escalation_request(
+            case, by=by, text=data["text"], granted=data["granted"]
         ),
         "answer_escalation_request",
     ),
@@ -286,7 +285,7 @@ MOVES = (
         "Uphold severity",
         "The severity stands; the contact was told.",
         forms.ContactFacingReasonForm,
-        lambda case, by, said: actions.uphold_severity(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.uphold_severity(case, by=by, text=data["text"]),
         "uphold_severity",
     ),
     ConsoleAction(
@@ -295,8 +294,8 @@ MOVES = (
         "Attach",
         "The file is attached.",
         forms.FileForm,
-        lambda case, by, said: actions.attach(
-            case, by=by, upload=said["file"], facing=said["facing"]
+        lambda case, by, data: actions.attach(
+            case, by=by, upload=data["file"], facing=data["facing"]
         ),
         "attach",
     ),
@@ -357,7 +356,7 @@ MOVES = (
         "Close the case",
         "The case is closed.",
         forms.ClosingForm,
-        lambda case, by, said: actions.close(case, by=by, reason=said["reason"], text=said["text"]),
+        lambda case, by, data: actions.close(case, by=by, reason=data["reason"], text=data["text"]),
         "close",
         button_class="btn-danger",
         reads_first=True,
@@ -369,8 +368,8 @@ MOVES = (
         "Reopen the case",
         "The case is open again.",
         forms.ReopeningForm,
-        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.reopen(case, by=by, text=data["text"]),
         "reopen",
     ),
 )
-BY_NOUN = {move.noun: move for move in MOVES}
+BY_NOUN = {action.noun: action for action in ACTIONS}

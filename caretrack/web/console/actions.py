@@ -1,7 +1,7 @@
-"""What a move is: a verb as a page offers it, and what decides whether it is offered.
+"""Console actions: an action of the catalogue with its form, and the rule when a page offers it.
 
-A page shows the moves that are possible and no others; the action itself says whether it is
-(`cases.actions.catalogue`). The moves themselves stand in `movelist`.
+A page shows exactly the possible actions, as `cases.actions.catalogue` decides. `action_registry`
+lists them.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,13 +19,13 @@ from contacts.models import User
 from rca.actions.publication import refusal_to_send_initial
 from rca.models import Analysis
 
-Said = dict[str, Any]
+FormData = dict[str, Any]
 INITIAL_RCA = "send_initial"
 
 
 @dataclass(frozen=True)
 class CaseSituation:
-    """What decides which moves are offered: the case and who asks, and its root cause analysis."""
+    """What decides which actions are offered: the case, the user and the RCA."""
 
     context: ActionContext
     analysis: Analysis | None
@@ -50,9 +50,9 @@ class CaseSituation:
 
 @dataclass(frozen=True)
 class ConsoleAction:
-    """A verb as a page offers it.
+    """An action as a page offers it.
 
-    `place` is the composer or the list of actions; `noun` is its address.
+    `place` is the composer or the list of actions. `noun` is its URL segment.
     """
 
     noun: str
@@ -60,52 +60,50 @@ class ConsoleAction:
     submit: str
     done: str
     form: type[django_forms.Form]
-    act: Callable[[Case, User, Said], Any]
-    action: str  # its name in the catalogue of actions, which says when it is possible
+    act: Callable[[Case, User, FormData], Any]
+    action: str  # its name in the catalogue of actions, which decides whether it is possible
     place: str = "actions"
     button_class: str = "btn-primary"
     tab: str = ""
-    key: str = ""  # the key that opens it
+    key: str = ""  # the keyboard shortcut
     help: str = ""
-    reads_first: bool = False  # held back where somebody else spoke meanwhile
-    preview: Callable[[Case, User, Said], Any] | None = None  # shown before it is done
-    beside: str = ""  # a template for what stands beside the form
+    reads_first: bool = False  # held back if somebody else wrote meanwhile
+    preview: Callable[[Case, User, FormData], Any] | None = None  # shown before it runs
+    beside: str = ""  # a template beside the form
 
-    def form_for(self, standing: CaseSituation) -> type[django_forms.Form]:
-        """The form as this case needs it: a Critical proposal brings the initial root cause
-        analysis along (§12).
-        """
-        if self.noun == "resolution" and standing.owes_initial_rca:
+    def form_for(self, situation: CaseSituation) -> type[django_forms.Form]:
+        """The form class for this case. A Critical proposal also asks for the initial RCA (§12)."""
+        if self.noun == "resolution" and situation.owes_initial_rca:
             return forms.CriticalResolutionForm
         return self.form
 
-    def is_possible(self, standing: CaseSituation) -> bool:
-        """Whether its action would be accepted now."""
+    def is_possible(self, situation: CaseSituation) -> bool:
+        """Whether the action would be accepted now."""
         if self.action == INITIAL_RCA:
-            return refusal_to_send_initial(standing.context, standing.analysis) is None
-        return is_possible(self.action, standing.context)
+            return refusal_to_send_initial(situation.context, situation.analysis) is None
+        return is_possible(self.action, situation.context)
 
     @property
     def is_previewed(self) -> bool:
-        """Whether what it would do is shown before it is done."""
+        """Whether the page shows the effect before the action runs."""
         return self.preview is not None
 
     def new_form(
-        self, standing: CaseSituation, data: Any = None, files: Any = None, **initial: Any
+        self, situation: CaseSituation, data: Any = None, files: Any = None, **initial: Any
     ) -> django_forms.Form:
-        """The form, empty or as it was sent."""
-        made = self.form_for(standing)
-        if getattr(made, "knows_case", False):
-            more: Any = {"standing": standing}
-            return made(data, files, auto_id=f"{self.noun}_%s", initial=initial, **more)
-        return made(data, files, auto_id=f"{self.noun}_%s", initial=initial)
+        """The form, empty or bound to the input."""
+        form_class = self.form_for(situation)
+        if getattr(form_class, "knows_case", False):
+            more: Any = {"situation": situation}
+            return form_class(data, files, auto_id=f"{self.noun}_%s", initial=initial, **more)
+        return form_class(data, files, auto_id=f"{self.noun}_%s", initial=initial)
 
 
-# What the contact waits for comes first and stands open.
+# Actions that the contact waits for come first and are open.
 FIRST = ("severity-upholding", "escalation-answer", "inadequacy")
 
 
-def offered(standing: CaseSituation, moves: Sequence[ConsoleAction]) -> list[ConsoleAction]:
-    """The moves that are possible now, those somebody waits for first."""
-    possible = [move for move in moves if move.is_possible(standing)]
-    return sorted(possible, key=lambda move: move.noun not in FIRST)
+def offered(situation: CaseSituation, actions: Sequence[ConsoleAction]) -> list[ConsoleAction]:
+    """The possible actions, with those that the contact waits for first."""
+    possible = [action for action in actions if action.is_possible(situation)]
+    return sorted(possible, key=lambda action: action.noun not in FIRST)

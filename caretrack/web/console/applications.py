@@ -1,4 +1,4 @@
-"""The queue of applications (§1): who waits for credentials, until when, and deciding on them."""
+"""The queue of applications (§1): who waits for credentials, until when, and the decision."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from django_fsm import TransitionNotAllowed
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.explanation import bars
-from caretrack.web.shared.people_forms import EmptyForm, ReasonForm
+from caretrack.web.shared.forms import EmptyForm
+from caretrack.web.shared.people_forms import ReasonForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, eligibility
 from contacts.models import ContactState, DesignatedContact, PeopleEvent, User
@@ -38,9 +39,7 @@ VIEWS = {
 
 @dataclass(frozen=True)
 class ApplicationAction:
-    """A decision on an application: its form, the words around it, the states it is offered in, the
-    verb.
-    """
+    """A decision on an application: its form, its labels, its states, and its action."""
 
     title: str
     form: type[forms.Form]
@@ -66,7 +65,7 @@ ACTS = {
         EmptyForm,
         "Approved: the credentials are issued.",
         (S.SUBMITTED,),
-        lambda one, by, said: actions.approve(one, by=by),
+        lambda one, by, data: actions.approve(one, by=by),
         help="From now on they open and work cases.",
     ),
     "question": ApplicationAction(
@@ -74,14 +73,14 @@ ACTS = {
         ApplicationQuestionForm,
         "Asked. Our clock waits for the applicant.",
         (S.SUBMITTED,),
-        lambda one, by, said: actions.ask_back(one, by=by, question=said["question"]),
+        lambda one, by, data: actions.ask_back(one, by=by, question=data["question"]),
     ),
     "refusal": ApplicationAction(
         "Decline",
         ReasonForm,
         "Declined, with your reason.",
         (S.SUBMITTED, S.ASKED_BACK),
-        lambda one, by, said: actions.decline(one, by=by, reason=said["reason"]),
+        lambda one, by, data: actions.decline(one, by=by, reason=data["reason"]),
         is_grave=True,
     ),
     "readmission": ApplicationAction(
@@ -89,7 +88,7 @@ ACTS = {
         ReasonForm,
         "They can hand in the form again.",
         (S.DECLINED, S.REVOKED),
-        lambda one, by, said: actions.readmit(one, by=by, reason=said["reason"]),
+        lambda one, by, data: actions.readmit(one, by=by, reason=data["reason"]),
     ),
 }
 
@@ -97,9 +96,7 @@ ACTS = {
 @care_only
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Applications by where they stand, the nearest promise first; and organisations with too few
-    contacts.
-    """
+    """Applications by state, nearest due time first; and organisations with too few contacts."""
     view = request.GET.get("view", "waiting")
     view = view if view in VIEWS else "waiting"
     now = timezone.now()
@@ -123,19 +120,19 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def show(request: HttpRequest, application: int) -> HttpResponse:
-    """One application: the form, the training behind it, the clock, what can be decided."""
-    return _page(request, _found(application))
+    """One application: form, training, clock, and the possible decisions."""
+    return _page(request, _designation(application))
 
 
 @care_only
 @require_POST
 def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
-    """Decide on an application; what was wrong comes back with the text kept."""
-    one, found = ACTS[noun], _found(application)
+    """Decide on an application. An error shows the form again with its text."""
+    one, designation = ACTS[noun], _designation(application)
     form = one.form(request.POST, auto_id=f"{noun}_%s")
     if form.is_valid():
         try:
-            one.do(found, signed_in(request), form.cleaned_data)
+            one.do(designation, signed_in(request), form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
@@ -143,38 +140,41 @@ def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
         else:
             messages.success(request, one.done)
             return redirect("console:application", application)
-    return _page(request, _found(application), noun, form)
+    return _page(request, _designation(application), noun, form)
 
 
 @care_only
 @require_safe
 def explanation(request: HttpRequest, application: int) -> HttpResponse:
-    """«Why this time?» for the credential clock, as Care sees it."""
-    found = _found(application)
-    row = clock_of(found)
+    """“Why this time?” for the credential clock, for Care."""
+    designation = _designation(application)
+    row = clock_of(designation)
     if row is None:
         raise Http404
     now = timezone.now()
-    told = explain(row, now)
+    clock_explanation = explain(row, now)
     context = {
-        "application": found,
+        "application": designation,
         "clock": clock_view.view(row, now),
-        "told": told,
-        "bars": bars(told),
+        "explanation": clock_explanation,
+        "bars": bars(clock_explanation),
     }
     return render(request, "console/application_why.html", context)
 
 
-def _found(key: int) -> DesignatedContact:
+def _designation(key: int) -> DesignatedContact:
     return get_object_or_404(
         DesignatedContact.objects.select_related("user__site", "organisation"), pk=key
     )
 
 
 def _page(
-    request: HttpRequest, found: DesignatedContact, noun: str = "", bound: forms.Form | None = None
+    request: HttpRequest,
+    designation: DesignatedContact,
+    noun: str = "",
+    bound: forms.Form | None = None,
 ) -> HttpResponse:
-    row = clock_of(found)
+    row = clock_of(designation)
     acts = [
         {
             "noun": key,
@@ -183,20 +183,20 @@ def _page(
             "is_open": key in (noun, "approval"),
         }
         for key, one in ACTS.items()
-        if key == noun or found.state in one.states
+        if key == noun or designation.state in one.states
     ]
     context = {
-        "application": found,
-        "person": found.user,
+        "application": designation,
+        "person": designation.user,
         "acts": acts,
         "clock": clock_view.view(row, timezone.now()) if row else None,
-        "certificates": found.user.certificates.select_related("version__course"),
-        "attempts": found.user.quiz_attempts.filter(finished_at__isnull=False).select_related(
+        "certificates": designation.user.certificates.select_related("version__course"),
+        "attempts": designation.user.quiz_attempts.filter(finished_at__isnull=False).select_related(
             "version"
         )[:10],
-        "active": eligibility.active_contacts(found.organisation),
+        "active": eligibility.active_contacts(designation.organisation),
         "enough": eligibility.ENOUGH,
-        "events": PeopleEvent.objects.filter(about=found.user)
+        "events": PeopleEvent.objects.filter(about=designation.user)
         .select_related("by", "about")
         .order_by("-seq")[:50],
     }

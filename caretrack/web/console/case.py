@@ -1,4 +1,4 @@
-"""A case's page, the forms of its verbs, and the one door through which every verb of Care goes."""
+"""A case's page, the forms of its actions, and the one view that runs every action of Care."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ from caretrack.web.console.actions import ConsoleAction
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.conversation import entries
+from caretrack.web.shared.numbers import number_in
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, read_marks, reply_drafts
 from cases.choices import CaseState
@@ -26,8 +27,8 @@ from core.errors import Refused
 from sla import preview
 
 
-def found(request: HttpRequest, number: int) -> Case:
-    """The case of that number."""
+def case_or_404(request: HttpRequest, number: int) -> Case:
+    """The case with that number."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     if not isinstance(case, Case):
         raise Http404
@@ -37,8 +38,8 @@ def found(request: HttpRequest, number: int) -> Case:
 @care_only
 @require_safe
 def page(request: HttpRequest, number: int) -> HttpResponse:
-    """Conversation, promises and legal verbs, the customer."""
-    case = found(request, number)
+    """Conversation, clocks, possible actions, and the customer."""
+    case = case_or_404(request, number)
     read_marks.mark_read(case, by=signed_in(request))
     return show(request, case)
 
@@ -46,107 +47,106 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
-    """The noun of the address says what is done.
+    """Run the action that the URL names.
 
-    Got, it shows the form; posted, it does it, or keeps the words.
+    GET shows the form. POST runs the action, or shows the form again with its input.
     """
-    move = action_registry.BY_NOUN.get(noun)
-    if move is None:
+    action = action_registry.BY_NOUN.get(noun)
+    if action is None:
         raise Http404
-    case = found(request, number)
+    case = case_or_404(request, number)
     seen = case_view.load_case_view(case, signed_in(request))
     if request.method != "POST":
-        return _form_page(request, seen, move)
-    form = move.new_form(seen.standing, request.POST, request.FILES)
-    if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # where no script runs
-        upload_staging.remove_asked(signed_in(request), request.POST)
+        return _form_page(request, seen, action)
+    form = action.new_form(seen.situation, request.POST, request.FILES)
+    if not {"remove_staged", "preview"}.isdisjoint(request.POST):  # without scripts
+        upload_staging.remove_requested(signed_in(request), request.POST)
         return show(request, case, noun, form, status=200)
     if form.is_valid():
         try:
-            shown = _preview(request, case, move, form)
+            shown = _preview(request, case, action, form)
             if shown is not None:
-                return _form_page(request, seen, move, form, shown)
-            did = _do(request, case, move, form)
+                return _form_page(request, seen, action, form, shown)
+            did = _do(request, case, action, form)
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         except TransitionNotAllowed as error:
             form.add_error(None, wrong_state(error))
-            return show(request, found(request, number), noun, form, status=409)
+            return show(request, case_or_404(request, number), noun, form, status=409)
         else:
-            return _done(request, case, move, did)
-    if move.place == "hidden":  # the case's page does not show this form
-        return _form_page(request, seen, move, form, status=422)
-    return show(request, found(request, number), noun, form, status=422)
+            return _done(request, case, action, did)
+    if action.place == "hidden":  # the case's page does not show this form
+        return _form_page(request, seen, action, form, status=422)
+    return show(request, case_or_404(request, number), noun, form, status=422)
 
 
-def _do(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
-    """One transaction: nobody comes between the look at what is new and the verb.
+def _do(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> Any:
+    """Run the action in one transaction, so that no event comes between the check for news and the
+    action.
 
-    A draft that was sent is gone.
+    A sent draft is deleted.
     """
-    by, said = (
+    by, data = (
         signed_in(request),
         {**form.cleaned_data, "staged": upload_staging.keys(request.POST)},
     )
     with transaction.atomic(), kept_together():
-        seen = number(request.POST.get("seen"))
-        if move.reads_first and seen is not None:
+        seen = number_in(request.POST.get("seen"))
+        if action.reads_first and seen is not None:
             actions.require_unmoved(case, by=by, seen=seen)
-        did = move.act(case, by, said)
-        if draft := number(request.POST.get("draft")):
+        did = action.act(case, by, data)
+        if draft := number_in(request.POST.get("draft")):
             reply_drafts.discard(case, by=by, key=draft)
     return did
 
 
-def _done(request: HttpRequest, case: Case, move: ConsoleAction, did: Any) -> HttpResponse:
-    if isinstance(did, Case):  # a new one came of it
+def _done(request: HttpRequest, case: Case, action: ConsoleAction, did: Any) -> HttpResponse:
+    if isinstance(did, Case):  # the action opened a new case
         messages.success(request, f"{did.code} is open, split from {case.code}.")
         return redirect("console:case", number=did)
-    messages.success(request, move.done)
+    messages.success(request, action.done)
     return redirect("console:case", number=case)
 
 
-def _preview(request: HttpRequest, case: Case, move: ConsoleAction, form: Form) -> Any:
-    """What it would do, unless this very choice was previewed already; None: do it."""
-    if move.preview is None:
+def _preview(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> Any:
+    """The effect of the action, unless this choice was previewed already. None means: run it."""
+    if action.preview is None:
         return None
     chosen = form.cleaned_data.get("severity", form.cleaned_data.get("other"))
     if request.POST.get("previewed") == str(chosen):
         return None
-    return move.preview(case, signed_in(request), form.cleaned_data)
+    return action.preview(case, signed_in(request), form.cleaned_data)
 
 
 def _form_page(
     request: HttpRequest,
     seen: case_view.CaseView,
-    move: ConsoleAction,
+    action: ConsoleAction,
     form: Form | None = None,
     more: Any = None,
     status: int = 200,
 ) -> HttpResponse:
-    """A verb's form by itself: a part of the page for htmx, a page of its own where no script
-    runs.
-    """
+    """The form of an action alone: a part of the page for htmx, otherwise a page."""
     case = seen.case
-    if move.place == "composer" and move.noun != "call":
-        return redirect(f"/console/cases/{case.code}/?tab={move.noun}#composer")
-    if form is None and move.noun == "unlink":
+    if action.place == "composer" and action.noun != "call":
+        return redirect(f"/console/cases/{case.code}/?tab={action.noun}#composer")
+    if form is None and action.noun == "unlink":
         return redirect(f"/console/cases/{case.code}/link/")
-    if form is None and not move.is_possible(seen.standing):
+    if form is None and not action.is_possible(seen.situation):
         reason = (
-            f"«{move.label}» is not possible on {case.code} now. Perhaps somebody was "
+            f"«{action.label}» is not possible on {case.code} now. Perhaps somebody was "
             "faster: please look again."
         )
         return render(request, "refused.html", {"reason": reason}, status=409)
     context = {
         "case": case,
-        "move": move,
-        "form": form or move.new_form(seen.standing, **_initial(request, seen, move)),
+        "action": action,
+        "form": form or action.new_form(seen.situation, **_initial(request, seen, action)),
         "more": more,
-        "around": seen.around,
-        "entry": _entry(request, seen) if move.noun == "split" else None,
+        "sidebar": seen.sidebar,
+        "entry": _entry(request, seen) if action.noun == "split" else None,
     }
-    if move.noun == "merge":
+    if action.noun == "merge":
         context["candidates"] = _older(request, case)
     is_part = request.headers.get("HX-Request") == "true"
     return render(
@@ -155,14 +155,16 @@ def _form_page(
 
 
 def _entry(request: HttpRequest, seen: case_view.CaseView) -> Any:
-    asked = (request.POST if request.method == "POST" else request.GET).get("seq", "")
+    seq = (request.POST if request.method == "POST" else request.GET).get("seq", "")
     return next(
-        (e for e in seen.entries if str(e.seq) == asked and e.text and not e.is_internal), None
+        (e for e in seen.entries if str(e.seq) == seq and e.text and not e.is_internal), None
     )
 
 
-def _initial(request: HttpRequest, seen: case_view.CaseView, move: ConsoleAction) -> dict[str, Any]:
-    if move.noun != "split":
+def _initial(
+    request: HttpRequest, seen: case_view.CaseView, action: ConsoleAction
+) -> dict[str, Any]:
+    if action.noun != "split":
         return {}
     entry = _entry(request, seen)
     return {"seq": entry.seq, "text": entry.text, "severity": seen.case.severity} if entry else {}
@@ -184,21 +186,21 @@ def _older(request: HttpRequest, case: Case) -> list[Case]:
 def show(
     request: HttpRequest, case: Case, noun: str = "", bound: Form | None = None, status: int = 200
 ) -> HttpResponse:
-    """The case's page, with a form that was not taken as it was written."""
+    """The case's page, with a form that was refused."""
     user = signed_in(request)
     seen = case_view.load_case_view(case, user)
-    asked = {**request.GET.dict(), "insert": snippets.asked_for(request, case)}
-    context = case_view.context(seen, user, noun=noun, bound=bound, asked=asked)
+    params = {**request.GET.dict(), "insert": snippets.requested_text(request, case)}
+    context = case_view.context(seen, user, noun=noun, bound=bound, params=params)
     return render(request, "console/case.html", context, status=status)
 
 
 @care_only
 @require_safe
 def customer(request: HttpRequest, number: int) -> HttpResponse:
-    """Who else is there: licences, the roster, colleagues, their other open cases and the last that
-    were closed.
+    """The customer beside a case: licences, roster, colleagues, other open cases and recently
+    closed ones.
     """
-    user, case, now = signed_in(request), found(request, number), timezone.now()
+    user, case, now = signed_in(request), case_or_404(request, number), timezone.now()
     theirs = (
         Case.objects.visible_to(user)
         .filter(organisation_id=case.organisation_id)
@@ -225,8 +227,8 @@ def customer(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_safe
 def conversation(request: HttpRequest, number: int) -> HttpResponse:
-    """What was said on a case, to be read on the page of the one it was merged into."""
-    case = found(request, number)
+    """The conversation of a merged case, for the page of the remaining case."""
+    case = case_or_404(request, number)
     return render(
         request,
         "console/_conversation.html",
@@ -237,8 +239,8 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_safe
 def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
-    """What would move if that severity were set, as a part of its form."""
-    case, severity = found(request, number), _severity(request)
+    """The clocks that would change with that severity, as a part of its form."""
+    case, severity = case_or_404(request, number), _severity(request)
     if severity is None or severity == case.severity or not case.is_open:
         return HttpResponse("")
     more = {"severity": severity, "moving": preview.of_severity(case, severity, timezone.now())}
@@ -246,21 +248,15 @@ def severity_preview(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _severity(request: HttpRequest) -> int | None:
-    asked = request.GET.get("severity", "")
-    return int(asked) if asked in {"1", "2", "3", "4"} else None
-
-
-def number(text: Any) -> int | None:
-    """A number that a form or an address carries; None for anything else."""
-    text = str(text or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    value = request.GET.get("severity", "")
+    return int(value) if value in {"1", "2", "3", "4"} else None
 
 
 @care_only
 @require_safe
 def journal(request: HttpRequest, number: int) -> HttpResponse:
-    """Every row of the case's past, with the hashes that chain it."""
-    case = found(request, number)
+    """The event log of the case, with the hashes that chain it."""
+    case = case_or_404(request, number)
     return render(
         request,
         "console/journal.html",

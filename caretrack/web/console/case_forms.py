@@ -1,4 +1,4 @@
-"""The forms that ask for more than words: severity, merge, split, links, calls."""
+"""Forms with more than a text: severity, merge, split, links, calls."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,16 +13,16 @@ from cases.models import LinkKind
 
 
 class CaseForm(forms.Form):
-    """A form that knows the case it is for."""
+    """A form that knows its case."""
 
     knows_case = True
 
-    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.standing = standing
+        self.situation = situation
 
     def clean(self) -> dict[str, Any]:
-        return {**(super().clean() or {}), "standing": self.standing}
+        return {**(super().clean() or {}), "situation": self.situation}
 
 
 class SeverityForm(CaseForm):
@@ -33,9 +33,9 @@ class SeverityForm(CaseForm):
         help_text="The contact reads it. All promises count again from their start.",
     )
 
-    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
-        super().__init__(*args, standing=standing, **kwargs)
-        case = standing.case
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        case = situation.case
         field = self.fields["severity"]
         field.initial = case.severity
         field.help_text = (
@@ -43,7 +43,7 @@ class SeverityForm(CaseForm):
             f"{Severity(case.proposed_severity).label}, and their "
             f"priority is {case.get_priority_display()}."
         )
-        if standing.is_contested:
+        if situation.is_contested:
             field.choices = [  # type: ignore[attr-defined]
                 (value, f"{label}: uphold it" if value == case.severity else label)
                 for value, label in Severity.choices
@@ -60,7 +60,7 @@ class SeverityForm(CaseForm):
 
 
 def case_number(label: str, **attrs: Any) -> forms.RegexField:
-    """A case as people write it."""
+    """Parse a case code as people write it."""
     return forms.RegexField(
         r"^\s*(?:[Cc][Tt]-)?0*(\d{1,15})\s*$",
         label=label,
@@ -111,7 +111,7 @@ class SplitForm(CaseForm):
 
 
 class CallForm(CaseForm):
-    """§6: who was called, where and when; whether they were reached is what counts (§9)."""
+    """§6: who was called, where and when. Only a call that reached them counts (§9)."""
 
     reached = forms.TypedChoiceField(
         label="Did you reach them?",
@@ -136,9 +136,9 @@ class CallForm(CaseForm):
     )
     text = words("What was said, or how the attempt ended", rows=4)
 
-    def __init__(self, *args: Any, standing: CaseSituation, **kwargs: Any) -> None:
-        super().__init__(*args, standing=standing, **kwargs)
-        case = standing.case
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        case = situation.case
         self.fields["whom"].initial = case.on_duty_name or case.contact.name
         self.fields["number"].initial = case.call_back_number or case.contact.work_phone
 
@@ -147,7 +147,7 @@ class CallForm(CaseForm):
         if at is None:
             return None
         now = timezone.now()
-        if at > now + timedelta(minutes=1) or at < self.standing.case.opened_at - timedelta(
+        if at > now + timedelta(minutes=1) or at < self.situation.case.opened_at - timedelta(
             minutes=1
         ):
             raise forms.ValidationError("A call lies between the opening of the case and now.")
@@ -155,7 +155,7 @@ class CallForm(CaseForm):
 
 
 class TagForm(forms.Form):
-    """Care's own words for cases, between commas."""
+    """Care's tags of cases, separated by commas."""
 
     add = forms.CharField(
         label="Add tags", required=False, max_length=400, widget=entry(placeholder="carrier, osaka")
@@ -163,7 +163,7 @@ class TagForm(forms.Form):
     remove = forms.CharField(label="Take tags off", required=False, max_length=400, widget=entry())
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if not said.get("add", "").strip() and not said.get("remove", "").strip():
+        cleaned_data = super().clean() or {}
+        if not cleaned_data.get("add", "").strip() and not cleaned_data.get("remove", "").strip():
             raise forms.ValidationError("Write at least one tag to add or to take off.")
-        return said
+        return cleaned_data

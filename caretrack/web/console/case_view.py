@@ -1,9 +1,7 @@
-"""What Care sees of one case: whose turn, the conversation, the promises, the verbs of its state,
-the customer.
+"""What Care sees of one case: whose turn, conversation, clocks, possible actions, customer.
 
-A page costs seven statements, the bell among them, however long the case is. What is opened rarely
-(the forms of the verbs, the customer's other cases) is fetched when it is opened, from addresses of
-its own.
+A page costs seven statements, including notifications, for a case of any length. Rarely opened
+parts (action forms, the customer's other cases) load from URLs of their own.
 """
 
 from collections.abc import Mapping
@@ -39,23 +37,21 @@ def whose(case: Case) -> str:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case as one reader sees it at one instant: read once, for the page and for what is
-    offered.
-    """
+    """A case for one reader at one instant: read once, for the page and its actions."""
 
     case: Case
     entries: list[ConversationEntry]
-    around: Sidebar
-    standing: CaseSituation
+    sidebar: Sidebar
+    situation: CaseSituation
 
 
 def load_case_view(case: Case, user: User) -> CaseView:
-    """Read the case's past and what stands around it, in two statements."""
-    around = sidebar.load_sidebar(case, user)
-    entries = conversation.entries(case, user, around.files)
-    held = gate.why(case, around.analysis, is_published=around.is_published)
-    standing = CaseSituation(ActionContext(case, user), around.analysis, held)
-    return CaseView(case, entries, around, standing)
+    """Read the case's past and its sidebar, in two statements."""
+    related = sidebar.load_sidebar(case, user)
+    entries = conversation.entries(case, user, related.files)
+    held = gate.why(case, related.analysis, is_published=related.is_published)
+    situation = CaseSituation(ActionContext(case, user), related.analysis, held)
+    return CaseView(case, entries, related, situation)
 
 
 def context(
@@ -64,20 +60,19 @@ def context(
     *,
     noun: str = "",
     bound: Form | None = None,
-    asked: Mapping[str, str],
+    params: Mapping[str, str],
     more: Any = None,
 ) -> dict[str, Any]:
-    """Everything `console/case.html` shows. `bound` is the form of `noun`, shown again as it was
-    written.
+    """The context of `console/case.html`. `bound` is the form of `noun`, shown again with its
+    input.
 
-    `asked` is what the address says: a tab, words to quote. `more` is what the form's own part
-    shows.
+    `params` are the query parameters: a tab, an entry to quote. `more` is for the form's own part.
     """
-    now, case, stands = timezone.now(), seen.case, seen.standing
+    now, case, situation = timezone.now(), seen.case, seen.situation
     clocks = [_for_care(clock) for clock in clock_view.of_case(case, now)]
-    offered = actions.offered(stands, action_registry.MOVES)
-    composer = [move for move in offered if move.place == "composer"]
-    tab = _tab(composer, noun or asked.get("tab", ""))
+    offered = actions.offered(situation, action_registry.ACTIONS)
+    composer = [action for action in offered if action.place == "composer"]
+    tab = _tab(composer, noun or params.get("tab", ""))
     here = calendars.calendar_of(case.terms.calendar_version_id)
     return {
         "case": case,
@@ -86,31 +81,35 @@ def context(
             clocks,
             user,
             asker=conversation.asker(seen.entries),
-            held=stands.held,
-            has_written=stands.context.facts.has_contact_written_since_proposal,
+            held=situation.held,
+            has_written=situation.context.facts.has_contact_written_since_proposal,
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
         "entries": seen.entries,
         "clocks": clocks,
         "composer": [
-            _panel(move, tab, seen, bound if move.noun == noun else None, asked)
-            for move in composer
+            _panel(action, tab, seen, bound if action.noun == noun else None, params)
+            for action in composer
         ],
         "tab": tab,
         "actions": [
-            (move, _form(move, seen, noun, bound), move.noun == noun or move.noun in actions.FIRST)
-            for move in offered
-            if move.place == "actions"
+            (
+                action,
+                _form(action, seen, noun, bound),
+                action.noun == noun or action.noun in actions.FIRST,
+            )
+            for action in offered
+            if action.place == "actions"
         ],
         "more": more,
-        "take": next((move for move in offered if move.place == "direct"), None),
-        "stray": bound if noun and noun not in {move.noun for move in offered} else None,
+        "take": next((action for action in offered if action.place == "direct"), None),
+        "stray": bound if noun and noun not in {action.noun for action in offered} else None,
         "written": _written(bound),
         "refused": bound if noun == "assignment" else None,
-        "held": stands.held if case.is_open else "",
-        "around": seen.around,
-        "analysis": stands.analysis,
-        "files": seen.around.files,
+        "held": situation.held if case.is_open else "",
+        "sidebar": seen.sidebar,
+        "analysis": situation.analysis,
+        "files": seen.sidebar.files,
         "may_split": case.is_open,
         "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
         "zone": here.zone,
@@ -122,9 +121,9 @@ def context(
 
 @dataclass(frozen=True)
 class Panel:
-    """One tab of the composer, with the words it opens with: not taken, begun before, or quoted."""
+    """One tab of the composer with its text: refused, from a draft, or quoted."""
 
-    move: ConsoleAction
+    action: ConsoleAction
     form: Form | None
     text: str
     draft: ReplyDraft | None
@@ -133,31 +132,31 @@ class Panel:
 
     @property
     def noun(self) -> str:
-        return self.move.noun
+        return self.action.noun
 
 
 def _panel(
-    move: ConsoleAction, tab: str, seen: CaseView, bound: Form | None, asked: Mapping[str, str]
+    action: ConsoleAction, tab: str, seen: CaseView, bound: Form | None, params: Mapping[str, str]
 ) -> Panel:
-    draft = seen.around.draft_of(move.noun)
+    draft = seen.sidebar.draft_of(action.noun)
     if bound is not None:
         text = str(bound["text"].value() or "")
         shown = text if "preview" in bound.data else ""
         return Panel(
-            move, bound if bound.errors or move.noun == "call" else None, text, draft, shown
+            action, bound if bound.errors or action.noun == "call" else None, text, draft, shown
         )
     text = draft.text if draft else ""
-    if move.noun == tab:
-        quoted = conversation.quoted(seen.entries, asked.get("quote", ""))
+    if action.noun == tab:
+        quoted = conversation.quoted(seen.entries, params.get("quote", ""))
         text = "\n\n".join(
-            part for part in (text.rstrip(), quoted, asked.get("insert", "")) if part
+            part for part in (text.rstrip(), quoted, params.get("insert", "")) if part
         )
-    others = sum(one.noun == move.noun for one in seen.around.drafts) - bool(draft)
-    return Panel(move, None, text, draft, others=others)
+    others = sum(one.noun == action.noun for one in seen.sidebar.drafts) - bool(draft)
+    return Panel(action, None, text, draft, others=others)
 
 
 def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
-    """What a contact reads as «your answer» is theirs when Care reads it."""
+    """The customer response, labelled for Care: the contact reads “your answer”."""
     return (
         replace(clock, label="Their answer")
         if clock.kind == ClockKindChoices.CUSTOMER_RESPONSE
@@ -166,7 +165,7 @@ def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
 
 
 def _written(bound: Form | None) -> list[str]:
-    """The words of a form that is no longer on the page, so that they are not lost."""
+    """The text of a form that is no longer on the page, so that it is not lost."""
     if bound is None:
         return []
     return [
@@ -176,15 +175,13 @@ def _written(bound: Form | None) -> list[str]:
     ]
 
 
-def _form(move: ConsoleAction, seen: CaseView, noun: str, bound: Form | None) -> Form | None:
-    """The form of an action that is open from the beginning; the others come when they are asked
-    for.
-    """
-    if move.noun == noun and bound is not None:
+def _form(action: ConsoleAction, seen: CaseView, noun: str, bound: Form | None) -> Form | None:
+    """The form of an action that is open initially. The others load on demand."""
+    if action.noun == noun and bound is not None:
         return bound
-    return move.new_form(seen.standing) if move.noun in actions.FIRST else None
+    return action.new_form(seen.situation) if action.noun in actions.FIRST else None
 
 
 def _tab(composer: list[ConsoleAction], wanted: str) -> str:
-    nouns = [move.noun for move in composer]
+    nouns = [action.noun for action in composer]
     return wanted if wanted in nouns else nouns[0] if nouns else ""

@@ -1,5 +1,5 @@
-"""Writing the training (§1): a draft lesson by lesson and question by question, published as a
-version for good.
+"""The editor of the training (§1): lessons and questions of a draft, published as an immutable
+version.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ OPTIONS = 8
 
 
 class SettingsForm(forms.Form):
-    """What a draft says of itself."""
+    """The settings of a draft."""
 
     name = forms.CharField(
         label="Name of the course", max_length=120, widget=forms.TextInput(attrs=CONTROL)
@@ -60,7 +60,7 @@ class LessonForm(forms.Form):
 
 
 class QuestionForm(forms.Form):
-    """A question with up to eight options; those ticked are right."""
+    """A question with up to eight options. Ticked options are right."""
 
     text = forms.CharField(label="Question", widget=forms.Textarea(attrs={**CONTROL, "rows": 2}))
     why = forms.CharField(
@@ -87,8 +87,8 @@ class QuestionForm(forms.Form):
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"option_{place}"], self[f"right_{place}"]) for place in range(OPTIONS)]
 
-    def said(self) -> dict[str, Any]:
-        """Question, options and the places of the right ones, without the lines left empty."""
+    def question_fields(self) -> dict[str, Any]:
+        """Question, options and the positions of the right ones, without empty lines."""
         filled = [place for place in range(OPTIONS) if self.cleaned_data[f"option_{place}"].strip()]
         return {
             "text": self.cleaned_data["text"],
@@ -111,70 +111,72 @@ def listed(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def version(request: HttpRequest, version: int) -> HttpResponse:
-    """A version as it is taught, or the desk of a draft."""
+    """A published version, or the editor of a draft."""
     return _page(request, _version(version))
 
 
 @administrators_only
 @require_POST
 def draft(request: HttpRequest, version: int) -> HttpResponse:
-    """Begin the next version with this course's present words."""
-    made = actions.begin_draft(_version(version).course, by=signed_in(request))
-    return redirect("console:course_version", made.pk)
+    """Begin the next version with the course's current content."""
+    new_version = actions.begin_draft(_version(version).course, by=signed_in(request))
+    return redirect("console:course_version", new_version.pk)
 
 
 @administrators_only
 @require_POST
 def settings(request: HttpRequest, version: int) -> HttpResponse:
     """Set name, summary, pass mark and date of a draft."""
-    found, form = _version(version), SettingsForm(request.POST)
+    course_version, form = _version(version), SettingsForm(request.POST)
     if form.is_valid():
         try:
-            actions.change_course(found, by=signed_in(request), **form.cleaned_data)
+            actions.change_course(course_version, by=signed_in(request), **form.cleaned_data)
         except (Refused, ValidationError) as error:
             form.add_error(None, error.reason if isinstance(error, Refused) else error)
         else:
             messages.success(request, "Kept.")
             return redirect("console:course_version", version)
-    return _page(request, found, form)
+    return _page(request, course_version, form)
 
 
 @administrators_only
 @require_POST
 def publication(request: HttpRequest, version: int) -> HttpResponse:
-    """Publish a draft: it is taught from now on."""
-    found = _version(version)
+    """Publish a draft: it becomes the current training."""
+    course_version = _version(version)
     try:
-        actions.publish_course(found, by=signed_in(request))
+        actions.publish_course(course_version, by=signed_in(request))
     except Refused as refused:
         messages.error(request, refused.reason)
     else:
-        messages.success(request, f"Version {found.number} is taught from now on.")
+        messages.success(request, f"Version {course_version.number} is taught from now on.")
     return redirect("console:course_version", version)
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> HttpResponse:
-    """Write a lesson of a draft, with a preview of how it reads."""
-    found = _version(version)
-    one = get_object_or_404(Lesson, pk=lesson, version=found) if lesson else None
+    """Edit a lesson of a draft, with a preview."""
+    course_version = _version(version)
+    one = get_object_or_404(Lesson, pk=lesson, version=course_version) if lesson else None
     initial = (
         {"title": one.title, "body": one.body, "position": one.position}
         if one
-        else {"position": found.lessons.count() + 1}
+        else {"position": course_version.lessons.count() + 1}
     )
     form = LessonForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
         try:
-            actions.write_lesson(found, by=signed_in(request), lesson=one, **form.cleaned_data)
+            actions.write_lesson(
+                course_version, by=signed_in(request), lesson=one, **form.cleaned_data
+            )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Kept.")
             return redirect("console:course_version", version)
     shown = str(form["body"].value() or "")
-    context = {"version": found, "lesson": one, "form": form, "shown": shown}
+    context = {"version": course_version, "lesson": one, "form": form, "shown": shown}
     return render(
         request, "console/course_lesson.html", context, status=422 if form.errors else 200
     )
@@ -183,7 +185,7 @@ def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> Htt
 @administrators_only
 @require_POST
 def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpResponse:
-    """Take a lesson out of a draft."""
+    """Delete a lesson of a draft."""
     actions.remove_lesson(
         get_object_or_404(Lesson, pk=lesson, version_id=version), by=signed_in(request)
     )
@@ -193,9 +195,9 @@ def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpRespo
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, version: int, question: int | None = None) -> HttpResponse:
-    """Write a question of a draft's quiz."""
-    found = _version(version)
-    one = get_object_or_404(Question, pk=question, version=found) if question else None
+    """Edit a question of a draft's quiz."""
+    course_version = _version(version)
+    one = get_object_or_404(Question, pk=question, version=course_version) if question else None
     initial: dict[str, Any] = {}
     if one:
         initial = {"text": one.text, "why": one.why}
@@ -204,13 +206,15 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
     form = QuestionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.write_question(found, by=signed_in(request), question=one, **form.said())
+            actions.write_question(
+                course_version, by=signed_in(request), question=one, **form.question_fields()
+            )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Kept.")
             return redirect("console:course_version", version)
-    context = {"version": found, "question": one, "form": form}
+    context = {"version": course_version, "question": one, "form": form}
     return render(
         request, "console/course_question.html", context, status=422 if form.errors else 200
     )
@@ -219,7 +223,7 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
 @administrators_only
 @require_POST
 def question_removal(request: HttpRequest, version: int, question: int) -> HttpResponse:
-    """Take a question out of a draft's quiz."""
+    """Delete a question of a draft's quiz."""
     actions.remove_question(
         get_object_or_404(Question, pk=question, version_id=version), by=signed_in(request)
     )
@@ -231,23 +235,23 @@ def _version(key: int) -> CourseVersion:
 
 
 def _page(
-    request: HttpRequest, found: CourseVersion, form: SettingsForm | None = None
+    request: HttpRequest, course_version: CourseVersion, form: SettingsForm | None = None
 ) -> HttpResponse:
-    if form is None and not found.is_published:
+    if form is None and not course_version.is_published:
         form = SettingsForm(
             initial={
-                "name": found.course.name,
-                "summary": found.summary,
-                "pass_percent": found.pass_percent,
-                "renew_by": found.renew_by,
+                "name": course_version.course.name,
+                "summary": course_version.summary,
+                "pass_percent": course_version.pass_percent,
+                "renew_by": course_version.renew_by,
             }
         )
     context = {
-        "version": found,
+        "version": course_version,
         "form": form,
-        "lessons": found.lessons.all(),
-        "questions": found.questions.all(),
-        "holders": Certificate.objects.filter(version=found).count(),
+        "lessons": course_version.lessons.all(),
+        "questions": course_version.questions.all(),
+        "holders": Certificate.objects.filter(version=course_version).count(),
         "may_write": signed_in(request).is_manager,
     }
     return render(

@@ -1,4 +1,4 @@
-"""While somebody writes: drafts that are kept, who else is there, files that come ahead."""
+"""Requests while somebody writes: saved drafts, presence, staged files."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from caretrack.web.console.case import found
-from caretrack.web.console.case import number as _number
+from caretrack.web.console.case import case_or_404
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.converters import CaseCode
+from caretrack.web.shared.numbers import number_in
 from cases import presence, reply_drafts
 from cases.files import attachments, staging
 from core.errors import Refused
@@ -19,19 +19,19 @@ from core.errors import Refused
 @care_only
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what stands in a box of the composer; the answer is the line that says so."""
-    case, said, noun = found(request, number), request.POST, request.POST.get("noun", "")[:20]
-    key, revision = _number(said.get("draft")), _number(said.get("revision")) or 0
+    """Save the text of a composer tab. The response is the status line."""
+    case, data, noun = case_or_404(request, number), request.POST, request.POST.get("noun", "")[:20]
+    key, revision = number_in(data.get("draft")), number_in(data.get("revision")) or 0
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
     try:
         context["draft"] = reply_drafts.save(
             case,
             by=signed_in(request),
             noun=noun,
-            text=said.get("text", ""),
+            text=data.get("text", ""),
             key=key,
             revision=revision,
-            seen=_number(said.get("seen")) or 0,
+            seen=number_in(data.get("seen")) or 0,
         )
     except Refused as refused:
         context |= {"refusal": refused.reason, "key": key, "revision": revision}
@@ -42,8 +42,8 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse:
-    """Throw a draft away; the next one begun shows again."""
-    case = found(request, number)
+    """Delete a draft. The next saved one shows again."""
+    case = case_or_404(request, number)
     reply_drafts.discard(case, by=signed_in(request), key=draft)
     messages.success(request, "The draft is gone.")
     return redirect("console:case", number=case)
@@ -52,26 +52,24 @@ def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
 @care_only
 @require_POST
 def here(request: HttpRequest, number: int) -> HttpResponse:
-    """Say that one is there and what one does; hear who else is, and whether the conversation has
-    gone on.
-    """
-    case, user = found(request, number), signed_in(request)
+    """Report the presence of the user. The response has other users and new events."""
+    case, user = case_or_404(request, number), signed_in(request)
     others = presence.be_here(case, by=user, writes=request.POST.get("writes", ""))
-    new = max(0, case.event_count - (_number(request.POST.get("seen")) or case.event_count))
+    new = max(0, case.event_count - (number_in(request.POST.get("seen")) or case.event_count))
     return render(request, "console/_presence.html", {"case": case, "others": others, "new": new})
 
 
 @care_only
 @require_POST
 def stage(request: HttpRequest) -> HttpResponse:
-    """Take one file for a case; the answer is its row, or the reason why not, in words."""
+    """Stage one file for a case. The response is its row, or the reason of the refusal."""
     code, upload = request.POST.get("case", ""), request.FILES.get("file")
     if upload is None:
         return HttpResponse(
             "No file came along. Please choose it again.", status=422, content_type="text/plain"
         )
     is_code = code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
-    case = found(request, CaseCode().to_python(code) if is_code else 0)
+    case = case_or_404(request, CaseCode().to_python(code) if is_code else 0)
     try:
         with attachments.kept_together():
             staged = staging.stage(by=signed_in(request), upload=upload, case=case)
@@ -83,6 +81,6 @@ def stage(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_POST
 def staged_removal(request: HttpRequest, staged: int) -> HttpResponse:
-    """Take a file back. One that is gone already is gone."""
+    """Remove a staged file. Idempotent."""
     staging.remove([staged], by=signed_in(request))
     return HttpResponse(status=204)

@@ -1,6 +1,4 @@
-"""Erasing who a customer's person was: what goes, what stays, and then, with a reason, for good
-(§14).
-"""
+"""Erase a customer's person: preview what is removed and what stays, then erase (§14)."""
 
 from typing import Any
 
@@ -18,7 +16,7 @@ from contacts.models import User
 from contacts.permissions import require_manager
 from core.errors import Refused
 
-# In the order in which somebody who has to decide asks.
+# In the order that helps a decision.
 HEADINGS = (
     (Treatment.GOES, "What goes", "Nothing brings it back."),
     (
@@ -54,35 +52,35 @@ class ErasingForm(forms.Form):
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def erasure(request: HttpRequest, person: int) -> HttpResponse:
-    """What an erasing would do to one person; and doing it."""
+    """Preview the erasure of one person, and run it."""
     user = signed_in(request)
     require_manager(user)
     people = User.objects.filter(organisation__isnull=False, erased_at__isnull=True)
-    found = get_object_or_404(people.select_related("organisation", "designation"), pk=person)
+    contact = get_object_or_404(people.select_related("organisation", "designation"), pk=person)
     form = ErasingForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            actions.erase_person(found, by=user, **form.cleaned_data)
+            actions.erase_person(contact, by=user, **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Erased. What they did stays, without them.")
             return redirect("console:person", person)
     return render(
-        request, "console/erasure.html", _context(found, form), status=422 if form.errors else 200
+        request, "console/erasure.html", _context(contact, form), status=422 if form.errors else 200
     )
 
 
-def _context(found: User, form: ErasingForm) -> dict[str, Any]:
-    erased = Erasure(found)
+def _context(person: User, form: ErasingForm) -> dict[str, Any]:
+    erased = Erasure(person)
     parts = preview(erased)
     return {
-        "person": found,
+        "person": person,
         "marks": erased.identifiers,
         "form": form,
-        "why_not": reason_not_erasable(found),
+        "why_not": reason_not_erasable(person),
         "fates": [
-            (title, said, [part for part in parts if part.fate == fate])
-            for fate, title, said in HEADINGS
+            (title, description, [part for part in parts if part.fate == fate])
+            for fate, title, description in HEADINGS
         ],
     }

@@ -1,4 +1,4 @@
-"""A case for somebody on the phone: the entitlement answers before a word is written twice (§3)."""
+"""Open a case for a caller: the entitlement is checked before anything is typed twice (§3)."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,9 +23,9 @@ from core.errors import Refused
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """First who calls, then what is wrong.
+    """First the caller, then the case.
 
-    A caller who is not entitled is told where to go instead.
+    The page tells a caller without entitlement which channel to use instead.
     """
     chooser = CallerOrganisationForm(request.GET or None)
     if "organisation" not in request.GET or not chooser.is_valid():
@@ -68,9 +68,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def file(form: CallerCaseForm, organisation: Organisation, by: User) -> Case:
-    """File the caller's case; where they are on the line, the call is our first answer (§9)."""
-    said = form.cleaned_data
-    contact: User = said["contact"]
+    """Open the caller's case. If they are on the phone, the call is the first response (§9)."""
+    data = form.cleaned_data
+    contact: User = data["contact"]
     site = contact.site or organisation.sites.order_by("-is_main", "pk").first()
     if site is None:
         raise Refused(
@@ -81,16 +81,16 @@ def file(form: CallerCaseForm, organisation: Organisation, by: User) -> Case:
         by=by,
         contact=contact,
         site=site,
-        title=said["title"],
-        description=said["description"],
-        severity=said["severity"],
-        priority=said["priority"],
+        title=data["title"],
+        description=data["description"],
+        severity=data["severity"],
+        priority=data["priority"],
         channel=Channel.PHONE,
-        business_impact=said["business_impact"],
-        area=said["area"],
-        call_back_number=said["call_back_number"],
+        business_impact=data["business_impact"],
+        area=data["area"],
+        call_back_number=data["call_back_number"],
     )
-    if said["on_the_line"]:
+    if data["on_the_line"]:
         event = actions.log_call(
             event.case, by=by, reached=True, text="The case was taken by phone."
         )

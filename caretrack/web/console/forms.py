@@ -1,6 +1,6 @@
-"""What Care's people write: one small form a verb.
+"""Forms of Care's actions, one small form each.
 
-A form checks that something was said; the verbs decide the rest.
+A form requires its fields; the actions decide the rest.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from contacts.models import ContactState, Organisation, Team, User
 def words(
     label: str, *, rows: int = 4, help_text: str = "", required: bool = True
 ) -> forms.CharField:
-    """A box for words in Markdown."""
+    """A field for Markdown text."""
     widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
     return LongTextField(label=label, widget=widget, help_text=help_text, required=required)
 
@@ -30,12 +30,8 @@ def entry(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "form-control", **attrs})
 
 
-class NoInputForm(forms.Form):
-    """A verb that needs no words."""
-
-
 class TextForm(forms.Form):
-    """Words, and files that go with them: sent ahead, or with the form where no script runs."""
+    """A text and its files: staged before, or sent with the form where no script runs."""
 
     text = words("Your words", rows=6)
     files = files_field("say")  # type: ignore[assignment]
@@ -59,9 +55,7 @@ class EscalationForm(forms.Form):
         super().__init__(*args, **kwargs)
         teams = Team.objects.filter(investigates=True)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        self.fields[
-            "team"
-        ].required = teams.exists()  # where there are several queues, one is chosen (§10)
+        self.fields["team"].required = teams.exists()  # one of several queues is chosen (§10)
 
 
 class FindingsForm(forms.Form):
@@ -136,7 +130,7 @@ class ReturnForm(forms.Form):
 
 
 class CallerOrganisationForm(forms.Form):
-    """The first step of filing for a caller: who calls."""
+    """The first step of opening a case for a caller: who calls."""
 
     organisation = forms.ModelChoiceField(
         Organisation.objects.none(),
@@ -157,7 +151,7 @@ class Callers(forms.ModelChoiceField):
 
 
 class CallerCaseForm(forms.Form):
-    """A case for somebody on the phone."""
+    """A case for a caller."""
 
     contact = Callers(User.objects.none(), label="Who calls", widget=select(), empty_label=None)
     title = forms.CharField(label="What is wrong, in one line", max_length=200, widget=entry())

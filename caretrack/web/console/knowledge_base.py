@@ -1,6 +1,4 @@
-"""Articles and areas as their editors see them: managers and administrators write what customers
-read (§3, §4).
-"""
+"""The editor of articles and areas, for managers and administrators (§3, §4)."""
 
 import difflib
 from collections.abc import Callable
@@ -25,7 +23,7 @@ WORDS_SHOWN = 30
 
 
 class ArticleForm(forms.Form):
-    """An article as it is written."""
+    """An article in the editor."""
 
     title = forms.CharField(max_length=150)
     summary = forms.CharField(max_length=300, help_text="One or two sentences: what it helps with.")
@@ -39,7 +37,7 @@ class ArticleForm(forms.Form):
 
 
 class AreaForm(forms.ModelForm):
-    """An area, and who answers for it."""
+    """An area and its responsibility."""
 
     class Meta:
         model = Area
@@ -56,7 +54,7 @@ class AreaForm(forms.ModelForm):
 
 
 class NewAreaForm(AreaForm):
-    """A new one brings its key, which never changes."""
+    """A new area with its key, which never changes."""
 
     class Meta(AreaForm.Meta):
         fields = ("key", *AreaForm.Meta.fields)
@@ -65,19 +63,19 @@ class NewAreaForm(AreaForm):
 @administrators_only
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
-    """Every article, with how it stands and what readers say of it."""
-    found = Article.objects.select_related("current", "area").annotate(
+    """Every article, with its state and its votes."""
+    queryset = Article.objects.select_related("current", "area").annotate(
         yes=Count("votes", filter=Q(votes__is_helpful=True), distinct=True),
         no=Count("votes", filter=Q(votes__is_helpful=False), distinct=True),
         spared=Count("deflections", distinct=True),
     )
-    return render(request, "console/articles.html", {"articles": found})
+    return render(request, "console/articles.html", {"articles": queryset})
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_article(request: HttpRequest) -> HttpResponse:
-    """Begin an article; its address is made of its title and stays."""
+    """Create an article. Its slug comes from the title and stays."""
     form = ArticleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         slug = slugify(form.cleaned_data["title"])[:80] or "article"
@@ -94,19 +92,21 @@ def new_article(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """Write, look at it as readers would, keep, publish: the button says which."""
-    found = _article(slug)
+    """Edit an article. The button previews, saves or publishes."""
+    article = _article(slug)
     if request.method != "POST":
-        return _editor(request, found, ArticleForm(initial={**_said(found), "area": found.area_id}))
+        return _editor(
+            request, article, ArticleForm(initial={**_initial(article), "area": article.area_id})
+        )
     form, by = ArticleForm(request.POST), signed_in(request)
     if not form.is_valid():
-        return _editor(request, found, form, status=422)
+        return _editor(request, article, form, status=422)
     if "preview" in request.POST:
-        return _editor(request, found, form, preview=form.cleaned_data)
-    _save(found, by, form)
+        return _editor(request, article, form, preview=form.cleaned_data)
+    _save(article, by, form)
     if "publish" in request.POST:
         try:
-            version = articles.publish(found, by=by)
+            version = articles.publish(article, by=by)
         except Refused as refused:
             form.add_error(None, refused.reason)
             return _editor(request, _article(slug), form, status=422)
@@ -119,13 +119,13 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 @administrators_only
 @require_POST
 def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take an article from the readers, or give it back."""
-    found = _article(slug)
-    if found.is_published:
-        articles.withdraw(found, by=signed_in(request))
+    """Withdraw an article, or publish it again."""
+    article = _article(slug)
+    if article.is_published:
+        articles.withdraw(article, by=signed_in(request))
         messages.success(request, "Readers no longer see it. Its versions are kept.")
     else:
-        articles.show_again(found, by=signed_in(request))
+        articles.show_again(article, by=signed_in(request))
         messages.success(request, "Readers see it again.")
     return redirect("console:article", slug)
 
@@ -133,14 +133,14 @@ def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
 @administrators_only
 @require_safe
 def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
-    """What a version says otherwise than the one before it."""
-    found = _article(slug)
+    """What changed since the previous version."""
+    article = _article(slug)
     now = get_object_or_404(
-        ArticleVersion.objects.select_related("by"), article=found, number=version
+        ArticleVersion.objects.select_related("by"), article=article, number=version
     )
-    before = ArticleVersion.objects.filter(article=found, number__lt=version).first()
+    before = ArticleVersion.objects.filter(article=article, number__lt=version).first()
     context = {
-        "article": found,
+        "article": article,
         "version": now,
         "before": before,
         "lines": list(_lines(before, now)),
@@ -151,7 +151,7 @@ def difference(request: HttpRequest, slug: str, version: int) -> HttpResponse:
 @administrators_only
 @require_safe
 def area_list(request: HttpRequest) -> HttpResponse:
-    """The areas in the order customers see them."""
+    """The areas in the order that customers see."""
     return render(
         request, "console/areas.html", {"areas": Area.objects.select_related("helps__current")}
     )
@@ -160,69 +160,70 @@ def area_list(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def area(request: HttpRequest, area: str = "") -> HttpResponse:
-    """One area, or a new one. Cases keep the name they were filed under."""
-    found = get_object_or_404(Area, key=area) if area else None
-    form = (AreaForm if found else NewAreaForm)(request.POST or None, instance=found)
+    """Edit an area, or create one. Cases retain the name they were opened under."""
+    instance = get_object_or_404(Area, key=area) if area else None
+    form = (AreaForm if instance else NewAreaForm)(request.POST or None, instance=instance)
     if request.method == "POST" and form.is_valid():
-        areas.save(found, by=signed_in(request), **form.cleaned_data)
+        areas.save(instance, by=signed_in(request), **form.cleaned_data)
         messages.success(request, "Kept. Customers see it from now on.")
         return redirect("console:areas")
     return render(
         request,
         "console/area.html",
-        {"form": form, "area": found},
+        {"form": form, "area": instance},
         status=422 if form.errors else 200,
     )
 
 
 def _article(slug: str) -> Article:
-    found = Article.objects.select_related("current", "area").filter(slug=slug).first()
-    if found is None:
+    article = Article.objects.select_related("current", "area").filter(slug=slug).first()
+    if article is None:
         raise Http404
-    return found
+    return article
 
 
-def _said(found: Article) -> dict[str, Any]:
-    """What the editor begins with: the draft, or else the current version."""
+def _initial(article: Article) -> dict[str, Any]:
+    """The initial content of the editor: the draft, or the current version."""
     return {
-        part: found.draft.get(part) or getattr(found.current, part, "") for part in articles.PARTS
+        part: article.draft.get(part) or getattr(article.current, part, "")
+        for part in articles.PARTS
     }
 
 
-def _save(found: Article, by: User, form: ArticleForm) -> None:
-    said = form.cleaned_data
-    articles.save_draft(found, by=by, **{part: said[part] for part in articles.PARTS})
-    Article.objects.filter(pk=found.pk).update(area=said["area"])
+def _save(article: Article, by: User, form: ArticleForm) -> None:
+    data = form.cleaned_data
+    articles.save_draft(article, by=by, **{part: data[part] for part in articles.PARTS})
+    Article.objects.filter(pk=article.pk).update(area=data["area"])
 
 
 def _editor(
     request: HttpRequest,
-    found: Article,
+    article: Article,
     form: ArticleForm,
     *,
     preview: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    votes = found.votes.exclude(comment="").select_related("person__organisation")[:WORDS_SHOWN]
+    votes = article.votes.exclude(comment="").select_related("person__organisation")[:WORDS_SHOWN]
     context = {
         "form": form,
-        "article": found,
+        "article": article,
         "preview": preview,
-        "versions": found.versions.select_related("by"),
-        "yes": found.votes.filter(is_helpful=True).count(),
-        "no": found.votes.filter(is_helpful=False).count(),
-        "spared": found.deflections.count(),
+        "versions": article.versions.select_related("by"),
+        "yes": article.votes.filter(is_helpful=True).count(),
+        "no": article.votes.filter(is_helpful=False).count(),
+        "spared": article.deflections.count(),
         "votes": votes,
     }
     return render(request, "console/article.html", context, status=status)
 
 
 def _lines(before: ArticleVersion | None, now: ArticleVersion) -> list[tuple[str, str]]:
-    """The lines of a version, each as kept, new or gone."""
+    """The lines of a version, each as same, new or gone."""
     old, new = (_text(one).splitlines() if one else [] for one in (before, now))
-    told = difflib.ndiff(old, new)
+    diff = difflib.ndiff(old, new)
     kinds = {" ": "same", "+": "new", "-": "gone"}
-    return [(kinds[line[0]], line[2:]) for line in told if line[0] in kinds]
+    return [(kinds[line[0]], line[2:]) for line in diff if line[0] in kinds]
 
 
 def _text(version: ArticleVersion) -> str:

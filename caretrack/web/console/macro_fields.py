@@ -1,4 +1,4 @@
-"""What the fields of a macro stand for on one case."""
+"""The values of a macro's fields on one case."""
 
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,12 @@ from sla.models.clock import ClockKindChoices
 
 
 def filled(text: str, case: Case, by: User) -> str:
-    """A macro's words for this case."""
+    """The text of a macro for this case."""
     return macros.fill(text, values(case, by))
 
 
 def values(case: Case, by: User) -> dict[str, str]:
-    """Every field's value; instants in the contact's own time and language, nothing where no
-    promise runs.
-    """
+    """Every field's value. Instants are in the contact's zone and language."""
     contact = case.contact
     due: dict[Any, datetime | None] = dict(
         Clock.objects.running()
@@ -36,11 +34,11 @@ def values(case: Case, by: User) -> dict[str, str]:
         "case.title": case.title,
         "case.severity": case.get_severity_display(),
         "analyst.name": by.name,
-        "due.response": _told(due.get(ClockKindChoices.RESPONSE), contact),
-        "due.restore": _told(due.get(ClockKindChoices.RESTORE), contact),
+        "due.response": _instant_text(due.get(ClockKindChoices.RESPONSE), contact),
+        "due.restore": _instant_text(due.get(ClockKindChoices.RESTORE), contact),
     }
 
 
-def _told(at: datetime | None, contact: User) -> str:
+def _instant_text(at: datetime | None, contact: User) -> str:
     with translation.override(contact.language):
         return texts.instant(at, contact.zone) if at else ""

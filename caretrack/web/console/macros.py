@@ -1,4 +1,4 @@
-"""`/console/macros/`: words written often, and who may use them."""
+"""`/console/macros/`: saved texts, and who may use them."""
 
 from typing import Any
 
@@ -34,21 +34,21 @@ class MacroForm(django_forms.Form):
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """The macros that the reader finds in the composer; a manager sees everyone's."""
+    """The macros that the reader may use. A manager sees all of them."""
     user = signed_in(request)
-    found = (
+    queryset = (
         Macro.objects.select_related("owner", "team")
         if user.is_manager
         else macros.macros_for(user)
     )
-    rows = [(macro, macros.may_change(user, macro)) for macro in found[:500]]
+    rows = [(macro, macros.may_change(user, macro)) for macro in queryset[:500]]
     return render(request, "console/macros.html", {"rows": rows})
 
 
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
-    """Write a macro, or change one."""
+    """Create or change a macro."""
     user = signed_in(request)
     one = get_object_or_404(Macro, pk=macro) if macro else None
     if one is not None and not macros.may_change(user, one):
@@ -77,7 +77,7 @@ def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
 @care_only
 @require_POST
 def removal(request: HttpRequest, macro: int) -> HttpResponse:
-    """Throw a macro away."""
+    """Delete a macro."""
     one = get_object_or_404(Macro, pk=macro)
     macros.remove(one, by=signed_in(request))
     messages.success(request, f"«{one.name}» is gone.")

@@ -1,6 +1,4 @@
-"""Who is on call, now and in the coming week; rotas, swaps and drills; and pages to be acknowledged
-(§6, §10).
-"""
+"""Who is on call now and in the next week; rotas, swaps, drills and on-call alerts (§6, §10)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,14 +22,14 @@ from routing import actions as routing_actions
 from routing import alerts, on_call
 from routing.models import Alert, AlertStep, OnCallOverride, OnCallRota, OnCallShift
 
-SHOWN = timedelta(days=14)  # how far back a rota's page shows what was paged
+SHOWN = timedelta(days=14)  # the period of the alerts on a rota's page
 MOST_STEPS = 100
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every rota: who is on call now and next, and the coming week with its gaps."""
+    """Every rota: who is on call now and next, and the next week with its gaps."""
     now = timezone.now()
     rotas = on_call.read(on_call.with_team(OnCallRota.objects.order_by("-is_active", "name")), now)
     return render(
@@ -46,7 +44,7 @@ def _row(key: int) -> OnCallRota:
 @care_only
 @require_safe
 def rota(request: HttpRequest, rota: int) -> HttpResponse:
-    """One rota: its week, its order, its swaps, and what was paged in the last two weeks."""
+    """One rota: its week, its order, its swaps, and the alerts of the last two weeks."""
     now = timezone.now()
     week = week_of(on_call.read([_row(rota)], now)[0], now)
     context = {"week": week, "rota": week.rota, "pages": pages_of(rota, now)}
@@ -54,65 +52,66 @@ def rota(request: HttpRequest, rota: int) -> HttpResponse:
 
 
 def pages_of(rota: int, now: datetime) -> list[tuple[Alert, list[AlertStep]]]:
-    """The pages of a rota in the last days with their steps, newest first, in one statement."""
+    """The alerts of a rota in the last days with their steps, newest first, in one statement."""
     steps = AlertStep.objects.filter(page__rota=rota, page__opened_at__gte=now - SHOWN)
-    found: dict[int, tuple[Alert, list[AlertStep]]] = {}
+    by_page: dict[int, tuple[Alert, list[AlertStep]]] = {}
     for step in steps.select_related("page__case", "page__answered_by", "recipient").order_by(
         "-page_id", "number"
     )[:MOST_STEPS]:
-        found.setdefault(step.page_id, (step.page, []))[1].append(step)
-    return list(found.values())
+        by_page.setdefault(step.page_id, (step.page, []))[1].append(step)
+    return list(by_page.values())
 
 
-# --- Writing a rota
+# --- Editor of a rota
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a rota."""
+    """Create a rota."""
     return _editor(request, None)
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, rota: int) -> HttpResponse:
-    """Say anew what a rota is."""
+    """Change a rota."""
     return _editor(request, get_object_or_404(OnCallRota, pk=rota))
 
 
 def _editor(
-    request: HttpRequest, found: OnCallRota | None, shift: ShiftForm | None = None
+    request: HttpRequest, current: OnCallRota | None, shift: ShiftForm | None = None
 ) -> HttpResponse:
     people = cares_people()
     initial: dict[str, Any] = {"begins_on": timezone.localdate(), "zone": signed_in(request).zone}
-    if found is not None:
-        initial = RotaForm.initial_of(found, found.places.values_list("person_id", flat=True))
+    if current is not None:
+        initial = RotaForm.initial_of(current, current.places.values_list("person_id", flat=True))
     is_mine = request.method == "POST" and shift is None
     form = RotaForm(
         request.POST if is_mine else None, initial=initial, people=people, teams=Team.objects.all()
     )
     if is_mine and form.is_valid():
-        made = _tried(
-            form, lambda: routing_actions.save_rota(found, by=signed_in(request), **form.said())
+        saved = _tried(
+            form,
+            lambda: routing_actions.save_rota(current, by=signed_in(request), **form.rota_fields()),
         )
-        if made is not None:
-            messages.success(request, f"«{made.name}» is kept.")
-            return redirect("console:rota" if found else "console:rota_edit", made.pk)
-    shifts = list(found.shifts.select_related("person")) if found is not None else []
+        if saved is not None:
+            messages.success(request, f"«{saved.name}» is kept.")
+            return redirect("console:rota" if current else "console:rota_edit", saved.pk)
+    shifts = list(current.shifts.select_related("person")) if current is not None else []
     context = {
-        "rota": found,
+        "rota": current,
         "form": form,
         "shifts": shifts,
         "shift_form": shift
-        or (ShiftForm(people=people, auto_id="shift_%s") if found is not None else None),
+        or (ShiftForm(people=people, auto_id="shift_%s") if current is not None else None),
     }
     wrong = form.errors or (shift is not None and shift.errors)
     return render(request, "console/rota_edit.html", context, status=422 if wrong else 200)
 
 
 def _tried(form: forms.Form, act: Any) -> Any:
-    """What a verb made; None where it refused, with the reason on the form."""
+    """The result of an action. None if it refused, with the reason on the form."""
     try:
         return act()
     except Refused as refused:
@@ -127,45 +126,47 @@ def _tried(form: forms.Form, act: Any) -> Any:
 @administrators_only
 @require_POST
 def shifts(request: HttpRequest, rota: int) -> HttpResponse:
-    """Cover further hours."""
-    found = get_object_or_404(OnCallRota, pk=rota)
+    """Add a shift."""
+    instance = get_object_or_404(OnCallRota, pk=rota)
     form = ShiftForm(request.POST, people=cares_people(), auto_id="shift_%s")
     if form.is_valid() and _tried(
-        form, lambda: routing_actions.add_shift(found, by=signed_in(request), **form.cleaned_data)
+        form,
+        lambda: routing_actions.add_shift(instance, by=signed_in(request), **form.cleaned_data),
     ):
         messages.success(request, "The hours are covered from now on.")
         return redirect("console:rota_edit", rota)
-    return _editor(request, found, form)
+    return _editor(request, instance, form)
 
 
 @administrators_only
 @require_POST
 def shift_removal(request: HttpRequest, shift: int) -> HttpResponse:
-    """Cover some hours no longer."""
-    found = get_object_or_404(OnCallShift.objects.select_related("rota"), pk=shift)
-    routing_actions.remove_shift(found, by=signed_in(request))
+    """Remove a shift."""
+    instance = get_object_or_404(OnCallShift.objects.select_related("rota"), pk=shift)
+    routing_actions.remove_shift(instance, by=signed_in(request))
     messages.success(request, "The hours are off the rota.")
-    return redirect("console:rota_edit", found.rota_id)
+    return redirect("console:rota_edit", instance.rota_id)
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def swaps(request: HttpRequest, rota: int) -> HttpResponse:
     """Put somebody else on call for some days."""
-    found = get_object_or_404(OnCallRota, pk=rota)
+    instance = get_object_or_404(OnCallRota, pk=rota)
     data = request.POST if request.method == "POST" else None
-    form = SwapForm(data, people=cares_people(), zone=found.zone)
+    form = SwapForm(data, people=cares_people(), zone=instance.zone)
     if data is not None and form.is_valid():
-        made = _tried(
-            form, lambda: routing_actions.add_swap(found, by=signed_in(request), **form.said())
+        swap = _tried(
+            form,
+            lambda: routing_actions.add_swap(instance, by=signed_in(request), **form.swap_fields()),
         )
-        if made is not None:
-            messages.success(request, f"{made.person.name} is on call for these days.")
+        if swap is not None:
+            messages.success(request, f"{swap.person.name} is on call for these days.")
             return redirect("console:rota", rota)
     return render(
         request,
         "console/swap.html",
-        {"rota": found, "form": form},
+        {"rota": instance, "form": form},
         status=422 if form.errors else 200,
     )
 
@@ -173,36 +174,36 @@ def swaps(request: HttpRequest, rota: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def swap_removal(request: HttpRequest, swap: int) -> HttpResponse:
-    """Take a swap back."""
-    found = get_object_or_404(OnCallOverride.objects.select_related("rota", "person"), pk=swap)
-    routing_actions.remove_swap(found, by=signed_in(request))
+    """Remove a swap."""
+    instance = get_object_or_404(OnCallOverride.objects.select_related("rota", "person"), pk=swap)
+    routing_actions.remove_swap(instance, by=signed_in(request))
     messages.success(request, "The swap is taken back.")
-    return redirect("console:rota", found.rota_id)
+    return redirect("console:rota", instance.rota_id)
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook(request: HttpRequest, rota: int) -> HttpResponse:
-    """The secret that the rota's webhook is signed with, and a new one."""
-    found = get_object_or_404(OnCallRota, pk=rota)
+    """The secret that signs the rota's webhook, and its renewal."""
+    instance = get_object_or_404(OnCallRota, pk=rota)
     if request.method == "POST":
-        routing_actions.renew_webhook_secret(found, by=signed_in(request))
+        routing_actions.renew_webhook_secret(instance, by=signed_in(request))
         messages.success(
             request, "There is a new secret. What was signed with the old one is not from now on."
         )
         return redirect("console:rota_webhook", rota)
-    answer = render(request, "console/webhook.html", {"rota": found})
+    answer = render(request, "console/webhook.html", {"rota": instance})
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-# --- Drills and pages
+# --- Drills and alerts
 
 
 @administrators_only
 @require_POST
 def drill(request: HttpRequest, rota: int) -> HttpResponse:
-    """Page whoever is on call without a case, marked as a drill."""
+    """Alert the person on call without a case, marked as a drill."""
     try:
         page = alerts.drill(get_object_or_404(OnCallRota, pk=rota), by=signed_in(request))
     except Refused as refused:
@@ -215,31 +216,31 @@ def drill(request: HttpRequest, rota: int) -> HttpResponse:
 @care_only
 @require_safe
 def page(request: HttpRequest, alarm: int) -> HttpResponse:
-    """A page with its steps, and one button to acknowledge it."""
+    """An alert with its steps, and the button to acknowledge it."""
     return _page(request, alarm)
 
 
 def _page(request: HttpRequest, alarm: int, refusal: str = "", status: int = 200) -> HttpResponse:
     pages = Alert.objects.select_related("case__organisation", "rota", "by", "answered_by")
-    found = get_object_or_404(pages, pk=alarm)
-    steps = list(found.steps.select_related("recipient").prefetch_related("messages"))
-    context = {"page": found, "case": found.case, "steps": steps, "refusal": refusal}
+    alert = get_object_or_404(pages, pk=alarm)
+    steps = list(alert.steps.select_related("recipient").prefetch_related("messages"))
+    context = {"page": alert, "case": alert.case, "steps": steps, "refusal": refusal}
     return render(request, "console/page.html", context, status=status)
 
 
 @care_only
 @require_POST
 def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
-    """Say that one is there: nobody else is paged."""
-    found = get_object_or_404(Alert.objects.select_related("case"), pk=alarm)
+    """Acknowledge an alert. Nobody else is alerted."""
+    alert = get_object_or_404(Alert.objects.select_related("case"), pk=alarm)
     try:
-        alerts.acknowledge(found, by=signed_in(request))
+        alerts.acknowledge(alert, by=signed_in(request))
     except Refused as refused:
         return _page(request, alarm, refused.reason, status=409)
     messages.success(request, "Acknowledged. Nobody else is paged.")
     return (
-        redirect("console:case", number=found.case)
-        if found.case
+        redirect("console:case", number=alert.case)
+        if alert.case
         else redirect("console:page", alarm)
     )
 
@@ -247,7 +248,7 @@ def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
 @care_only
 @require_safe
 def alarms(request: HttpRequest, number: int) -> HttpResponse:
-    """Whom the warnings of a case were told to; a part of its page where that asks for it."""
+    """The SLA alerts of a case, as a part of its page."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     template = "console/_told.html" if request.headers.get("HX-Request") else "console/told.html"
     return render(request, template, {"case": case})

@@ -1,6 +1,4 @@
-"""The coming week of a rota as a page shows it: who is on call now and next, a strip, and the gaps
-(§10).
-"""
+"""The next week of a rota: who is on call now and next, a bar of shifts, and the gaps (§10)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +16,7 @@ MOST_GAPS = 30
 
 @dataclass(frozen=True)
 class RotaBar:
-    """A piece of the strip, in thousandths of the week, and what it says."""
+    """A piece of the bar, in thousandths of the week, and its label."""
 
     x: float
     width: float
@@ -45,14 +43,12 @@ class Week:
 
     @property
     def now(self) -> Duty | None:
-        """Who is on call at this moment; None in working hours that no shift covers, or in a
-        gap.
-        """
+        """Who is on call now. None in working hours that no shift covers, or in a gap."""
         return next((duty for duty in self.duties if duty.start <= self.begin < duty.end), None)
 
     @property
     def next(self) -> Duty | None:
-        """Who comes after them."""
+        """Who comes next."""
         now = self.now
         return next(
             (
@@ -70,7 +66,7 @@ class Week:
 
 
 def week_of(rota: Rota, now: datetime) -> Week:
-    """Duties, working hours and gaps of the seven days from `now`."""
+    """Shifts, working hours and gaps of the seven days from `now`."""
     begin = now.replace(second=0, microsecond=0)
     end = begin + timedelta(days=7)
     hours = on_call.hours_of(rota.row)

@@ -1,6 +1,4 @@
-"""Customers' people as Care sees them: an organisation's contacts, invitations and standing
-(§1).
-"""
+"""Customers' people for Care: an organisation's contacts, invitations and designations (§1)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,28 +19,32 @@ from core.errors import Refused
 def people(request: HttpRequest, organisation: str) -> HttpResponse:
     """The people of one customer, its roster, and inviting one more."""
     user = signed_in(request)
-    found = get_object_or_404(Organisation, short_name=organisation)
-    form = InvitationForm(request.POST or None, organisation=found)
+    customer = get_object_or_404(Organisation, short_name=organisation)
+    form = InvitationForm(request.POST or None, organisation=customer)
     if request.method == "POST" and form.is_valid():
         try:
-            invitation = actions.invite(found, by=user, **form.cleaned_data)
+            invitation = actions.invite(customer, by=user, **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, f"The invitation goes to {invitation.email}.")
             return redirect("console:people", organisation)
-    context = {**overview(found), **week_of(roster.entries_of(found), timezone.now()), "form": form}
+    context = {
+        **overview(customer),
+        **week_of(roster.entries_of(customer), timezone.now()),
+        "form": form,
+    }
     return render(request, "console/people.html", context, status=422 if form.errors else 200)
 
 
 @care_only
 @require_POST
 def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
-    """Withdraw an invitation that nobody took."""
-    found = get_object_or_404(Invitation.objects.select_related("organisation"), pk=invitation)
-    actions.withdraw_invitation(found, by=signed_in(request))
-    messages.success(request, f"The invitation of {found.email} is withdrawn.")
-    return redirect("console:people", found.organisation.short_name)
+    """Withdraw an open invitation."""
+    instance = get_object_or_404(Invitation.objects.select_related("organisation"), pk=invitation)
+    actions.withdraw_invitation(instance, by=signed_in(request))
+    messages.success(request, f"The invitation of {instance.email} is withdrawn.")
+    return redirect("console:people", instance.organisation.short_name)
 
 
 def _person(key: int) -> User:
@@ -55,12 +57,12 @@ def _person(key: int) -> User:
 @care_only
 @require_safe
 def person(request: HttpRequest, person: int) -> HttpResponse:
-    """One person of a customer's."""
+    """One person of a customer."""
     return person_page(request, _person(person), "console")
 
 
 @care_only
 @require_POST
 def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
-    """Do one of the acts about a person."""
+    """Run an action about a person."""
     return do_act(request, _person(person), noun, "console")

@@ -1,9 +1,8 @@
-"""What stands around a case on Care's page, in one statement: whose it is, links, files, who
-follows it, the root cause analysis, what the reader has begun to write and which files they sent
-ahead.
+"""The sidebar of a case in the console, in one statement: names, links, files, watchers, RCA, the
+reader's drafts and staged files.
 
-Joins to a case's seven neighbours cost the database two milliseconds of planning; sub-selects by
-key cost nothing.
+Joins of seven tables cost the database two milliseconds of planning; sub-selects by key cost
+nothing.
 """
 
 import json
@@ -74,7 +73,7 @@ AROUND = """
 
 @dataclass(frozen=True)
 class SidebarLink:
-    """Another case: how this one is about it, or how it is about this one."""
+    """Another case, and how the two cases relate."""
 
     number: int
     title: str
@@ -91,8 +90,8 @@ class SidebarLink:
         return self.state != CaseState.CLOSED
 
     @property
-    def says(self) -> str:
-        """What the other case is to this one, as a heading."""
+    def relation(self) -> str:
+        """The relation of the other case to this one, as a heading."""
         return (HERE if self.is_from_here else THERE).get(self.kind, "Related to")
 
 
@@ -114,7 +113,7 @@ THERE: dict[str, str] = {
 
 @dataclass
 class Sidebar:
-    """Everything beside the conversation and the promises."""
+    """Everything beside the conversation and the clocks."""
 
     links: list[SidebarLink] = field(default_factory=list)
     watchers: list[str] = field(default_factory=list)
@@ -127,7 +126,7 @@ class Sidebar:
 
     @property
     def open_children(self) -> list[SidebarLink]:
-        """The children that closing would leave open."""
+        """The children that would stay open after closing."""
         return [
             one
             for one in self.links
@@ -135,77 +134,85 @@ class Sidebar:
         ]
 
     def draft_of(self, noun: str) -> ReplyDraft | None:
-        """The words begun last for this tab of the composer."""
+        """The newest draft of this composer tab."""
         return next((draft for draft in self.drafts if draft.noun == noun), None)
 
 
 def load_sidebar(case: Case, reader: User) -> Sidebar:
-    """Read it, and give the case its neighbours by name.
+    """Read the sidebar, and set the related objects of the case.
 
-    For Care alone: internal files are among it.
+    For Care only: it contains internal files.
     """
-    found = Sidebar()
+    sidebar = Sidebar()
     with connection.cursor() as cursor:
         cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk, "me": reader.pk})
         for kind, pk, number, text, at, more in cursor.fetchall():
             _add(
-                found,
+                sidebar,
                 case,
                 kind,
                 (pk, number, text, at, json.loads(more) if isinstance(more, str) else more),
             )
-    found.files.sort(key=lambda file: (file.at, file.pk))
-    found.drafts.sort(key=lambda draft: draft.updated_at, reverse=True)
-    return found
+    sidebar.files.sort(key=lambda file: (file.at, file.pk))
+    sidebar.drafts.sort(key=lambda draft: draft.updated_at, reverse=True)
+    return sidebar
 
 
-def _add(found: Sidebar, case: Case, kind: str, row: tuple[int, int, str, datetime, Any]) -> None:
+def _add(sidebar: Sidebar, case: Case, kind: str, row: tuple[int, int, str, datetime, Any]) -> None:
     pk, number, text, at, more = row
     if kind in ("out", "in"):
-        found.links.append(SidebarLink(number, more["title"], more["state"], text, kind == "out"))
+        sidebar.links.append(SidebarLink(number, more["title"], more["state"], text, kind == "out"))
     elif kind == "names":
         _name(case, more)
     elif kind == "watch":
-        found.watchers.append(text)
+        sidebar.watchers.append(text)
     elif kind == "rca":
-        found.analysis = Analysis(pk=pk, case=case, severity=number, state=text, initial_sent_at=at)
-        found.is_published = bool(more)
+        sidebar.analysis = Analysis(
+            pk=pk, case=case, severity=number, state=text, initial_sent_at=at
+        )
+        sidebar.is_published = bool(more)
     elif kind == "asked":
-        found.is_documentation_late = case.is_open and _is_late(text, at, *more)
+        sidebar.is_documentation_late = case.is_open and _is_late(text, at, *more)
     elif kind == "file":
-        found.files.append(
+        sidebar.files.append(
             conversation.file((pk, more[0], at, more[1], text, number, more[2], more[3]))
         )
     elif kind == "draft":
-        found.drafts.append(
+        sidebar.drafts.append(
             ReplyDraft(pk=pk, revision=number, text=text, updated_at=at, noun=more[0], seen=more[1])
         )
     else:
-        found.staged.append(StagedFile(pk=pk, name=text, size=number))
+        sidebar.staged.append(StagedFile(pk=pk, name=text, size=number))
 
 
 def _is_late(
     meeting: str, due_at: datetime | None, delivered: str | None, meeting_due: str | None
 ) -> bool:
-    """Whether the documents, or the meeting, that the case asks for should have come by now."""
-    asked = DocumentationRequest(due_at=due_at)
-    asked.delivered_at, asked.meeting_due_at = (
+    """Whether the documents, or the meeting, of the case are overdue."""
+    documentation_request = DocumentationRequest(due_at=due_at)
+    documentation_request.delivered_at, documentation_request.meeting_due_at = (
         datetime.fromisoformat(text) if text else None for text in (delivered, meeting_due)
     )
-    return asked.is_late(timezone.now(), Meeting(state=meeting) if meeting else None)
+    return documentation_request.is_late(
+        timezone.now(), Meeting(state=meeting) if meeting else None
+    )
 
 
-def _name(case: Case, said: dict[str, Any]) -> None:
-    """The case's neighbours, as much of each as its page shows; nothing of them is ever saved."""
-    case.organisation = Organisation(pk=case.organisation_id, **said["organisation"])
-    case.contact = User(pk=case.contact_id, organisation_id=case.organisation_id, **said["contact"])
-    case.site = Site(pk=case.site_id, name=said["site"])
-    if said["assignee"]:
-        case.assignee = User(pk=case.assignee_id, **said["assignee"])
-    if said["team"]:
-        case.team = Team(pk=case.team_id, name=said["team"])
-    if said["terms"]:
-        pk, policy, calendar = said["terms"]
+def _name(case: Case, names: dict[str, Any]) -> None:
+    """Set the related objects of the case with the columns that its page shows. They are never
+    saved.
+    """
+    case.organisation = Organisation(pk=case.organisation_id, **names["organisation"])
+    case.contact = User(
+        pk=case.contact_id, organisation_id=case.organisation_id, **names["contact"]
+    )
+    case.site = Site(pk=case.site_id, name=names["site"])
+    if names["assignee"]:
+        case.assignee = User(pk=case.assignee_id, **names["assignee"])
+    if names["team"]:
+        case.team = Team(pk=case.team_id, name=names["team"])
+    if names["terms"]:
+        pk, policy, calendar = names["terms"]
         CaseTerms(
             pk=pk, case=case, policy_version_id=policy, calendar_version_id=calendar
-        )  # the case knows it now
+        )  # this sets `case.terms`

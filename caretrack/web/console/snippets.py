@@ -1,6 +1,6 @@
-"""What can be put into an answer: the link of an article, the words of a macro.
+"""Snippets for a reply: the link of an article, the text of a macro.
 
-Chosen with or without scripts.
+They work with and without scripts.
 """
 
 from urllib.parse import urlencode
@@ -20,10 +20,8 @@ from cases.models import Article, Case
 TABS = ("answer", "note", "information")
 
 
-def asked_for(request: HttpRequest, case: Case) -> str:
-    """What the address of a case's page asks to put into the open box; empty for nothing, or what
-    is not there.
-    """
+def requested_text(request: HttpRequest, case: Case) -> str:
+    """The snippet that the URL requests for the open tab. Empty for none, or an unknown one."""
     slug, key = request.GET.get("article", ""), request.GET.get("macro", "")
     if slug:
         article = (
@@ -45,7 +43,7 @@ def asked_for(request: HttpRequest, case: Case) -> str:
 
 
 def link_to(slug: str, title: str) -> str:
-    """An article as Markdown: its title, leading to it."""
+    """An article as a Markdown link with its title."""
     plain = title.replace("[", "(").replace("]", ")")
     return f"[{plain}]({settings.BASE_URL}{reverse('help:article', args=[slug])})"
 
@@ -53,7 +51,7 @@ def link_to(slug: str, title: str) -> str:
 @care_only
 @require_safe
 def article_list(request: HttpRequest, number: int) -> HttpResponse:
-    """The articles that speak of what was typed."""
+    """Articles that match the input."""
     case, tab, text = (
         _case(request, number),
         _tab(request),
@@ -72,7 +70,7 @@ def article_list(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_safe
 def macro_list(request: HttpRequest, number: int) -> HttpResponse:
-    """The macros of the reader, their teams and everyone, filled in for this case."""
+    """The macros of the reader, their teams and all of Care, filled in for this case."""
     case, tab, user = _case(request, number), _tab(request), signed_in(request)
     values = macro_fields.values(case, user)
     rows = [
@@ -86,7 +84,7 @@ def macro_list(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_safe
 def colleague_list(request: HttpRequest) -> HttpResponse:
-    """The names that begin with what was typed after an @."""
+    """Names that begin with the input after an @."""
     begun = request.GET.get("q", "")[:60].replace("\0", "")
     return render(request, "console/_colleagues.html", {"names": mentions.suggested(begun)})
 

@@ -1,6 +1,6 @@
-"""What is written about Care's own teams, hours and rotas.
+"""Forms about Care's teams, hours and rotas.
 
-A form checks its shape; the verbs decide the rest.
+A form checks its shape; the actions decide the rest.
 """
 
 import re
@@ -54,7 +54,7 @@ def people_choices(people: Iterable[User]) -> Choices:
 
 
 class OneOf(forms.ChoiceField):
-    """One of rows that the page has read already; nothing chosen is None."""
+    """One of the rows that the page has loaded. No choice is None."""
 
     def __init__(self, rows: Iterable[Any] = (), *, empty: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Select(attrs=SELECT))
@@ -72,7 +72,7 @@ class OneOf(forms.ChoiceField):
 
 
 class TeamForm(forms.Form):
-    """Whose cases come to a team, who is in it, and how they come to them."""
+    """A team: its areas, its members, and the assignment of its cases."""
 
     name = _line("Name")
     assignment = forms.ChoiceField(
@@ -115,7 +115,7 @@ class TeamForm(forms.Form):
 
 
 class WeekForm(forms.Form):
-    """A week, a line for each day, such as «08:00–12:00, 13:00–17:00»."""
+    """A week, one line for each day, such as “08:00–12:00, 13:00–17:00”."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,18 +134,18 @@ class WeekForm(forms.Form):
         return [field for field in self.visible_fields() if field.name not in DAYS]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        cleaned_data = super().clean() or {}
         week: dict[str, Any] = {}
         for day in DAYS:
             try:
-                week[day] = intervals(said.get(day) or "")
+                week[day] = intervals(cleaned_data.get(day) or "")
             except forms.ValidationError as error:
                 self.add_error(day, error)
-        return {**said, "week": week}
+        return {**cleaned_data, "week": week}
 
 
 class TeamHoursForm(WeekForm):
-    """A team's working hours, by the clock of a place."""
+    """The working hours of a team, in one zone."""
 
     zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
 
@@ -155,7 +155,7 @@ class TeamHoursForm(WeekForm):
 
 
 class WorkForm(WeekForm):
-    """When somebody is at work, and until when they are away."""
+    """The working hours of a person, and until when they are away."""
 
     away_until = forms.DateTimeField(
         label="Away until",
@@ -186,17 +186,17 @@ class WorkForm(WeekForm):
             del self.fields["skills"]
 
     def clean_away_until(self) -> datetime | None:
-        """The wall time is of the person's own zone, whoever writes it."""
+        """The local time is in the person's own zone, whoever writes it."""
         at: datetime | None = self.cleaned_data["away_until"]
         return at.replace(tzinfo=self.zone).astimezone(UTC) if at else None
 
 
 def intervals(text: str) -> list[list[str]]:
-    """«08:00–12:00, 13:00–17:00» as pairs; a dash of any kind.
+    """“08:00–12:00, 13:00–17:00” as pairs, with a dash of any kind.
 
-    Raises ValidationError where it is no such thing.
+    Raises ValidationError for anything else.
     """
-    found = []
+    pairs = []
     for part in filter(str.strip, text.split(",")):
         match = INTERVAL.fullmatch(part)
         if match is None:
@@ -206,8 +206,8 @@ def intervals(text: str) -> list[list[str]]:
         pair = [wall.zfill(5) for wall in match.groups()]
         for wall in pair:
             wall_time(wall)
-        found.append(pair)
-    return found
+        pairs.append(pair)
+    return pairs
 
 
 def written(week: dict[str, Any]) -> dict[str, str]:
@@ -219,7 +219,7 @@ def written(week: dict[str, Any]) -> dict[str, str]:
 
 
 class RotaForm(forms.Form):
-    """A rota: whom it serves, who is in it in which order, and how long each has to acknowledge."""
+    """A rota: its teams, its people in order, and the time to acknowledge."""
 
     name = _line("Name")
     team = OneOf(label="Serves", required=False, empty="All teams that have no rota of their own")
@@ -268,8 +268,8 @@ class RotaForm(forms.Form):
     def settings(self) -> list[forms.BoundField]:
         return [field for field in self.visible_fields() if not field.name.startswith("place_")]
 
-    def said(self) -> dict[str, Any]:
-        """What the verb wants: the places as a list."""
+    def rota_fields(self) -> dict[str, Any]:
+        """The input of the action: the places as a list."""
         places = [self.cleaned_data.get(f"place_{place}") for place in range(1, PLACES + 1)]
         rest = {
             name: value
@@ -317,7 +317,7 @@ class ShiftForm(forms.Form):
 
 
 class SwapForm(forms.Form):
-    """Somebody else for whole days of the rota's zone."""
+    """Somebody else for whole days in the rota's zone."""
 
     person = OneOf(label="Who is on call")
     first_day = _day("From")
@@ -329,7 +329,7 @@ class SwapForm(forms.Form):
         self.zone = ZoneInfo(zone)
         self.fields["person"].offer(people)  # type: ignore[attr-defined]
 
-    def said(self) -> dict[str, Any]:
+    def swap_fields(self) -> dict[str, Any]:
         """The days as instants, from the first midnight to the one after the last day."""
         first, last = (
             self.cleaned_data["first_day"],
@@ -346,7 +346,7 @@ class SwapForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """To whom a case goes."""
+    """The new assignee of a case."""
 
     to = OneOf(label="Colleague", required=False, empty="Nobody: it waits in the team's queue")
     team = OneOf(label="Team", required=False, empty="As it is")

@@ -1,4 +1,4 @@
-"""Care's teams, when its people work, and giving a case to one of them (§8)."""
+"""Care's teams, the working hours of its people, and the assignment of a case (§8)."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ MOST = 200
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every team: whose cases come to it, how, and who of it is at work now."""
+    """Every team: its areas, its assignment rule, and who is at work now."""
     now, names = timezone.now(), dict(_areas())
     teams = availability.with_hours(Team.objects.prefetch_related("members__work_pattern"))
     rows = [
@@ -50,19 +50,19 @@ def _workers(team: Team, now: Any) -> list[tuple[Worker, bool]]:
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest, team: int) -> HttpResponse:
-    """One team; managers and administrators write it."""
-    found = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
+    """One team. Managers and administrators edit it."""
+    instance = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
     user = signed_in(request)
     if request.method == "POST":
-        return _save(request, found)
-    form = _form(None, found) if user.is_manager else None
-    return _page(request, found, form)
+        return _save(request, instance)
+    form = _form(None, instance) if user.is_manager else None
+    return _page(request, instance, form)
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a team."""
+    """Create a team."""
     return (
         _save(request, None)
         if request.method == "POST"
@@ -70,11 +70,11 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _save(request: HttpRequest, found: Team | None) -> HttpResponse:
-    form = _form(request.POST, found)
+def _save(request: HttpRequest, team: Team | None) -> HttpResponse:
+    form = _form(request.POST, team)
     if form.is_valid():
         try:
-            made = actions.save_team(found, by=signed_in(request), **form.cleaned_data)
+            saved = actions.save_team(team, by=signed_in(request), **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         except ValidationError as error:
@@ -82,41 +82,41 @@ def _save(request: HttpRequest, found: Team | None) -> HttpResponse:
                 "name" if "name" in error.message_dict else None, " ".join(error.messages)
             )
         else:
-            messages.success(request, f"«{made.name}» is kept. New cases follow it from now on.")
-            return redirect("console:team", made.pk)
-    return _page(request, found, form, status=422)
+            messages.success(request, f"«{saved.name}» is kept. New cases follow it from now on.")
+            return redirect("console:team", saved.pk)
+    return _page(request, team, form, status=422)
 
 
-def _form(data: Any, found: Team | None) -> TeamForm:
+def _form(data: Any, team: Team | None) -> TeamForm:
     initial: dict[str, Any] = {}
-    if found is not None:
+    if team is not None:
         initial = {
-            "name": found.name,
-            "assignment": found.assignment,
-            "calendar": found.calendar_id,
-            "areas": found.areas,
-            "is_intake": found.is_intake,
-            "investigates": found.investigates,
-            "members": [str(person.pk) for person in availability.members_of(found)],
+            "name": team.name,
+            "assignment": team.assignment,
+            "calendar": team.calendar_id,
+            "areas": team.areas,
+            "is_intake": team.is_intake,
+            "investigates": team.investigates,
+            "members": [str(person.pk) for person in availability.members_of(team)],
         }
     return TeamForm(
-        data, initial=initial, people=cares_people(), areas=_areas(), calendars=_calendars(found)
+        data, initial=initial, people=cares_people(), areas=_areas(), calendars=_calendars(team)
     )
 
 
 def _page(
-    request: HttpRequest, found: Team | None, form: TeamForm | None, status: int = 200
+    request: HttpRequest, team: Team | None, form: TeamForm | None, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
     workers = (
-        availability.workers_of(found, availability.members_of(found)) if found is not None else []
+        availability.workers_of(team, availability.members_of(team)) if team is not None else []
     )
     context = {
-        "team": found,
+        "team": team,
         "form": form,
         "workers": [(worker, worker.is_at_work(now)) for worker in workers],
-        "assignment": Assignment(found.assignment).label if found else "",
-        "hours": found.hours if found else None,
+        "assignment": Assignment(team.assignment).label if team else "",
+        "hours": team.hours if team else None,
         "areas": dict(_areas()),
     }
     return render(request, "console/team.html", context, status=status)
@@ -125,9 +125,9 @@ def _page(
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def hours(request: HttpRequest, team: int) -> HttpResponse:
-    """A team's own working hours."""
-    found = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
-    now = found.hours
+    """The working hours of a team."""
+    instance = get_object_or_404(availability.with_hours(Team.objects.all()), pk=team)
+    now = instance.hours
     initial = (
         {"zone": now.zone, **team_forms.written(now.week)}
         if now
@@ -135,10 +135,10 @@ def hours(request: HttpRequest, team: int) -> HttpResponse:
     )
     form = TeamHoursForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         try:
             actions.set_team_hours(
-                found, by=signed_in(request), zone=said["zone"], week=said["week"]
+                instance, by=signed_in(request), zone=data["zone"], week=data["week"]
             )
         except Refused as refused:
             form.add_error(None, refused.reason)
@@ -148,16 +148,16 @@ def hours(request: HttpRequest, team: int) -> HttpResponse:
     return render(
         request,
         "console/team_hours.html",
-        {"team": found, "form": form},
+        {"team": instance, "form": form},
         status=422 if form.errors else 200,
     )
 
 
-def _calendars(found: Team | None) -> list[WorkCalendar]:
-    """What a team can share: every calendar that is no customer's, and the one it has."""
+def _calendars(team: Team | None) -> list[WorkCalendar]:
+    """Calendars that a team can share: those of no customer, and its current one."""
     theirs = Site.objects.values("calendar")
     saying = WorkCalendar.objects.filter(versions__number=1)
-    known = saying.filter(~Q(pk__in=theirs) | Q(pk=found.calendar_id if found else None))
+    known = saying.filter(~Q(pk__in=theirs) | Q(pk=team.calendar_id if team else None))
     return list(known.order_by("name")[:MOST])
 
 
@@ -178,51 +178,51 @@ def _areas() -> list[tuple[str, str]]:
 @care_only
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    """One's own hours."""
+    """The reader's own working hours."""
     return redirect("console:analyst", signed_in(request).pk)
 
 
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def analyst(request: HttpRequest, person: int) -> HttpResponse:
-    """When one of Care's people works; they and managers write it.
+    """The working hours of a person of Care. They and managers edit them.
 
-    Skills are the managers' to say.
+    Only managers edit skills.
     """
     user = signed_in(request)
-    found = get_object_or_404(
+    colleague = get_object_or_404(
         User.objects.select_related("work_pattern"), pk=person, role__in=CARE_ROLES
     )
-    pattern = getattr(found, "work_pattern", None)
-    may_write = user.pk == found.pk or user.is_manager
+    pattern = getattr(colleague, "work_pattern", None)
+    may_write = user.pk == colleague.pk or user.is_manager
     if request.method == "POST" and not may_write:
         raise Refused("Only they themselves, and managers, say when somebody works.")
-    form = _work_form(request.POST if request.method == "POST" else None, found, pattern, user)
+    form = _work_form(request.POST if request.method == "POST" else None, colleague, pattern, user)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         try:
             routing_actions.set_work_pattern(
-                found,
+                colleague,
                 by=user,
-                week=said["week"],
-                away_until=said["away_until"],
-                skills=said.get("skills"),
+                week=data["week"],
+                away_until=data["away_until"],
+                skills=data.get("skills"),
             )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
             messages.success(request, "Kept. Cases and pages follow it from now on.")
-            return redirect("console:analyst", found.pk)
+            return redirect("console:analyst", colleague.pk)
     now = timezone.now()
     context = {
-        "person": found,
+        "person": colleague,
         "pattern": pattern,
         "form": form if may_write else None,
-        "is_own": user.pk == found.pk,
+        "is_own": user.pk == colleague.pk,
         "is_away": pattern is not None and pattern.is_away(now),
-        "teams": list(found.teams.order_by("name")),
+        "teams": list(colleague.teams.order_by("name")),
         "areas": dict(_areas()),
-        "is_analyst": found.role == Role.ANALYST,
+        "is_analyst": colleague.role == Role.ANALYST,
     }
     return render(request, "console/analyst.html", context, status=422 if form.errors else 200)
 
@@ -241,13 +241,13 @@ def _work_form(data: Any, person: User, pattern: WorkPattern | None, by: User) -
     )
 
 
-# --- Giving a case to somebody
+# --- Assignment of a case
 
 
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def handover(request: HttpRequest, number: int) -> HttpResponse:
-    """Give a case to a colleague or a team."""
+    """Assign a case to a colleague or a team."""
     user = signed_in(request)
     case = get_object_or_404(
         Case.objects.visible_to(user).select_related("assignee", "team"), number=number
@@ -256,15 +256,15 @@ def handover(request: HttpRequest, number: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = AssignForm(data, initial=initial, people=cares_people(), teams=Team.objects.all())
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        values = form.cleaned_data
         try:
             case_actions.assign(
-                case, by=user, to=said["to"], team=said["team"], reason=said["reason"]
+                case, by=user, to=values["to"], team=values["team"], reason=values["reason"]
             )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, f"The case is {said['to'] or said['team']}'s now.")
+            messages.success(request, f"The case is {values['to'] or values['team']}'s now.")
             return redirect("console:case", number=case)
     return render(
         request,

@@ -1,4 +1,4 @@
-"""`/console/`: Care's side. A change is a noun that one posts to."""
+"""`/console/`: the pages of Care. A state change is a noun to POST to."""
 
 from django.urls import path
 

@@ -1,3 +1,1 @@
-"""Django's own admin, for emergencies only: everything is read, and a few things done that no page
-is for.
-"""
+"""Django's admin for emergencies: read everything, and a few actions that no page offers."""

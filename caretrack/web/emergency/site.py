@@ -1,8 +1,7 @@
-"""`/emergency/`: Django's admin for administrators, who read any row here and change none.
+"""`/emergency/`: Django's admin, read-only, for administrators.
 
-A row is changed by its verb, on the pages of administration. Here are only those verbs that an
-emergency needs and nobody should come across on an ordinary day; each asks for a reason and is kept
-under Changes.
+Rows change only through actions, on the administration pages. Here are the actions for emergencies,
+which nobody should find by accident. Each requires a reason and is recorded in the admin log.
 """
 
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from core.errors import Refused
 
 OURS = ("contacts", "cases", "routing", "sla", "rca", "replay")
 NEVER_SHOWN = {User: ("session_epoch",), ApiToken: ("digest",)}
-NOT_HERE = (Credential,)  # the database lets nobody read it here
+NOT_HERE = (Credential,)  # no database role may read it here
 SEARCHED: dict[str, tuple[str, ...]] = {
     "User": ("email", "name"),
     "Organisation": ("short_name", "name"),
@@ -41,7 +40,7 @@ SEARCHED: dict[str, tuple[str, ...]] = {
 
 
 class EmergencySite(AdminSite):
-    """Only administrators come in, by the product's own log-in with its second step."""
+    """Only administrators have access, after the product's sign-in with its second factor."""
 
     site_title = site_header = "CareTrack, for emergencies"
     index_title = "Everything that is kept, to be read"
@@ -54,7 +53,7 @@ class EmergencySite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is one log-in; somebody who is in already and may not come here is told so."""
+        """There is one sign-in. A person who is signed in but not allowed gets a message."""
         if request.user.is_authenticated:
             raise Refused("These pages are for Care's administrators in an emergency.")
         return redirect(f"/accounts/login/?next={request.GET.get('next') or request.path}")
@@ -69,7 +68,7 @@ class EmergencySite(AdminSite):
 
 
 class FirstTenThousand(Paginator):
-    """An exact count of a large table takes seconds: nobody pages past ten thousand rows."""
+    """Counting a large table takes seconds, and nobody pages past ten thousand rows."""
 
     MOST = 10_000
 
@@ -80,7 +79,7 @@ class FirstTenThousand(Paginator):
 
 
 class Read(ModelAdmin):
-    """Rows of one table, newest first, to be read."""
+    """Rows of one table, newest first, read-only."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -91,9 +90,9 @@ class Read(ModelAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        """The row of an address.
+        """The object of a URL.
 
-        Django takes an empty `_to_field` for the name of a column, which fails.
+        Django takes an empty `_to_field` for a column name, which fails.
         """
         return super().get_object(request, object_id, from_field or None)
 
@@ -114,7 +113,7 @@ class Read(ModelAdmin):
 
 
 class EmergencyReasonForm(ActionForm):
-    """Beside the choice of what to do: why it is done."""
+    """The reason, beside the choice of the action."""
 
     reason = forms.CharField(label="Why", max_length=300, required=False)
 
@@ -122,7 +121,7 @@ class EmergencyReasonForm(ActionForm):
 def _each(
     request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any, str], Any], done: str
 ) -> None:
-    """Do it to each; one that is refused stops no other, and says why."""
+    """Run the action on each row. A refusal stops no other row and is shown."""
     why = request.POST.get("reason", "").strip()
     for one in chosen[:50]:
         try:
@@ -145,7 +144,7 @@ class Address(ModelForm):
 
 
 class PeopleAdmin(Read):
-    """People: their address can be changed, a lost second step removed, every log-in ended."""
+    """People: change an address, remove a lost second factor, end every session."""
 
     form = Address
     list_display = ("name", "email", "role", "organisation", "is_active")
@@ -192,14 +191,14 @@ class PeopleAdmin(Read):
 
 
 class NotificationAdmin(Read):
-    """Notices: one that failed for good can be sent again."""
+    """Notifications: send one again that failed for good."""
 
     list_display = ("subject", "address", "channel", "state", "created_at", "last_error")
     action_form = EmergencyReasonForm
     actions = ("send_again",)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return obj is None  # Django offers actions only where rows may be changed
+        return obj is None  # Django offers actions only where rows may change
 
     def send_again(self, request: HttpRequest, chosen: QuerySet[Notification]) -> None:
         by = signed_in(request)
@@ -217,7 +216,7 @@ site = EmergencySite(name="emergency")
 
 
 def _register() -> None:
-    """Every table of ours, by itself; what holds a secret is left out field by field."""
+    """Register every table of ours. Fields with secrets are left out."""
     special: dict[type[Model], type[Read]] = {User: PeopleAdmin, Notification: NotificationAdmin}
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
@@ -245,12 +244,12 @@ def _shape(model: type[Model], hidden: tuple[str, ...]) -> dict[str, Any]:
         if f.get_internal_type() not in ("TextField", "JSONField", "ArrayField")
     ]
     shown = [name for name in plain if not _field(model, name).is_relation][:7]
-    said = {
+    options = {
         "exclude": hidden,
         "search_fields": SEARCHED.get(model.__name__, ()),
         "list_display": shown,
     }
-    return {**said, "list_select_related": False}
+    return {**options, "list_select_related": False}
 
 
 def _field(model: type[Model], name: str) -> Any:

@@ -1,4 +1,4 @@
-"""`/help/`: self-support for everyone, without log-in (§3)."""
+"""`/help/`: self-support for everyone, without sign-in (§3)."""
 
 from django.urls import path
 

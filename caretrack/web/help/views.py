@@ -1,6 +1,4 @@
-"""Articles for everyone: found by typing, read with their version and date, answered with a
-word.
-"""
+"""Articles for everyone: search, read with version and date, rate."""
 
 import secrets
 
@@ -15,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.knowledge import articles
 from cases.models import Area, Article, ArticleVote
 from contacts.permissions import is_designated_contact
@@ -25,10 +24,10 @@ FROM_FILING = "filing"
 
 
 class VoteForm(forms.Form):
-    """Whether it helped, and what was missing."""
+    """Whether the article helped, and a comment."""
 
     helpful = forms.TypedChoiceField(
-        choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda said: said == "yes"
+        choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda value: value == "yes"
     )
     comment = forms.CharField(
         label=_("What was missing, or wrong?"),
@@ -41,50 +40,50 @@ class VoteForm(forms.Form):
 
 @require_safe
 def shelf(request: HttpRequest) -> HttpResponse:
-    """The search on top; below it every article, by area."""
-    return render(request, "help/home.html", _found(request) | {"areas": _by_area()})
+    """The search, and below it every article by area."""
+    return render(request, "help/home.html", _search_results(request) | {"areas": _by_area()})
 
 
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
-    """The hits alone, while somebody types."""
-    return render(request, "help/_results.html", _found(request))
+    """The search results alone, for search as you type."""
+    return render(request, "help/_results.html", _search_results(request))
 
 
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article as it is now."""
+    """The current version of an article."""
     return _page(request, _one(slug))
 
 
 @require_POST
 def vote(request: HttpRequest, slug: str) -> HttpResponse:
-    """Keep a reader's word; from the filing page a yes is a case that was not needed."""
-    found = _one(slug)
+    """Save a reader's vote. A yes from the page of a new case is a deflected case."""
+    article = _one(slug)
     form = VoteForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, form, status=422)
+        return _page(request, article, form, status=422)
     helpful, comment = form.cleaned_data["helpful"], form.cleaned_data["comment"]
     if request.user.is_authenticated:
         person = signed_in(request)
-        articles.vote(found, helpful=helpful, comment=comment, person=person)
+        articles.vote(article, helpful=helpful, comment=comment, person=person)
         if helpful and request.POST.get("from") == FROM_FILING and is_designated_contact(person):
-            articles.note_deflection(found, person=person)
-            said = _("Good that it is solved.")
+            articles.note_deflection(article, person=person)
+            message = _("Good that it is solved.")
             if _number(request.POST.get("draft", "")):
-                said = _("Good that it is solved. What you had written is kept as a draft.")
-            messages.success(request, said)
+                message = _("Good that it is solved. What you had written is kept as a draft.")
+            messages.success(request, message)
             return redirect("portal:home")
     else:
         _require_patience(request)
-        articles.vote(found, helpful=helpful, comment=comment, visitor=_visitor(request))
+        articles.vote(article, helpful=helpful, comment=comment, visitor=_visitor(request))
     messages.success(request, _("Thank you. Your word helps to make the article better."))
     return redirect("help:article", slug)
 
 
-def _found(request: HttpRequest) -> dict[str, object]:
+def _search_results(request: HttpRequest) -> dict[str, object]:
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    return {"text": text, "found": articles.find(text)}
+    return {"text": text, "results": articles.find(text)}
 
 
 def _one(slug: str) -> Article:
@@ -94,28 +93,26 @@ def _one(slug: str) -> Article:
 
 
 def _by_area() -> list[tuple[str, list[Article]]]:
-    """Published articles under the name of their area, in the order of the areas; the rest at the
-    end.
-    """
+    """Published articles by area, in the order of the areas. Articles without an area come last."""
     under: dict[str, list[Article]] = {
         name: [] for name in Area.objects.values_list("name", flat=True)
     }
     published = Article.objects.filter(is_published=True).select_related("current", "area")
     for one in published.order_by("current__title"):
         under.setdefault(one.area.name if one.area else gettext("Everything else"), []).append(one)
-    return [(name, found) for name, found in under.items() if found]
+    return [(name, listed) for name, listed in under.items() if listed]
 
 
 def _page(
-    request: HttpRequest, found: Article, form: VoteForm | None = None, status: int = 200
+    request: HttpRequest, article: Article, form: VoteForm | None = None, status: int = 200
 ) -> HttpResponse:
-    said = _vote_of(request, found)
+    vote = _vote_of(request, article)
     back = request.POST if request.method == "POST" else request.GET
     context = {
-        "article": found,
-        "version": found.current,
+        "article": article,
+        "version": article.current,
         "form": form or VoteForm(),
-        "said": said,
+        "vote": vote,
         "from_filing": back.get("from") == FROM_FILING,
         "draft": _number(back.get("draft", "")),
         "way_in": reverse("portal:file"),
@@ -124,27 +121,25 @@ def _page(
 
 
 def _number(text: str) -> str:
-    return text if text.isascii() and text.isdigit() and len(text) < 19 else ""
+    return text if is_key(text) else ""
 
 
-def _vote_of(request: HttpRequest, found: Article) -> ArticleVote | None:
+def _vote_of(request: HttpRequest, article: Article) -> ArticleVote | None:
     if request.user.is_authenticated:
-        return ArticleVote.objects.filter(article=found, person=signed_in(request)).first()
+        return ArticleVote.objects.filter(article=article, person=signed_in(request)).first()
     visitor = request.session.get(VISITOR)
-    return ArticleVote.objects.filter(article=found, visitor=visitor).first() if visitor else None
+    return ArticleVote.objects.filter(article=article, visitor=visitor).first() if visitor else None
 
 
 def _visitor(request: HttpRequest) -> str:
-    """A random word that stands for this browser; it says nothing about the person."""
+    """A random id for this browser. It identifies no person."""
     if VISITOR not in request.session:
         request.session[VISITOR] = secrets.token_hex(16)
     return str(request.session[VISITOR])
 
 
 def _require_patience(request: HttpRequest) -> None:
-    """Nobody fills the table from one address; behind trusted proxies it is the visitor's own that
-    counts.
-    """
+    """Limit the votes of one address. Behind trusted proxies the visitor's own address counts."""
     if not ratelimit.consume(request, action="help_vote"):
         raise Refused(
             gettext("That is a lot of votes from one place. Please try again in an hour.")

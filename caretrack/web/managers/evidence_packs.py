@@ -1,6 +1,4 @@
-"""The evidence pack as a download, for whoever may see the case: Care's whole, the customer's
-contact-facing (§14).
-"""
+"""The evidence pack as a download: whole for Care, contact-facing for the customer (§14)."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,11 +15,11 @@ from cases.models import Case
 @require_safe
 @in_turn
 def evidence_pack(request: HttpRequest, number: int) -> HttpResponse:
-    """A ZIP that is checked offline by the program in it."""
+    """A ZIP that its own program verifies offline."""
     user = signed_in(request)
     cases = Case.objects.visible_to(user).select_related("organisation", "contact", "site")
     case = get_object_or_404(cases, number=number)
-    Case.objects.locked(case.pk)  # no verb comes between one part of the pack and the next
+    Case.objects.locked(case.pk)  # no action runs between one part of the pack and the next
     case = cases.get(pk=case.pk)
     answer = HttpResponse(build(case, by=user), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{case.code}-evidence.zip"'

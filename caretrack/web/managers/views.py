@@ -1,6 +1,4 @@
-"""Insight's pages: the wall, what is open, which promises were kept, how cases come and go, the
-cases behind each.
-"""
+"""The pages of insight: wallboard, open cases, SLA attainment, throughput, and drilldowns."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,23 +35,23 @@ MOST_ORGANISATIONS = 200
 @care_only
 @require_safe
 def now(request: HttpRequest) -> HttpResponse:
-    """The wall: what stands open, what is about to be missed, who is there. It refreshes itself."""
+    """The wallboard: open cases, near breaches, people on call. It refreshes itself."""
     part = wallboard.shown(signed_in(request), timezone.now(), _drawn)
     if getattr(request, "htmx", False):
         return HttpResponse(part)
     return render(request, "insight/wall.html", {"part": mark_safe(part), "theme": "dark"})  # noqa: S308 (a template's)
 
 
-def _drawn(found: wallboard.Wall) -> str:
-    return render_to_string("insight/_wall.html", _wall(found))
+def _drawn(wall: wallboard.Wall) -> str:
+    return render_to_string("insight/_wall.html", _wall(wall))
 
 
-def _wall(found: wallboard.Wall) -> dict[str, Any]:
+def _wall(wall: wallboard.Wall) -> dict[str, Any]:
     queue = QueueFilters()
     states = [(CaseState(state), queue.query(state=str(state))) for state in OPEN_STATES]
-    tallest = max((hour.all for hour in found.ribbon), default=0) or 1
+    tallest = max((hour.all for hour in wall.ribbon), default=0) or 1
     return {
-        "wall": found,
+        "wall": wall,
         "zone": timezone.get_current_timezone_name(),
         "states": states,
         "rows": [
@@ -61,41 +59,40 @@ def _wall(found: wallboard.Wall) -> dict[str, Any]:
                 severity,
                 [
                     (
-                        found.open.get((severity, state), 0),
+                        wall.open.get((severity, state), 0),
                         queue.query(severity=int(severity), state=str(state)),
                     )
                     for state, _ in states
                 ],
-                (found.of_severity(severity), queue.query(severity=int(severity))),
+                (wall.of_severity(severity), queue.query(severity=int(severity))),
             )
             for severity in Severity
         ],
         "sums": [
-            ("Open", found.all_open, queue.query(), ""),
+            ("Open", wall.all_open, queue.query(), ""),
             (
                 "Breached now",
-                found.time_left_bucket("missed"),
+                wall.time_left_bucket("missed"),
                 queue.query(left="missed"),
                 "missed",
             ),
-            ("Due within 1 h", found.time_left_bucket("hour"), queue.query(left="hour"), "near"),
-            ("Due in 1 to 4 h", found.time_left_bucket("hours"), queue.query(left="hours"), ""),
-            ("Waiting too long", found.silent, queue.query(view="silent"), "near"),
-            ("Unassigned", found.unassigned, queue.query(view="unassigned"), ""),
+            ("Due within 1 h", wall.time_left_bucket("hour"), queue.query(left="hour"), "near"),
+            ("Due in 1 to 4 h", wall.time_left_bucket("hours"), queue.query(left="hours"), ""),
+            ("Waiting too long", wall.silent, queue.query(view="silent"), "near"),
+            ("Unassigned", wall.unassigned, queue.query(view="unassigned"), ""),
         ],
-        "critical": [_named(row, found.as_of) for row in found.critical],
-        "critical_all": (found.of_severity(Severity.CRITICAL), queue.query(severity=1)),
-        "closing": (found.closing, queue.query(view="closing")),
+        "critical": [_named(row, wall.as_of) for row in wall.critical],
+        "critical_all": (wall.of_severity(Severity.CRITICAL), queue.query(severity=1)),
+        "closing": (wall.closing, queue.query(view="closing")),
         "ribbon": [
             (hour, _stacked(hour.counts, tallest), queue.query(due=f"{hour.at:%Y-%m-%dT%H}"))
-            for hour in found.ribbon
+            for hour in wall.ribbon
         ],
     }
 
 
 def _named(row: QueueRow, as_of: datetime) -> tuple[QueueRow, str, int, str, bool]:
-    """A Critical case with its nearest promise: what it is, how much of it is used, what is left in
-    words, missed or not."""
+    """A Critical case with its nearest clock: label, used share, time left, missed or not."""
     if not row.has_clock or row.due_at is None:
         return row, "", 0, NO_CLOCK.get(CaseState(row.state), "no clock of ours runs"), False
     is_missed = row.due_at < as_of
@@ -108,7 +105,7 @@ def _named(row: QueueRow, as_of: datetime) -> tuple[QueueRow, str, int, str, boo
 
 
 def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, int]]:
-    """The pieces of a bar of 100: severity, top and height, the worst at the foot."""
+    """The pieces of a bar of 100: severity, top and height, the worst at the bottom."""
     pieces, foot = [], 100
     for severity, count in sorted(counts.items()):
         tall = max(round(96 * count / tallest), 2)
@@ -120,7 +117,7 @@ def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, in
 @care_only
 @require_safe
 def opened(request: HttpRequest) -> HttpResponse:
-    """Open cases by organisation, severity and state, from the counters: it reads no case."""
+    """Open cases by organisation, severity and state, from the counters. It reads no case."""
     history = request.GET.get("history") == "1"
     with connection.cursor() as cursor:
         cursor.execute(OPEN_BY, {"history": history})
@@ -136,10 +133,10 @@ def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[
         names[short] = name
         by.setdefault(short, {})[severity, state] = n
     rows = sorted(by, key=lambda short: (-sum(by[short].values()), short))
-    made = []
+    shown = []
     for short in rows[:MOST_ORGANISATIONS]:
         counts = by[short]
-        made.append(
+        shown.append(
             (
                 names[short],
                 short,
@@ -163,8 +160,8 @@ def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[
         )
     everything = list(by.values())
     return {
-        "rows": made,
-        "more": len(rows) - len(made),
+        "rows": shown,
+        "more": len(rows) - len(shown),
         "history": history,
         "severities": [
             (
@@ -187,27 +184,37 @@ def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[
     }
 
 
-def _choices(asked: FigureFilters) -> dict[str, Any]:
-    """What can be chosen on top of a page: periods, severities, replayed histories."""
+def _choices(figure_filters: FigureFilters) -> dict[str, Any]:
+    """The choices at the top of a page: periods, severities, replayed histories."""
     today = timezone.localdate()
     return {
         "periods": [
-            (label, asked.query(period=periods.named(name, today)), asked.period.name == name)
+            (
+                label,
+                figure_filters.query(period=periods.named(name, today)),
+                figure_filters.period.name == name,
+            )
             for name, label in periods.NAMES.items()
             if name != "custom"
         ],
-        "severities": [("All", asked.query(severity=None), asked.severity is None)]
+        "severities": [
+            ("All", figure_filters.query(severity=None), figure_filters.severity is None)
+        ]
         + [
-            (str(severity.label), asked.query(severity=int(severity)), asked.severity == severity)
+            (
+                str(severity.label),
+                figure_filters.query(severity=int(severity)),
+                figure_filters.severity == severity,
+            )
             for severity in Severity
         ],
-        "history": asked.query(history=not asked.history),
-        "kept_query": {
-            **{str(d): key for d, key in asked.where},
-            "promise": asked.promise,
-            "by": str(asked.by),
-            "severity": str(asked.severity or ""),
-            "history": "1" if asked.history else "",
+        "history": figure_filters.query(history=not figure_filters.history),
+        "hidden_query": {
+            **{str(d): key for d, key in figure_filters.where},
+            "promise": figure_filters.promise,
+            "by": str(figure_filters.by),
+            "severity": str(figure_filters.severity or ""),
+            "history": "1" if figure_filters.history else "",
         }.items(),
     }
 
@@ -215,42 +222,48 @@ def _choices(asked: FigureFilters) -> dict[str, Any]:
 @care_only
 @require_safe
 def attained(request: HttpRequest) -> HttpResponse:
-    """Which promises were kept."""
-    asked = FigureFilters.of(request.GET, timezone.localdate())
+    """SLA attainment."""
+    figure_filters = FigureFilters.from_query(request.GET, timezone.localdate())
     promises = [
-        (label, asked.query(promise=str(kind)), asked.promise == kind)
+        (label, figure_filters.query(promise=str(kind)), figure_filters.promise == kind)
         for kind, label in filters.LABELS.items()
     ]
     by = [
-        (dimension.label, asked.query(by=dimension), asked.by == dimension)
+        (dimension.label, figure_filters.query(by=dimension), figure_filters.by == dimension)
         for dimension in filters.BY
     ]
-    context = attainment.shown(asked) | _choices(asked) | {"promises": promises, "by": by}
+    context = (
+        attainment.shown(figure_filters)
+        | _choices(figure_filters)
+        | {"promises": promises, "by": by}
+    )
     return render(request, "insight/attainment.html", context)
 
 
 @care_only
 @require_safe
 def flowing(request: HttpRequest) -> HttpResponse:
-    """How cases come and go."""
-    asked = FigureFilters.of(request.GET, timezone.localdate())
+    """Throughput."""
+    figure_filters = FigureFilters.from_query(request.GET, timezone.localdate())
     return render(
-        request, "insight/flow.html", throughput.shown(asked, timezone.now()) | _choices(asked)
+        request,
+        "insight/flow.html",
+        throughput.shown(figure_filters, timezone.now()) | _choices(figure_filters),
     )
 
 
 @care_only
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """The cases behind a figure."""
-    wanted = drilldown.DrilldownQuery.of(request.GET, timezone.localdate())
-    found = drilldown.page(wanted, request.GET.get("after", ""))
+    """The cases of a figure."""
+    wanted = drilldown.DrilldownQuery.from_query(request.GET, timezone.localdate())
+    page = drilldown.page(wanted, request.GET.get("after", ""))
     query = request.GET.copy()
-    query["after"] = found.after
+    query["after"] = page.after
     context = {
         "wanted": wanted,
-        "page": found,
-        "asked": wanted.asked,
+        "page": page,
+        "filters": wanted.filters,
         "onward": query.urlencode(),
         "is_first": not request.GET.get("after"),
     }

@@ -1,1 +1,1 @@
-"""The emails of the trial, as pages."""
+"""Pages with the emails of the trial."""

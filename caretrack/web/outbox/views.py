@@ -1,6 +1,4 @@
-"""What people are told by mail, readable in the trial: Care reads all of it, everyone else their
-own.
-"""
+"""The emails of the trial. Care reads all of them, everyone else their own."""
 
 from typing import Any
 
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.ops.outbox.models import OutboxMessage
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.numbers import is_key
 from contacts.models import User
 from core.pagination import Page
 
@@ -29,13 +28,13 @@ def _readable(user: User) -> "QuerySet[OutboxMessage]":
 @login_required
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    """Newest first."""
-    found = _readable(signed_in(request)).order_by("-id")
+    """Emails, newest first."""
+    queryset = _readable(signed_in(request)).order_by("-id")
     after = request.GET.get("after", "")
-    is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
+    is_first = not is_key(after)
     if not is_first:
-        found = found.filter(id__lt=int(after))
-    rows: list[Any] = list(found[: SIZE + 1])
+        queryset = queryset.filter(id__lt=int(after))
+    rows: list[Any] = list(queryset[: SIZE + 1])
     page = Page(rows[:SIZE], str(rows[SIZE - 1].pk) if len(rows) > SIZE else "", is_first)
     return render(request, "outbox/list.html", {"page": page})
 
@@ -43,7 +42,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail as its reader got it."""
+    """One email as its recipient received it."""
     return render(
         request,
         "outbox/mail.html",

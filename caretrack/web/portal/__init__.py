@@ -1,1 +1,1 @@
-"""The portal: pages of customers."""
+"""The portal: pages for customers."""

@@ -1,6 +1,4 @@
-"""One case for its customer: the sentence on top, what was said, what is promised, and what can be
-done now.
-"""
+"""A case for its customer: next step, conversation, service targets, and the available actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.portal import documentation
-from caretrack.web.portal.forms import AnswerForm, ButtonForm, RatingForm, ReplyTextForm
+from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm
 from caretrack.web.portal.related import RelatedAnalysis, load_related
 from caretrack.web.shared import clock_view, conversation, next_step, rca_view, upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.conversation import ConversationEntry
+from caretrack.web.shared.forms import EmptyForm
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, permissions
 from cases.actions.catalogue import is_possible
@@ -39,9 +38,10 @@ from sla.receivers import reopens_until
 
 @dataclass(frozen=True)
 class PortalAction:
-    """Something a contact can do to a case: its form, the words around it, and the action it calls.
+    """Something a contact can do to a case: its form, its labels, and the action it calls.
 
-    `action` is its name in the catalogue of actions; empty for what a documentation request adds.
+    `action` is its name in the catalogue of actions. It is empty for actions of a documentation
+    request.
     """
 
     action: str
@@ -55,16 +55,16 @@ class PortalAction:
     is_grave: bool = False
 
 
-def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
-    """Files first, so that an answer that ends a wait arrives with what was asked for."""
+def _answer(case: Case, by: User, data: dict[str, Any]) -> None:
+    """Attach the files first, so that a reply that ends a wait comes with the requested files."""
     sent = [
         event.read_as(Attached).name
-        for event in actions.attach_staged(case, by=by, staged=said["staged"])
+        for event in actions.attach_staged(case, by=by, staged=data["staged"])
     ]
-    for upload in said["files"]:
+    for upload in data["files"]:
         actions.attach(case, by=by, upload=upload)
         sent.append(clean_name(upload.name or "a file"))
-    text = said["text"].strip()
+    text = data["text"].strip()
     if not text and not sent:
         raise Refused(gettext("The files are no longer here. Please choose them again."))
     if not text and case.state == CaseState.WAITING_ON_CONTACT:
@@ -73,15 +73,15 @@ def _answer(case: Case, by: User, said: dict[str, Any]) -> None:
         actions.answer_as_contact(case, by=by, text=text)
 
 
-# The most likely one of each state comes first.
+# The most likely action of each state comes first.
 ACTS = {
     "acceptance": PortalAction(
         "accept",
-        ButtonForm,
+        EmptyForm,
         _("Accept the resolution"),
         _("Accept and close"),
         _("Thank you. The case is closed."),
-        lambda case, by, said: actions.accept(case, by=by),
+        lambda case, by, data: actions.accept(case, by=by),
         help=_("It is fixed: the case closes now. It can be reopened for a while."),
     ),
     "issue": PortalAction(
@@ -90,7 +90,7 @@ ACTS = {
         _("Report an issue"),
         _("It is not fixed"),
         _("Thank you. We go on working."),
-        lambda case, by, said: actions.report_issue(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.report_issue(case, by=by, text=data["text"]),
         label=_("What is still wrong?"),
     ),
     "answer": PortalAction(
@@ -108,7 +108,7 @@ ACTS = {
         _("Contest the severity"),
         _("Contest"),
         _("We heard you. Care looks at the severity again."),
-        lambda case, by, said: actions.contest_severity(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.contest_severity(case, by=by, text=data["text"]),
         label=_("Why should it be another one?"),
         help=_(
             "Once for each severity that is set. Care has the final say and answers with a reason."
@@ -120,7 +120,7 @@ ACTS = {
         _("Ask for escalation"),
         _("Ask for escalation"),
         _("We have your request, and answer it within the time shown."),
-        lambda case, by, said: actions.request_escalation(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.request_escalation(case, by=by, text=data["text"]),
         label=_("Why should it be escalated?"),
         help=_("Somebody with more say looks at the case and answers you."),
     ),
@@ -130,7 +130,7 @@ ACTS = {
         _("Withdraw the case"),
         _("Withdraw and close"),
         _("The case is closed."),
-        lambda case, by, said: actions.withdraw(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.withdraw(case, by=by, text=data["text"]),
         label=_("Why is it no longer needed?"),
         is_grave=True,
     ),
@@ -140,7 +140,7 @@ ACTS = {
         _("Reopen the case"),
         _("Reopen"),
         _("The case is open again."),
-        lambda case, by, said: actions.reopen(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.reopen(case, by=by, text=data["text"]),
         label=_("What is still wrong?"),
     ),
     "continuation": PortalAction(
@@ -149,7 +149,7 @@ ACTS = {
         _("It came back"),
         _("Open a new case about it"),
         "",
-        lambda case, by, said: actions.continue_case(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.continue_case(case, by=by, text=data["text"]),
         label=_("What is wrong again?"),
         help=_(
             "The time to reopen this case is over. Your words open a new one that is linked to it."
@@ -161,7 +161,7 @@ ACTS = {
         _("One question"),
         _("Send"),
         _("Thank you for telling us."),
-        lambda case, by, said: actions.rate(case, by=by, score=said["score"], text=said["comment"]),
+        lambda case, by, data: actions.rate(case, by=by, score=data["score"], text=data["comment"]),
     ),
     "remark": PortalAction(
         "remark",
@@ -169,7 +169,7 @@ ACTS = {
         _("Say something; it stays closed"),
         _("Send"),
         _("Thank you. We read it, and the case stays closed."),
-        lambda case, by, said: actions.remark(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.remark(case, by=by, text=data["text"]),
         label=_("Your message"),
     ),
     "discussion": PortalAction(
@@ -178,8 +178,8 @@ ACTS = {
         _("Ask for a discussion"),
         _("Ask for a discussion"),
         _("We have your wish. The meeting is arranged once the documents are delivered."),
-        lambda case, by, said: rca.request_talk(
-            documentation.request_of(case), by=by, text=said["text"]
+        lambda case, by, data: rca.request_talk(
+            documentation.request_of(case), by=by, text=data["text"]
         ),
         label=_("What do you want to discuss?"),
     ),
@@ -190,20 +190,20 @@ ACTS = {
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """The case page."""
-    return _page(request, _found(request, number))
+    return _page(request, _case_or_404(request, number))
 
 
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
-    """Do one of the acts, or show the page again with what was typed and why it was not taken."""
-    case, user, one = _found(request, number), signed_in(request), ACTS[noun]
-    if request.method != "POST":  # somebody reloads, or comes back to, a page that was shown again
+    """Run an action, or show the page again with the input and the reason of the refusal."""
+    case, user, one = _case_or_404(request, number), signed_in(request), ACTS[noun]
+    if request.method != "POST":  # a reload of, or a return to, a page that was shown again
         return redirect("portal:case", case.code)
     form = one.form(request.POST, request.FILES, auto_id=f"{noun}_%s")
     form.has_staged = bool(upload_staging.keys(request.POST))  # type: ignore[attr-defined]
     if "remove_staged" in request.POST:
-        upload_staging.remove_asked(user, request.POST)
+        upload_staging.remove_requested(user, request.POST)
         return _page(
             request,
             case,
@@ -211,7 +211,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
             status=200,
         )
-    if "preview" in request.POST:  # without scripts; with them the preview comes beside the box
+    if "preview" in request.POST:  # without scripts; scripts show the preview beside the box
         return _page(
             request,
             case,
@@ -231,35 +231,37 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             form.add_error(None, wrong_state(error))
         else:
             if noun == "continuation":
-                said = gettext("We have your new case {code}, linked to {old}.")
-                messages.success(request, said.format(code=did.case.code, old=case.code))
+                message = gettext("We have your new case {code}, linked to {old}.")
+                messages.success(request, message.format(code=did.case.code, old=case.code))
                 return redirect("portal:case", did.case.code)
             messages.success(request, one.done)
             return redirect("portal:case", case.code)
-    return _page(request, _found(request, number), noun, form)
+    return _page(request, _case_or_404(request, number), noun, form)
 
 
 @customers_only
 @require_safe
 def printed(request: HttpRequest, number: int) -> HttpResponse:
-    """The whole case on paper: every word, every promise with its explanation in a line, links and
-    files by name.
+    """The whole case for print: every message, every clock with its explanation, links, and files
+    by name.
     """
-    case, user, now = _found(request, number), signed_in(request), timezone.now()
-    clocks, told = clock_view.of_case(case, now), conversation.entries(case, user)
+    case, user, now = _case_or_404(request, number), signed_in(request), timezone.now()
+    clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
     held = why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else ""
     context = {
         "case": case,
-        "entries": told,
+        "entries": entries,
         "clocks": clocks,
         "now": now,
         "analysis": _analysis(load_related(case, user).analysis),
-        "turn": next_step.sentence(case, clocks, user, asker=conversation.asker(told), held=held),
+        "turn": next_step.sentence(
+            case, clocks, user, asker=conversation.asker(entries), held=held
+        ),
     }
     return render(request, "portal/case_print.html", context)
 
 
-def _found(request: HttpRequest, number: int) -> Case:
+def _case_or_404(request: HttpRequest, number: int) -> Case:
     cases = Case.objects.visible_to(signed_in(request)).select_related(
         "organisation", "site", "contact", "assignee", "terms"
     )
@@ -278,16 +280,16 @@ def _page(
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     near = load_related(case, user)
-    clocks, told = clock_view.of_case(case, now), conversation.entries(case, user)
+    clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
     until = reopens_until(case) if case.state == CaseState.CLOSED else None
     context = ActionContext(case, user)
     possible = _possible(context)
     held = why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else ""
     if failed is not None and noun not in possible:
         possible = [noun, *possible]
-    quoted = conversation.quoted(told, request.GET.get("quote", ""))
-    asked = documentation.asked_on(case, user)
-    if asked is not None and asked.may_ask_for_talk:
+    quoted = conversation.quoted(entries, request.GET.get("quote", ""))
+    request_view = documentation.load_request_view(case, user)
+    if request_view is not None and request_view.may_ask_for_talk:
         possible.append("discussion")
     acts = [
         _offered(name, ACTS[name], failed if name == noun else None, case, quoted)
@@ -295,13 +297,13 @@ def _page(
     ]
     shown = {
         "case": case,
-        "entries": told,
+        "entries": entries,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": next_step.sentence(
             case,
             clocks,
             user,
-            asker=conversation.asker(told),
+            asker=conversation.asker(entries),
             reopens_until=until,
             held=held,
             has_written=context.facts.has_contact_written_since_proposal,
@@ -313,8 +315,8 @@ def _page(
         "watchers": near.watchers,
         "is_watching": any(one.pk == user.pk for one in near.watchers),
         "analysis": _analysis(near.analysis),
-        "asked": asked,
-        "rating": None if "rating" in possible else _rating(case, told),
+        "documentation": request_view,
+        "rating": None if "rating" in possible else _rating(case, entries),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }
     shown["staged"] = near.staged if shown["may_speak"] and case.is_open else []
@@ -348,21 +350,21 @@ def _offered(
 
 
 def _possible(context: ActionContext) -> list[str]:
-    """The acts that would be taken now."""
+    """The actions that would be accepted now."""
     return [noun for noun, act in ACTS.items() if act.action and is_possible(act.action, context)]
 
 
-def _rating(case: Case, told: list[ConversationEntry]) -> ConversationEntry | None:
-    """What was said about how a closed case was handled, since it was closed the last time."""
+def _rating(case: Case, entries: list[ConversationEntry]) -> ConversationEntry | None:
+    """The rating of a closed case since it was last closed."""
     last = next(
-        (entry for entry in reversed(told) if entry.verb in (EventType.RATED, EventType.CLOSED)),
+        (entry for entry in reversed(entries) if entry.verb in (EventType.RATED, EventType.CLOSED)),
         None,
     )
     return last if last is not None and last.verb == EventType.RATED and not case.is_open else None
 
 
 def _analysis(version: RelatedAnalysis | None) -> dict[str, Any] | None:
-    """The published root cause analysis, part by part; None where there is none."""
+    """The published RCA by parts; None without one."""
     return (
         {"version": version, "parts": rca_view.parts(version.sections, html=version.sections_html)}
         if version is not None

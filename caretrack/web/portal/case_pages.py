@@ -1,19 +1,18 @@
-"""Pages of the contact's list of cases, forward and back, by key."""
+"""Keyset pagination of the contact's case list, forward and back."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, QuerySet
 
+from caretrack.web.shared.numbers import is_key
 from cases.models.case import IS_CONTACTS_TURN
 from core.pagination import EPOCH, MICROSECOND, RowCompare
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A page between two neighbours: rows, and the places before the first and after the last,
-    empty at the ends.
-    """
+    """A page: its rows, and the cursors of the previous and the next page, empty at the ends."""
 
     rows: list[Any]
     before: str = ""
@@ -21,10 +20,9 @@ class Leaf:
 
 
 def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, size: int) -> Leaf:
-    """A page of cases, newest first, or with the contact's turn before that; on from a place, or
-    back to it.
+    """A page of cases, newest first, or first those that wait for the contact.
 
-    A place nobody was given is the first page.
+    `after` and `before` are cursors. An unknown cursor gives the first page.
     """
     order: list[Any] = (
         [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]
@@ -34,8 +32,10 @@ def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, siz
         back = False
     else:
         cases = cases.filter(RowCompare(order, ">" if back else "<", place))
-    found = list(cases.order_by(*(key.asc() if back else key.desc() for key in order))[: size + 1])
-    more, rows = len(found) > size, found[:size]
+    fetched = list(
+        cases.order_by(*(key.asc() if back else key.desc() for key in order))[: size + 1]
+    )
+    more, rows = len(fetched) > size, fetched[:size]
     if back:
         rows.reverse()
     if not rows:
@@ -57,9 +57,7 @@ def _place(case: Any, turn_first: bool) -> str:
 
 def _read(place: str, parts: int) -> list[Any] | None:
     pieces = place.split(".")
-    if len(pieces) != parts or not all(
-        p.isascii() and p.isdigit() and len(p) <= 18 for p in pieces
-    ):
+    if len(pieces) != parts or not all(is_key(p) for p in pieces):
         return None
     *turn, at, pk = (int(piece) for piece in pieces)
     if at > 4_000_000_000_000_000:  # the year 2096

@@ -1,7 +1,7 @@
-"""Cases as rows of a list: what happened last, whose turn it is, and the promise that comes next.
+"""Cases as list rows: last event, whose turn it is, and the next due clock.
 
-A list is as fast as this file. What is the same in every row is made once, and what stands around a
-case comes by two plain statements, whatever the filters.
+The speed of a list depends on this module. What every row shares is built once for each language.
+Two plain statements read the rest, whatever the filters.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from contacts.models import User
 
-# What a list shows of a case: its texts are long and stay where they are.
+# The columns of a list row, without the long texts.
 SHOWN = (
     "organisation",
     "number",
@@ -39,13 +39,13 @@ SHOWN = (
     "contact",
 )
 SEPARATOR = "\x1f"
-# The words in which a hit may lie, read only where somebody searches.
-SAID = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
+# The texts that a search matches, read only for a search.
+WORDS = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
     ORDER BY at DESC)
     FROM cases_caseupdate WHERE organisation_id = k.organisation_id AND case_id = k.id
         AND facing = 'contact'), '')"""  # noqa: S608
 AROUND = """
-    SELECT k.id, e.verb, e.at, p.name, c.name, {said} FROM cases_case k
+    SELECT k.id, e.verb, e.at, p.name, c.name, {words} FROM cases_case k
     JOIN contacts_user c ON c.id = k.contact_id
     LEFT JOIN LATERAL (SELECT verb, at, by_id FROM cases_caseevent
         WHERE organisation_id = k.organisation_id AND case_id = k.id AND facing = 'contact'
@@ -57,7 +57,7 @@ AROUND = """
 
 @dataclass(frozen=True)
 class Same:
-    """What is the same in every row, made once for each language."""
+    """What every row shares, built once for each language."""
 
     verbs: dict[str, str]
     reasons: dict[str, str]
@@ -70,7 +70,7 @@ class Same:
 
 @lru_cache(maxsize=8)
 def same(language: str) -> Same:
-    """In one language."""
+    """What every row shares, in one language."""
     with translation.override(language):
         waiting = _("Waiting for you")
         return Same(
@@ -106,7 +106,7 @@ def _pill(state: CaseState, word: str) -> SafeString:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case in a list, ready to print: each value is text, or HTML of our own that says so."""
+    """A case as a list row. Each value is text, or HTML that is already escaped."""
 
     case: Case
     code: str
@@ -116,36 +116,36 @@ class CaseRow:
     turn: str
     is_yours: bool
     next: SafeString
-    says: str
-    said_at: SafeString | str
+    last_event: str
+    last_event_at: SafeString | str
     contact: str
     snippet: SafeString | None
 
 
 def listed(user: User) -> CaseQuerySet:
-    """The cases this person may see, with what a list shows of them."""
+    """The cases that this user may see, with the columns that a list shows."""
     return Case.objects.visible_to(user).only(*SHOWN)
 
 
 def rows(
-    cases: Sequence[Case], now: datetime, user: User, asked: search.SearchQuery | None = None
+    cases: Sequence[Case], now: datetime, user: User, query: search.SearchQuery | None = None
 ) -> list[CaseRow]:
-    """The cases as rows, in two statements however many there are; with where the words stand, if
-    any were asked.
+    """The cases as rows, in two statements for any number of them. With a query, each row has a
+    snippet.
     """
     clocks = clock_view.of_cases(cases, now, only_running=True)
-    around = _around([case.pk for case in cases], with_words=asked is not None)
-    said = same(translation.get_language() or "en")
-    return [_row(case, clocks[case.pk], around[case.pk], user, asked, said) for case in cases]
+    around = _around([case.pk for case in cases], with_words=query is not None)
+    labels = same(translation.get_language() or "en")
+    return [_row(case, clocks[case.pk], around[case.pk], user, query, labels) for case in cases]
 
 
 def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
-    """The last contact-facing event of each case and who spoke it, its contact's name, and what was
-    said.
+    """For each case: its last contact-facing event with its author, the contact's name, and its
+    messages.
     """
     with connection.cursor() as cursor:
-        cursor.execute(AROUND.format(said=SAID if with_words else "''"), [keys])
-        return {key: tuple(told) for key, *told in cursor.fetchall()}
+        cursor.execute(AROUND.format(words=WORDS if with_words else "''"), [keys])
+        return {key: tuple(values) for key, *values in cursor.fetchall()}
 
 
 def _row(
@@ -153,10 +153,10 @@ def _row(
     clocks: list[ClockView],
     around: tuple[Any, ...],
     user: User,
-    asked: search.SearchQuery | None,
+    query: search.SearchQuery | None,
     same_: Same,
 ) -> CaseRow:
-    verb, at, by, contact, said = around
+    verb, at, by, contact, words = around
     is_yours = case.is_contacts_turn
     clock = clock_view.nearest(clocks, cares=not is_yours)
     code = case.code
@@ -169,26 +169,26 @@ def _row(
         turn="" if case.state == CaseState.CLOSED else same_.yours if is_yours else same_.ours,
         is_yours=is_yours,
         next=_next(clock, user) if clock else _no_next(case, same_),
-        says=f"{by}{same_.verbs[verb]}" if verb else "",
-        said_at=instant(at) if at else "",
+        last_event=f"{by}{same_.verbs[verb]}" if verb else "",
+        last_event_at=instant(at) if at else "",
         contact=contact,
-        snippet=search.snippet(asked, case.title, said.split(SEPARATOR)) if asked else None,
+        snippet=search.snippet(query, case.title, words.split(SEPARATOR)) if query else None,
     )
 
 
 def _no_next(case: Case, same_: Same) -> SafeString:
-    said = same_.reasons.get(case.closing_reason, same_.nothing_promised)
-    return mark_safe(f'<span class="muted">{escape(said)}</span>')  # noqa: S308
+    reason = same_.reasons.get(case.closing_reason, same_.nothing_promised)
+    return mark_safe(f'<span class="muted">{escape(reason)}</span>')  # noqa: S308
 
 
 def _next(clock: ClockView, user: User) -> SafeString:
-    """The promise that comes next, in one line: a word, a bar, the time left, the instant."""
+    """The next due clock in one line: state, bar, time left, due time."""
     pressing = " clock--pressing" if clock.is_pressing else ""
     bar = (
         '<div class="clock__bar" aria-hidden="true"><div class="clock__used '
         f'used-{clock.share}"></div></div>'
     )
-    return mark_safe(  # noqa: S308 (label and word are ours, and escaped all the same)
+    return mark_safe(  # noqa: S308 (label and word are ours, and escaped anyway)
         f'<div class="clock clock--{clock.state}{pressing} clock--compact"><div '
         'class="clock__head">'
         f'<span class="clock__label">{escape(clock.label)}</span> '
@@ -198,13 +198,13 @@ def _next(clock: ClockView, user: User) -> SafeString:
 
 
 def _time(clock: ClockView) -> str:
-    said = words()
+    labels = words()
     if clock.state == "paused":
-        return "" if clock.left is None else said.left.format(time=duration(clock.left))
+        return "" if clock.left is None else labels.left.format(time=duration(clock.left))
     if clock.due_at is None:
-        return said.so_far.format(time=duration(clock.used))
+        return labels.so_far.format(time=duration(clock.used))
     if clock.left is not None and clock.left < 0:
-        return said.was_due.format(at=instant(clock.due_at))
+        return labels.was_due.format(at=instant(clock.due_at))
     return (
         f'<span class="clock__left">{duration(clock.left)}</span> {clock.counted_in} · '
         f"{instant(clock.due_at)}"

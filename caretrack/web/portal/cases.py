@@ -1,6 +1,4 @@
-"""The list of the organisation's cases: filters in the address, words of the conversation, views
-kept by name.
-"""
+"""The list of the organisation's cases: filters in the URL, full-text search, saved views."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -46,7 +44,7 @@ OPTIONS = """
 
 @dataclass(frozen=True)
 class Option:
-    """Something to choose: a site, a person, an area, or a view that was kept."""
+    """An option of a filter: a site, a person, an area, or a saved view."""
 
     pk: int
     name: str
@@ -55,24 +53,24 @@ class Option:
 
 
 def options(user: User) -> dict[str, list[Option]]:
-    """What the filters offer and the views this person keeps or was shown, in one statement."""
-    found: dict[str, list[Option]] = {"site": [], "person": [], "area": [], "view": []}
+    """The options of the filters, and the saved views of this user, in one statement."""
+    by_kind: dict[str, list[Option]] = {"site": [], "person": [], "area": [], "view": []}
     with connection.cursor() as cursor:
         cursor.execute(OPTIONS, {"ours": user.organisation_id, "me": user.pk, "most": MOST_PEOPLE})
-        for kind, *told in cursor.fetchall():
-            found[kind].append(Option(*told))
-    return found
+        for kind, *values in cursor.fetchall():
+            by_kind[kind].append(Option(*values))
+    return by_kind
 
 
 @customers_only
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """Every case of the organisation that the address asks for."""
+    """The cases of the organisation that match the URL."""
     user, now = signed_in(request), timezone.now()
-    filters = CaseListFilters.of(request.GET.dict())
-    asked = search.SearchQuery.parse(filters.q) if filters.q else None
-    if asked:
-        page = _found(user, filters, asked, request.GET.get("from", ""))
+    filters = CaseListFilters.from_query(request.GET.dict())
+    search_query = search.SearchQuery.parse(filters.q) if filters.q else None
+    if search_query:
+        page = _search_page(user, filters, search_query, request.GET.get("from", ""))
     else:
         page = leaf(
             filters.applied(listed(user)),
@@ -87,7 +85,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "portal/cases.html",
         {
             "page": page,
-            "rows": rows(page.rows, now, user, asked),
+            "rows": rows(page.rows, now, user, search_query),
             "filters": filters,
             "query": query,
             "tabs": [
@@ -95,7 +93,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             ],
             "selects": _selects(filters, offered),
             "views": offered["view"],
-            "current": _kept(offered["view"], query),
+            "current": _current_view(offered["view"], query),
             "place": "from" if filters.q else "after",
             "may_file": is_designated_contact(user),
             "drafts": [] if filters.q else own_drafts.beside(user).drafts,
@@ -103,15 +101,15 @@ def cases(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _kept(views_: list[Option], query: str) -> Option | None:
-    """The view that shows just this list."""
+def _current_view(views_: list[Option], query: str) -> Option | None:
+    """The saved view of exactly this list."""
     return next((view for view in views_ if view.query == query), None)
 
 
 def _selects(
     filters: CaseListFilters, offered: dict[str, list[Option]]
 ) -> list[tuple[str, SafeString]]:
-    """The filters with what each offers, in the order of the page."""
+    """The filters with their options, in the order of the page."""
     sites, contacts = ([(one.pk, one.name) for one in offered[kind]] for kind in ("site", "person"))
     return [
         (_("Severity"), select("severity", Severity.choices, filters.severity)),
@@ -126,24 +124,26 @@ def _selects(
     ]
 
 
-def _found(user: User, filters: CaseListFilters, asked: search.SearchQuery, start: str) -> Leaf:
-    """A page of what was found, best first; the finds are a bounded number, so a page is a stretch
-    of them.
+def _search_page(
+    user: User, filters: CaseListFilters, search_query: search.SearchQuery, start: str
+) -> Leaf:
+    """A page of search results, best first. `start` is an offset: the results are limited in
+    number.
     """
-    keys = search.keys(asked, user)
+    keys = search.keys(search_query, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
     place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
     matching = filters.applied(listed(user)).filter(pk__in=keys).order_by(place)
-    found = list(matching[first : first + PAGE + 1]) if keys else []
-    more = str(first + PAGE) if len(found) > PAGE else ""
-    return Leaf(found[:PAGE], str(max(0, first - PAGE)) if first else "", more)
+    matches = list(matching[first : first + PAGE + 1]) if keys else []
+    more = str(first + PAGE) if len(matches) > PAGE else ""
+    return Leaf(matches[:PAGE], str(max(0, first - PAGE)) if first else "", more)
 
 
 @customers_only
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the list under a name."""
-    query = CaseListFilters.of(dict(_pairs(request.POST.get("query", "")))).query()
+    """Save the list under a name."""
+    query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
     view = saved_views.save(
         by=signed_in(request),
         door=EntryPoint.PORTAL,
@@ -157,21 +157,21 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def rename_view(request: HttpRequest, view: int) -> HttpResponse:
-    """Give a view another name."""
-    kept = saved_views.rename(
+    """Rename a saved view."""
+    saved = saved_views.rename(
         _view(request, view), by=signed_in(request), name=request.POST.get("name", "")
     )
-    return redirect(f"/portal/cases/?{kept.query}")
+    return redirect(f"/portal/cases/?{saved.query}")
 
 
 @customers_only
 @require_POST
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
-    """Forget a view; the list itself stays."""
-    kept = _view(request, view)
-    saved_views.remove(kept, by=signed_in(request))
-    messages.success(request, _("«{name}» is removed.").format(name=kept.name))
-    return redirect(f"/portal/cases/?{kept.query}")
+    """Delete a saved view. The list itself stays."""
+    saved = _view(request, view)
+    saved_views.remove(saved, by=signed_in(request))
+    messages.success(request, _("«{name}» is removed.").format(name=saved.name))
+    return redirect(f"/portal/cases/?{saved.query}")
 
 
 def _view(request: HttpRequest, pk: int) -> SavedView:

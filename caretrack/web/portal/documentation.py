@@ -1,4 +1,4 @@
-"""Asking for more documentation on a case, and for a discussion of it (§12)."""
+"""Request more documentation on a case, and a discussion of it (§12)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.actions.context import ActionContext
 from cases.choices import CaseKind
 from cases.models import Case
@@ -26,7 +27,7 @@ from rca.models import DocumentationRequest, Meeting, MeetingState
 
 
 class DocumentationForm(forms.Form):
-    """Which case, what is needed, who gets it, and whether to talk about it."""
+    """The case, what is needed, the recipients, and whether to discuss it."""
 
     case = forms.CharField(
         label=_("Number of the case"),
@@ -64,11 +65,11 @@ class DocumentationForm(forms.Form):
         self.fields["recipients"].queryset = people.order_by("name")  # type: ignore[attr-defined]
 
     def clean_case(self) -> Case:
-        """The case of that number, among those of the reader's organisation."""
+        """The case with that number, if it belongs to the reader's organisation."""
         text = self.cleaned_data["case"].strip().upper().removeprefix("CT-")
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-        found = Case.objects.visible_to(self.reader).filter(number=number, kind=CaseKind.PROBLEM)
-        case: Case | None = found.select_related("organisation", "site").first()
+        number = int(text) if is_key(text) else 0
+        queryset = Case.objects.visible_to(self.reader).filter(number=number, kind=CaseKind.PROBLEM)
+        case: Case | None = queryset.select_related("organisation", "site").first()
         if case is None:
             raise forms.ValidationError(_("Your organisation has no case of that number."))
         return case
@@ -77,7 +78,7 @@ class DocumentationForm(forms.Form):
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for documentation: it becomes a case of its own."""
+    """Request documentation. It becomes a case of its own."""
     user = signed_in(request)
     may = is_designated_contact(user)
     if request.method != "POST":
@@ -87,14 +88,14 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not may:
         raise Refused("Only an active Designated Contact can open a case.")
     if form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         try:
             event = actions.request_documentation(
-                said["case"],
+                data["case"],
                 by=user,
-                wants=said["wants"],
-                recipients=list(said["recipients"]),
-                talk=said["talk"],
+                wants=data["wants"],
+                recipients=list(data["recipients"]),
+                talk=data["talk"],
             )
         except Refused as refused:
             form.add_error(None, refused.reason)
@@ -111,18 +112,18 @@ def _form(request: HttpRequest, form: DocumentationForm, may: bool) -> HttpRespo
 
 
 def request_of(case: Case) -> DocumentationRequest:
-    """What a documentation case asks for. Refused where the case is none."""
-    found = DocumentationRequest.objects.filter(
+    """The request of a documentation case. Refused for every other case."""
+    documentation_request = DocumentationRequest.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).first()
-    if found is None:
+    if documentation_request is None:
         raise Refused("A discussion is asked for on a documentation request.")
-    return found
+    return documentation_request
 
 
 @dataclass(frozen=True)
 class RequestView:
-    """A documentation request as its case's page shows it."""
+    """A documentation request as the page of its case shows it."""
 
     request: DocumentationRequest
     recipients: list[str]
@@ -131,16 +132,16 @@ class RequestView:
     may_ask_for_talk: bool
 
     @property
-    def stands(self) -> bool:
+    def is_arranged(self) -> bool:
         return self.meeting is not None and self.meeting.state == MeetingState.ARRANGED
 
 
-def asked_on(case: Case, user: User) -> RequestView | None:
-    """What a documentation case asks for; None for every other case."""
+def load_request_view(case: Case, user: User) -> RequestView | None:
+    """The request of a documentation case; None for every other case."""
     if case.kind != CaseKind.DOCUMENTATION:
         return None
-    found = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case)
-    one = found.select_related("original").first()
+    queryset = DocumentationRequest.objects.filter(organisation_id=case.organisation_id, case=case)
+    one = queryset.select_related("original").first()
     if one is None:
         return None
     meeting = one.meetings.first()

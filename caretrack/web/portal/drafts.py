@@ -1,4 +1,4 @@
-"""Drafts of the filing page: kept while somebody types, found again on any device, theirs alone
+"""Drafts of new cases: saved while somebody types, available on every device, for the author only
 (§4).
 """
 
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from caretrack.web.portal.forms import FilingForm
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.numbers import number_in
 from cases import filing_drafts
 from core.errors import Refused
 
@@ -23,15 +24,13 @@ LONGEST_FIELD = 100_000
 @customers_only
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep what stands in the form; the answer is the line that says so, and the key to save under
-    next time.
-    """
+    """Save the form. The response has the status line, and the key for the next save."""
     key, revision = hidden_keys(request.POST)
     context: dict[str, Any] = {"had": key}
     try:
         context["draft"] = filing_drafts.save(
             by=signed_in(request),
-            fields=kept_fields(request.POST),
+            fields=draft_fields(request.POST),
             key=key,
             revision=revision,
             staged=upload_staging.keys(request.POST),
@@ -45,31 +44,26 @@ def save(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def removal(request: HttpRequest, draft: int) -> HttpResponse:
-    """Throw a draft away."""
+    """Delete a draft."""
     filing_drafts.discard(by=signed_in(request), key=draft)
     messages.success(request, _("The draft is gone."))
     return redirect("portal:home")
 
 
-def kept_fields(said: Mapping[str, Any]) -> dict[str, str]:
-    """What a draft keeps of a form: its own fields, as text that can be stored."""
+def draft_fields(data: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of the form that a draft stores, as text."""
     return {
-        name: str(said[name]).replace("\0", "")[:LONGEST_FIELD]
-        for name in FilingForm.KEPT
-        if said.get(name)
+        name: str(data[name]).replace("\0", "")[:LONGEST_FIELD]
+        for name in FilingForm.DRAFT_FIELDS
+        if data.get(name)
     }
 
 
-def asked_for(said: Mapping[str, Any]) -> int | None:
-    """The key of the draft that an address or a form names."""
-    return _number(said.get("draft"))
+def draft_key(data: Mapping[str, Any]) -> int | None:
+    """The key of the draft in a URL or a form."""
+    return number_in(data.get("draft"))
 
 
-def hidden_keys(said: Mapping[str, Any]) -> tuple[int | None, int]:
-    """The draft a form belongs to, and the saving it knows of."""
-    return asked_for(said), _number(said.get("revision")) or 0
-
-
-def _number(text: Any) -> int | None:
-    text = str(text or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+def hidden_keys(data: Mapping[str, Any]) -> tuple[int | None, int]:
+    """The draft of a form and its revision."""
+    return draft_key(data), number_in(data.get("revision")) or 0

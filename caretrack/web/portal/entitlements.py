@@ -1,5 +1,5 @@
-"""What an organisation may use (§3): each way in with its hours by the reader's clock; who answers
-for what (§4).
+"""What an organisation may use (§3): each offering with its hours in the reader's zone, and the
+areas (§4).
 """
 
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Way:
-    """A way in: how it stands, and when it is open by the reader's clock.
+    """An offering: its state, and its hours in the reader's zone.
 
-    `days` is empty around the clock.
+    `days` is empty for 24×7.
     """
 
     offering: Offering
@@ -41,14 +41,14 @@ class Way:
 
     @property
     def is_yours(self) -> bool:
-        """Whether a licence opens it, or none is needed; closed hours do not take it away."""
+        """Whether a licence opens it, or none is needed. Closed hours do not matter."""
         return self.answer.licence is not None or not self.offering.products
 
 
 @customers_only
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Your entitlements: ways in, licences, and the areas of responsibility."""
+    """The entitlements: offerings, licences, and areas of responsibility."""
     user, now = signed_in(request), timezone.now()
     assert user.organisation is not None
     site = site_of(user, sites_of(user))
@@ -70,9 +70,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def sites_of(user: User) -> list[Site]:
-    """The organisation's sites, each with the key and zone of the hours it keeps now, in one
-    statement.
-    """
+    """The organisation's sites with their current calendar version and zone, in one statement."""
     latest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number")
     sites = Site.objects.filter(organisation_id=user.organisation_id or 0)
     return list(
@@ -83,12 +81,12 @@ def sites_of(user: User) -> list[Site]:
 
 
 def site_of(user: User, sites: list[Site]) -> Site | None:
-    """The reader's own site; the main one where they have none."""
+    """The reader's own site, or the main one."""
     return next((site for site in sites if site.pk == user.site_id), sites[0] if sites else None)
 
 
 def region_of_site(site: Site | None) -> str:
-    """The region whose editions and numbers are right for one of `sites_of`."""
+    """The region of one of `sites_of`, which selects offerings and phone numbers."""
     return region_of(getattr(site, "zone", None) or "")
 
 
@@ -102,7 +100,7 @@ def _way(offering: Offering, answer: Entitlement, now: datetime) -> Way:
 
 
 def _changes_at(calendar: Calendar, now: datetime, is_open: bool) -> datetime | None:
-    """When it closes, or opens next; None where that is more than four weeks away."""
+    """The next opening or closing time. None if it is more than four weeks away."""
     ahead = calendar.stretches(
         now.replace(microsecond=0), now.replace(microsecond=0) + timedelta(days=28)
     )
@@ -110,19 +108,19 @@ def _changes_at(calendar: Calendar, now: datetime, is_open: bool) -> datetime | 
 
 
 def _days(calendar: Calendar, now: datetime) -> list[tuple[str, str]]:
-    """Today and the six days after it by the reader's clock, each with its open hours."""
+    """Today and the next six days in the reader's zone, each with its open hours."""
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    told = []
+    days = []
     for ahead in range(WEEK):
         start = today + timedelta(
             days=ahead
         )  # wall time: a day is from midnight to midnight, whatever its length
         spans = [s for s in calendar.stretches(start, start + timedelta(days=1)) if s.counted]
-        said = ", ".join(f"{_wall(s.start)}–{_wall(s.end, is_end=True)}" for s in spans)
-        told.append(
-            (_("Today") if ahead == 0 else weekday(start), said or pgettext("an hour", "closed"))
+        hours = ", ".join(f"{_wall(s.start)}–{_wall(s.end, is_end=True)}" for s in spans)
+        days.append(
+            (_("Today") if ahead == 0 else weekday(start), hours or pgettext("an hour", "closed"))
         )
-    return told
+    return days
 
 
 def _wall(at: datetime, *, is_end: bool = False) -> str:

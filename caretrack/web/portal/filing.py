@@ -1,5 +1,5 @@
-"""Filing a case: one calm page; its card follows the answers, its words are kept, its title finds
-what is known.
+"""Open a case: the severity card follows the answers, a draft is saved, and the title finds
+articles.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.portal import severity_card
-from caretrack.web.portal.drafts import asked_for, hidden_keys, kept_fields
+from caretrack.web.portal.drafts import draft_fields, draft_key, hidden_keys
 from caretrack.web.portal.entitlements import region_of_site, site_of, sites_of
 from caretrack.web.portal.forms import FilingForm, proposed
 from caretrack.web.shared import upload_staging
@@ -39,7 +39,7 @@ GONE = _(
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest) -> HttpResponse:
-    """The page, and the filing of what it holds."""
+    """The page, and opening the case."""
     user, is_post = signed_in(request), request.method == "POST"
     sites = sites_of(user)
     assert user.organisation is not None
@@ -54,7 +54,7 @@ def file(request: HttpRequest) -> HttpResponse:
         )
     if is_post:
         return _taken(request, user, sites)
-    draft = filing_drafts.one(user, asked_for(request.GET))
+    draft = filing_drafts.one(user, draft_key(request.GET))
     form = _form(user, sites, draft=draft)
     staged = list(draft.staged.all()) if draft else []
     return _page(request, user, form, staged=staged, draft=draft, held=held)
@@ -63,7 +63,7 @@ def file(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_safe
 def proposal(request: HttpRequest) -> HttpResponse:
-    """The severity card alone, for the answers given so far."""
+    """The severity card alone, for the answers so far."""
     user = signed_in(request)
     form = _form(user, sites_of(user), request.GET, areas=[])
     return render(
@@ -74,22 +74,24 @@ def proposal(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Articles and open cases that look like the title being typed."""
+    """Articles and open cases that match the title."""
     title = request.GET.get("title", "")
-    context = suggested(signed_in(request), title) | {"draft_key": asked_for(request.GET)}
+    context = suggested(signed_in(request), title) | {"draft_key": draft_key(request.GET)}
     return render(request, "portal/_suggestions.html", context)
 
 
 @customers_only
 @require_safe
 def area(request: HttpRequest) -> HttpResponse:
-    """Who answers for an area, and why, as soon as it is chosen (§4)."""
-    found = Area.objects.filter(is_active=True, name=request.GET.get("area", "").replace("\0", ""))
-    return render(request, "portal/_area.html", {"area": found.select_related("helps").first()})
+    """Who is responsible for the chosen area, and why (§4)."""
+    queryset = Area.objects.filter(
+        is_active=True, name=request.GET.get("area", "").replace("\0", "")
+    )
+    return render(request, "portal/_area.html", {"area": queryset.select_related("helps").first()})
 
 
 def suggested(user: User, title: str) -> dict[str, Any]:
-    """What may spare a case, or a second one about the same thing (§4, §5)."""
+    """Articles and open cases that may deflect the case or a duplicate (§4, §5)."""
     title = title.replace("\0", "").strip()[:200]
     if len(title) < 4:
         return {"articles": [], "alike": []}
@@ -100,12 +102,10 @@ def suggested(user: User, title: str) -> dict[str, Any]:
 
 
 def _why_not(user: User, sites: list[Site], held: Held) -> str:
-    """Why this person cannot open a case now, with what to do instead; empty when they can (§1,
-    §3).
-    """
+    """Why this user cannot open a case now, and what to do instead. Empty if they can (§1, §3)."""
     designation = getattr(
         user, "designation", None
-    )  # the request has read it already; the verb asks again
+    )  # the request has loaded it already; the action checks again
     if designation is None or not (user.is_active and designation.state == ContactState.ACTIVE):
         return gettext(
             "Only an active Designated Contact can open a case. The organisation "
@@ -125,7 +125,7 @@ def _form(
     areas: list[Area] | None = None,
 ) -> FilingForm:
     site = site_of(user, sites)
-    initial = {"site": site and site.pk, **(kept_fields(draft.fields) if draft else {})}
+    initial = {"site": site and site.pk, **(draft_fields(draft.fields) if draft else {})}
     if areas is None:
         areas = list(Area.objects.filter(is_active=True).select_related("helps"))
     if data is not None:
@@ -134,19 +134,17 @@ def _form(
 
 
 def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
-    """What a button of the page asked for: file, keep for later, look first, or take a file
-    away.
-    """
-    form, said = _form(user, sites, request.POST, request.FILES), request.POST
-    if "remove_staged" in said:
-        upload_staging.remove_asked(user, said)
-    if "look" in said or "remove_staged" in said:
+    """Handle the button that was pressed: open, save the draft, preview, or remove a file."""
+    form, data = _form(user, sites, request.POST, request.FILES), request.POST
+    if "remove_staged" in data:
+        upload_staging.remove_requested(user, data)
+    if "look" in data or "remove_staged" in data:
         return _as_it_is(request, user, sites)
-    if "keep" in said:
-        return _kept(request, user, form)
+    if "keep" in data:
+        return _save_for_later(request, user, form)
     if form.is_valid():
         try:
-            case = _file(user, form.cleaned_data, said)
+            case = _file(user, form.cleaned_data, data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
@@ -157,52 +155,52 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
                 ),
             )
             return redirect("portal:case", case.code)
-    draft = filing_drafts.one(user, asked_for(said))
+    draft = filing_drafts.one(user, draft_key(data))
     return _page(
-        request, user, form, staged=upload_staging.named(user, said, None), draft=draft, status=422
+        request, user, form, staged=upload_staging.named(user, data, None), draft=draft, status=422
     )
 
 
 def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
-    """The page again with everything kept and nothing judged yet."""
-    said = {name: request.POST[name] for name in FilingForm.KEPT if name in request.POST}
-    draft = filing_drafts.one(user, asked_for(request.POST))
+    """Show the page again with all input and no validation."""
+    values = {name: request.POST[name] for name in FilingForm.DRAFT_FIELDS if name in request.POST}
+    draft = filing_drafts.one(user, draft_key(request.POST))
     form = _form(user, sites)
-    form.initial.update(said)
+    form.initial.update(values)
     return _page(
         request, user, form, staged=upload_staging.named(user, request.POST, None), draft=draft
     )
 
 
-def _kept(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
-    """Keep for later: the words and the files, those chosen just now included."""
-    said = request.POST
+def _save_for_later(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
+    """Save the input and the files, including those chosen just now, as a draft."""
+    data = request.POST
     try:
         with attachments.kept_together():
             staged = [
-                *upload_staging.keys(said),
+                *upload_staging.keys(data),
                 *upload_staging.stage_all(user, request.FILES.getlist("files")),
             ]
-            key, revision = hidden_keys(said)
+            key, revision = hidden_keys(data)
             draft = filing_drafts.save(
-                by=user, fields=kept_fields(said), key=key, revision=revision, staged=staged
+                by=user, fields=draft_fields(data), key=key, revision=revision, staged=staged
             )
     except Refused as refused:
         form.add_error(None, refused.reason)
-        return _page(request, user, form, staged=upload_staging.named(user, said, None), status=422)
-    told = (
+        return _page(request, user, form, staged=upload_staging.named(user, data, None), status=422)
+    message = (
         gettext("Kept. It waits here until you go on with it.")
         if draft
         else gettext("Nothing to keep yet.")
     )
-    messages.success(request, told)
+    messages.success(request, message)
     return redirect("portal:home")
 
 
-def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
-    severity = proposed(said)
+def _file(user: User, data: dict[str, Any], posted: Any) -> Case:
+    severity = proposed(data)
     assert severity is not None
-    key = asked_for(posted)
+    key = draft_key(posted)
     is_critical = severity == Severity.CRITICAL
     with attachments.kept_together():
         if key is not None and not filing_drafts.take(by=user, key=key):
@@ -210,20 +208,20 @@ def _file(user: User, said: dict[str, Any], posted: Any) -> Case:
         case: Case = actions.file_case(
             by=user,
             contact=user,
-            site=said["site"],
-            title=said["title"],
-            description=said["description"],
+            site=data["site"],
+            title=data["title"],
+            description=data["description"],
             severity=severity,
-            priority=said["priority"],
+            priority=data["priority"],
             channel=Channel.PORTAL,
-            business_impact=said["business_impact"],
-            area=said["area"],
-            conversation_ids=said["conversation_ids"],
-            call_back_number=said["call_back_number"] if is_critical else "",
-            on_duty_name=said["on_duty_name"] if is_critical else "",
+            business_impact=data["business_impact"],
+            area=data["area"],
+            conversation_ids=data["conversation_ids"],
+            call_back_number=data["call_back_number"] if is_critical else "",
+            on_duty_name=data["on_duty_name"] if is_critical else "",
         ).case
         actions.attach_staged(case, by=user, staged=upload_staging.keys(posted))
-        for upload in said["files"]:
+        for upload in data["files"]:
             actions.attach(case, by=user, upload=upload)
     return case
 

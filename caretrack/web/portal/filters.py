@@ -1,6 +1,6 @@
-"""What the address of the list asks for.
+"""The filters in the URL of the case list.
 
-Unknown words are left out, so that an old bookmark still opens.
+Unknown values are ignored, so that an old bookmark still opens.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState, Severity
 from cases.querysets import CaseQuerySet
 
@@ -28,7 +29,7 @@ SORTS = {"turn": _("Your turn first"), "newest": _("Newest first")}
 
 @dataclass(frozen=True)
 class CaseListFilters:
-    """One list of cases: each value as it stands in the address, empty where nothing is asked."""
+    """The filters of a case list: each value as in the URL, empty where nothing is chosen."""
 
     state: str = "open"
     stage: str = ""
@@ -42,47 +43,47 @@ class CaseListFilters:
     q: str = ""
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Self:
-        """Read an address; a date is YYYY-MM-DD on the reader's calendar."""
-        said = {
-            field.name: asked.get(field.name, "").replace("\0", "").strip()[:200]
+    def from_query(cls, params: Mapping[str, str]) -> Self:
+        """Parse the query. A date is YYYY-MM-DD in the reader's zone."""
+        values = {
+            field.name: params.get(field.name, "").replace("\0", "").strip()[:200]
             for field in fields(cls)
         }
         return cls(
-            state=said["state"]
-            if said["state"] in STATES
+            state=values["state"]
+            if values["state"] in STATES
             else "all"
-            if said["q"] and not said["state"]
+            if values["q"] and not values["state"]
             else "open",
-            stage=said["stage"] if said["stage"] in CaseState.values else "",
-            severity=said["severity"]
-            if said["severity"] in {str(value) for value in Severity.values}
+            stage=values["stage"] if values["stage"] in CaseState.values else "",
+            severity=values["severity"]
+            if values["severity"] in {str(value) for value in Severity.values}
             else "",
-            site=said["site"] if _is_key(said["site"]) else "",
-            area=said["area"][:80],
-            person=said["person"] if _is_key(said["person"]) else "",
-            since=said["since"] if _day(said["since"]) else "",
-            until=said["until"] if _day(said["until"]) else "",
-            sort=said["sort"] if said["sort"] in SORTS else "",
-            q=said["q"],
+            site=values["site"] if is_key(values["site"]) else "",
+            area=values["area"][:80],
+            person=values["person"] if is_key(values["person"]) else "",
+            since=values["since"] if _day(values["since"]) else "",
+            until=values["until"] if _day(values["until"]) else "",
+            sort=values["sort"] if values["sort"] in SORTS else "",
+            q=values["q"],
         )
 
     def query(self, **changes: Any) -> str:
-        """The address of this list, with changes; what is usual is left out."""
+        """The query string of this list with changes. Defaults are left out."""
         new = replace(self, **changes)
-        said = {field.name: getattr(new, field.name) for field in fields(new)}
+        values = {field.name: getattr(new, field.name) for field in fields(new)}
         usual = "all" if new.q else "open"
         return urlencode(
             {
                 key: value
-                for key, value in said.items()
+                for key, value in values.items()
                 if value and (key, value) != ("state", usual)
             }
         )
 
     @property
     def narrows(self) -> bool:
-        """Whether anything but the state, the words and the order was chosen."""
+        """Whether a filter other than state, search and order is set."""
         return bool(
             self.stage
             or self.severity
@@ -95,11 +96,11 @@ class CaseListFilters:
 
     @property
     def turn_first(self) -> bool:
-        """Open cases come with the reader's turn first, unless another order is asked for."""
+        """Open cases begin with those that wait for the reader, unless another order is chosen."""
         return self.state in ("open", "yours", "ours") and self.sort != "newest"
 
     def applied(self, cases: CaseQuerySet) -> CaseQuerySet:
-        """The cases that this list holds; words are `cases.search`'s affair."""
+        """Apply the filters to cases. `cases.search` handles the search."""
         cases = {
             "open": cases.being_worked,
             "yours": cases.contacts_turn,
@@ -123,12 +124,8 @@ class CaseListFilters:
         return cases
 
 
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
-
-
 def _day(text: str) -> date | None:
-    """A day people mean; years in which nobody opened a case are none."""
+    """A date of a plausible year, or None."""
     try:
         day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:

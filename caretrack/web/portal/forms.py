@@ -1,4 +1,4 @@
-"""What contacts fill in. A form checks its shape; whether it is allowed is the actions' affair."""
+"""Forms of contacts. A form checks its shape; the actions decide what is allowed."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ from contacts.models import Site
 
 
 class FilingForm(forms.Form):
-    """Everything Care asks for first (§4), in three quiet parts."""
+    """Everything Care asks first (§4), in three parts."""
 
     title = forms.CharField(
         label=_("In one line, what is wrong?"),
@@ -53,13 +53,13 @@ class FilingForm(forms.Form):
         label=_("Is a function that your business cannot do without unusable?"),
         widget=forms.RadioSelect,
         choices=[("no", _("No")), ("yes", _("Yes"))],
-        coerce=lambda said: said == "yes",
+        coerce=lambda value: value == "yes",
     )
     workaround = forms.TypedChoiceField(
         label=_("Is there a workaround?"),
         widget=forms.RadioSelect,
         choices=[("yes", _("Yes")), ("no", _("No"))],
-        coerce=lambda said: said == "yes",
+        coerce=lambda value: value == "yes",
     )
     degraded = forms.ChoiceField(
         label=_("How much is your work degraded?"),
@@ -110,11 +110,11 @@ class FilingForm(forms.Form):
     )
     files = files_field("filing")  # type: ignore[assignment]
 
-    WHAT = ("title", "description", "site")
-    HOW_BAD = ("function_down", "workaround", "degraded", "priority")
+    ISSUE_FIELDS = ("title", "description", "site")
+    SEVERITY_FIELDS = ("function_down", "workaround", "degraded", "priority")
     CRITICAL = ("on_duty_name", "call_back_number")
     HELPS = ("business_impact", "conversation_ids")
-    KEPT = (*WHAT, *HOW_BAD, *CRITICAL, "area", *HELPS)  # in a draft
+    DRAFT_FIELDS = (*ISSUE_FIELDS, *SEVERITY_FIELDS, *CRITICAL, "area", *HELPS)  # in a draft
 
     def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,7 +125,7 @@ class FilingForm(forms.Form):
         self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
         self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
         for name in self.CRITICAL:
-            self.fields[name].says_nothing = True  # type: ignore[attr-defined]  # shown only where they are needed
+            self.fields[name].says_nothing = True  # type: ignore[attr-defined]  # shown only if needed
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk
@@ -137,12 +137,12 @@ class FilingForm(forms.Form):
         return [self[name] for name in names if not self[name].is_hidden]
 
     @property
-    def what(self) -> list[forms.BoundField]:
-        return self.part(self.WHAT)
+    def issue_fields(self) -> list[forms.BoundField]:
+        return self.part(self.ISSUE_FIELDS)
 
     @property
     def how_bad(self) -> list[forms.BoundField]:
-        return self.part(self.HOW_BAD)
+        return self.part(self.SEVERITY_FIELDS)
 
     @property
     def helps(self) -> list[forms.BoundField]:
@@ -150,9 +150,7 @@ class FilingForm(forms.Form):
 
     @property
     def chosen_area(self) -> Area | None:
-        """The area whose words stand below the choice: the chosen one, or the one a browser shows
-        first.
-        """
+        """The area that the page explains: the chosen one, or the one a browser shows first."""
         return self.areas.get(str(self["area"].value() or "")) or next(
             iter(self.areas.values()), None
         )
@@ -162,16 +160,16 @@ class FilingForm(forms.Form):
         return self.sites[self.cleaned_data["site"]]
 
     def clean_conversation_ids(self) -> list[UUID]:
-        found = []
+        ids = []
         for word in re.split(r"[\s,;]+", self.cleaned_data["conversation_ids"].strip()):
             try:
-                found += [UUID(word)] if word else []
+                ids += [UUID(word)] if word else []
             except ValueError:
                 wrong = gettext(
                     "«{word}» is no conversation id: it has 32 digits and letters a to f."
                 )
                 raise ValidationError(wrong.format(word=word[:60])) from None
-        return found
+        return ids
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -191,9 +189,7 @@ class FilingForm(forms.Form):
 
 
 def proposed(answers: dict[str, Any]) -> Severity | None:
-    """The severity that the three answers and the priority add up to; None while one is missing
-    (§7).
-    """
+    """The severity that the answers and the priority lead to. None while one is missing (§7)."""
     if any(
         answers.get(name) in (None, "")
         for name in ("function_down", "workaround", "degraded", "priority")
@@ -205,7 +201,7 @@ def proposed(answers: dict[str, Any]) -> Severity | None:
 
 
 class ReplyTextForm(forms.Form):
-    """Some words, and files where the act takes them."""
+    """A text, and files where the action accepts them."""
 
     text = LongTextField(
         label=_("Your answer"),
@@ -215,7 +211,7 @@ class ReplyTextForm(forms.Form):
 
 
 class AnswerForm(ReplyTextForm):
-    """An answer, files, or both."""
+    """A reply: text, files, or both."""
 
     files = files_field("answer")  # type: ignore[assignment]
 
@@ -223,7 +219,7 @@ class AnswerForm(ReplyTextForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].required = False
         self.has_staged = False
-        self.fields["text"].says_nothing = True  # type: ignore[attr-defined]  # not «optional»: words, files, or both
+        self.fields["text"].says_nothing = True  # type: ignore[attr-defined]  # not "optional": text, files, or both
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -234,9 +230,7 @@ class AnswerForm(ReplyTextForm):
 
 
 class RatingForm(forms.Form):
-    """How well a case was handled: five choices, of which none is made for anybody, and some words
-    if one likes.
-    """
+    """How well the case was handled: five choices without a default, and an optional comment."""
 
     score = forms.TypedChoiceField(
         label=_("How well did we handle this case?"),
@@ -253,14 +247,8 @@ class RatingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["score"].is_scale = True  # type: ignore[attr-defined]  # stands in one row where there is room
+        self.fields["score"].is_scale = True  # type: ignore[attr-defined]  # in one row if there is room
 
     def clean_comment(self) -> str:
-        """The words with line ends as a browser counts them: what fitted into the box is not too
-        long here.
-        """
+        """The comment with line ends as a browser counts them, so both limits are the same."""
         return str(self.cleaned_data["comment"]).replace("\r\n", "\n")
-
-
-class ButtonForm(forms.Form):
-    """A button."""

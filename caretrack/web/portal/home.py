@@ -1,4 +1,4 @@
-"""The portal's first page: your turn, what is with us, what was closed lately."""
+"""The portal's home page: cases that wait for the reader, cases with Care, closed cases."""
 
 from datetime import timedelta
 
@@ -21,9 +21,7 @@ RECENT = timedelta(days=30)
 @customers_only
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Your turn first, then what is with us, then what was closed lately: one statement for all
-    three.
-    """
+    """Three groups of cases in one statement."""
     user, now = signed_in(request), timezone.now()
     cases, beside = listed(user), own_drafts.beside(user)
     yours = (
@@ -39,8 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
         .annotate(group=Value("closed"))
         .order_by("-closed_at", "-id")
     )
-    found = list(yours[: SHOWN + 1].union(ours[: SHOWN + 1], closed[:LATELY], all=True))
-    groups = {name: [c for c in found if c.group == name] for name in ("yours", "ours", "closed")}
+    fetched = list(yours[: SHOWN + 1].union(ours[: SHOWN + 1], closed[:LATELY], all=True))
+    groups = {name: [c for c in fetched if c.group == name] for name in ("yours", "ours", "closed")}
     shown = [*groups["yours"][:SHOWN], *groups["ours"][:SHOWN], *groups["closed"]]
     by_case = {row.case.pk: row for row in rows(shown, now, user)}
     context = {

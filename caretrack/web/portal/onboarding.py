@@ -1,4 +1,4 @@
-"""Where somebody stands on the way to becoming a Designated Contact, and after (§1)."""
+"""The way to become a Designated Contact, and the state of the designation (§1)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ S_OPEN = (S.INVITED, S.APPLIED, S.IN_TRAINING)
 
 @dataclass(frozen=True)
 class OnboardingStep:
-    """One step of the way: done, here or ahead."""
+    """One step: done, current or ahead."""
 
     name: str
     state: str
@@ -37,25 +37,25 @@ class OnboardingStep:
 
 @customers_and_applicants
 @require_safe
-def standing(request: HttpRequest) -> HttpResponse:
-    """The way so far, whose turn it is, and by when one hears from Care."""
+def status(request: HttpRequest) -> HttpResponse:
+    """The steps, whose turn it is, and the due time of Care's decision."""
     return _page(request, None)
 
 
 @customers_and_applicants
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest) -> HttpResponse:
-    """Hand in the form at the end of the training, or answer what was asked back."""
+    """Submit the form at the end of the training, or reply to a question of Care."""
     user, designation = signed_in(request), _designation(signed_in(request))
     if request.method != "POST":
         return redirect("portal:joining")
     bound = ContactForm(request.POST)
     if bound.is_valid():
-        said = bound.cleaned_data
-        verb = actions.answer_back if designation.state == S.ASKED_BACK else actions.submit_form
+        data = bound.cleaned_data
+        action = actions.answer_back if designation.state == S.ASKED_BACK else actions.submit_form
         try:
-            verb(designation, by=user, form=said)
-            actions.change_details(user, by=user, work_phone=said["work_phone"])
+            action(designation, by=user, form=data)
+            actions.change_details(user, by=user, work_phone=data["work_phone"])
         except Refused as refused:
             bound.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
@@ -71,24 +71,28 @@ def form(request: HttpRequest) -> HttpResponse:
 @customers_and_applicants
 @require_safe
 def explanation(request: HttpRequest) -> HttpResponse:
-    """«Why this time?» for the credential clock."""
+    """“Why this time?” for the credential clock."""
     designation = _designation(signed_in(request))
     row = clock_of(designation)
     if row is None:
         raise Http404
     now = timezone.now()
-    told = explain(row, now)
-    context = {"clock": clock_view.view(row, now), "told": told, "bars": bars(told)}
+    clock_explanation = explain(row, now)
+    context = {
+        "clock": clock_view.view(row, now),
+        "explanation": clock_explanation,
+        "bars": bars(clock_explanation),
+    }
     return render(request, "portal/joining_why.html", context)
 
 
 def _designation(user: User) -> DesignatedContact:
-    found = (
+    designation = (
         DesignatedContact.objects.filter(user=user).select_related("user", "organisation").first()
     )
-    if found is None:
+    if designation is None:
         raise Http404
-    return found
+    return designation
 
 
 def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
@@ -115,7 +119,7 @@ def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
 
 
 def _steps(designation: DesignatedContact, progress: training.Progress) -> list[OnboardingStep]:
-    """The five steps of the way. The first that is not done is where the person is."""
+    """The five steps. The first one that is not done is the current one."""
     state = designation.state
     is_in = state not in (S.INVITED, S.APPLIED, S.IN_TRAINING)
     done = [

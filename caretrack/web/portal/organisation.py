@@ -1,4 +1,4 @@
-"""Who «we» are: people, sites, licences and ways in."""
+"""The reader's organisation: people, sites, licences and offerings."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from insight.reports import schedules
 @customers_only
 @require_safe
 def organisation(request: HttpRequest) -> HttpResponse:
-    """People, licences, ways in with their hours, and the id that Care asks for first."""
+    """People, licences, offerings with their hours, and the id that Care asks for first."""
     user = signed_in(request)
     ours = user.organisation
     assert ours is not None
@@ -34,7 +34,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
         .select_related("designation", "site")
         .order_by("name", "pk")
     )
-    people = list(schedules.told_with(active, ours))
+    people = list(schedules.with_report_flag(active, ours))
     own = next((one for one in people if one.pk == user.pk), None)
     return render(
         request,
@@ -59,9 +59,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
 
 
 def _is_primary(person: User) -> bool:
-    """Whether this person, read with their designation, manages the organisation's people and reads
-    its report.
-    """
+    """Whether this person manages the organisation's people and reads its report."""
     designation = getattr(person, "designation", None)
     return bool(designation and designation.is_primary and designation.state == ContactState.ACTIVE)
 

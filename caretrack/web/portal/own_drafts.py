@@ -1,5 +1,5 @@
-"""What the portal's lists show beside cases: the reader's drafts, and whether the organisation has
-enough contacts.
+"""What the portal's lists show beside cases: the reader's drafts, and the number of active
+contacts.
 """
 
 import json
@@ -16,7 +16,7 @@ from cases.models import FilingDraft
 from contacts import eligibility, entitlements
 from contacts.models import Channel, User
 
-PHONE_KEPT_SECONDS = 60
+PHONE_CACHE_SECONDS = 60
 BESIDE = """
     (SELECT id, fields, updated_at, NULL FROM cases_filingdraft
         WHERE organisation_id = %(ours)s AND user_id = %(me)s ORDER BY updated_at DESC, id DESC
@@ -29,8 +29,8 @@ BESIDE = """
 
 @dataclass(frozen=True)
 class Own:
-    """The drafts of one reader, newest first, and how many active contacts their organisation
-    has.
+    """The drafts of one reader, newest first, and the number of active contacts of their
+    organisation.
     """
 
     drafts: list[FilingDraft]
@@ -39,7 +39,7 @@ class Own:
 
 
 def beside(user: User) -> Own:
-    """In one statement."""
+    """Both in one statement."""
     drafts, active = [], 0
     with connection.cursor() as cursor:
         cursor.execute(BESIDE, {"ours": user.organisation_id, "me": user.pk, "most": MOST_DRAFTS})
@@ -47,15 +47,15 @@ def beside(user: User) -> Own:
             if key is None:
                 active = count
             else:
-                said = fields if isinstance(fields, dict) else json.loads(fields)
-                drafts.append(FilingDraft(pk=key, fields=said, updated_at=updated_at))
+                values = fields if isinstance(fields, dict) else json.loads(fields)
+                drafts.append(FilingDraft(pk=key, fields=values, updated_at=updated_at))
     return Own(drafts, active)
 
 
 def phone_of(user: User, now: datetime) -> str:
-    """The number to call when it is Critical; empty where the organisation has none.
+    """The phone number for Critical cases. Empty where the organisation has none.
 
-    Kept for a minute: the filing page and the verbs ask the licences afresh.
+    Cached for a minute. The page of a new case and the actions check the licences again.
     """
     assert user.organisation is not None
     key = f"critical-phone:{user.organisation.pk}:{user.site_id}"
@@ -64,5 +64,5 @@ def phone_of(user: User, now: datetime) -> str:
         region = region_of_site(site_of(user, sites_of(user)))
         answer = entitlements.ask(user.organisation, Channel.PHONE, Severity.CRITICAL, now, region)
         known = answer.offering.phone_number if answer.allowed and answer.offering else ""
-        cache.set(key, known, PHONE_KEPT_SECONDS)
+        cache.set(key, known, PHONE_CACHE_SECONDS)
     return known

@@ -1,6 +1,4 @@
-"""The published root cause analysis at the customers' door: read, printed, compared, acknowledged
-(§12).
-"""
+"""The published RCA in the portal: read, print, compare, acknowledge (§12)."""
 
 from typing import Any
 
@@ -22,14 +20,14 @@ from rca import actions
 @customers_only
 @require_safe
 def newest(request: HttpRequest, number: int) -> HttpResponse:
-    """The newest version, with how far what it promises has come."""
+    """The newest version, with the progress of its corrective actions."""
     return _page(request, rca_view.published(signed_in(request), number, None))
 
 
 @customers_only
 @require_safe
 def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A version, as it was published."""
+    """A version as it was published."""
     return _page(request, rca_view.published(signed_in(request), number, version))
 
 
@@ -51,7 +49,7 @@ def _page(request: HttpRequest, seen: PublishedAnalysis, wrong: str = "") -> Htt
 @customers_only
 @require_safe
 def printed(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A version on paper."""
+    """A version for print."""
     seen = rca_view.published(signed_in(request), number, version)
     context = {
         "case": seen.version.analysis.case,
@@ -66,7 +64,7 @@ def printed(request: HttpRequest, number: int, version: int) -> HttpResponse:
 @customers_only
 @require_safe
 def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """What a version says otherwise than the one before it."""
+    """What changed since the previous version."""
     seen = rca_view.published(signed_in(request), number, version)
     before = next((one for one in seen.versions if one.number < version), None)
     context = {
@@ -81,7 +79,7 @@ def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
 @customers_only
 @require_POST
 def acknowledgement(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A Designated Contact says that they have read it."""
+    """A Designated Contact confirms having read it."""
     seen = rca_view.published(signed_in(request), number, version)
     try:
         actions.acknowledge(seen.version, by=signed_in(request))

@@ -1,5 +1,5 @@
-"""What stands around a case on its page, in one statement: the cases it is linked with, the people
-who watch it, and the root cause analysis that was published, and the files the reader sent ahead.
+"""What the case page shows beside the case, in one statement: linked cases, watchers, the published
+RCA, and the reader's staged files.
 """
 
 import json
@@ -37,16 +37,16 @@ AROUND = """
 
 @dataclass(frozen=True)
 class RelatedCase:
-    """Another case: `says` is how this one is about it, or how it is about this one."""
+    """Another case. `relation` is how this case relates to it, or it to this case."""
 
     code: str
-    says: str
+    relation: str
     is_from_here: bool
 
 
 @dataclass(frozen=True)
 class Watcher:
-    """Somebody who follows the case."""
+    """A person who watches the case."""
 
     pk: int
     name: str
@@ -55,7 +55,7 @@ class Watcher:
 
 @dataclass(frozen=True)
 class RelatedAnalysis:
-    """The newest version of a root cause analysis."""
+    """The newest version of an RCA."""
 
     number: int
     published_at: datetime
@@ -65,8 +65,9 @@ class RelatedAnalysis:
 
 @dataclass(frozen=True)
 class RelatedToCase:
-    """Links, the case's own first; who hears of it beside those whose it is; the analysis, if one
-    was published; what the reader sent ahead and has not sent yet."""
+    """Linked cases, those of the case itself first; its watchers; the published RCA; the reader's
+    staged files.
+    """
 
     links: list[RelatedCase]
     watchers: list[Watcher]
@@ -75,33 +76,33 @@ class RelatedToCase:
 
 
 def load_related(case: Case, reader: User) -> RelatedToCase:
-    """Read what stands around a case.
+    """Read everything that relates to a case.
 
-    Who has left, or moved to another organisation, is no watcher any more.
+    People who left, or moved to another organisation, are no watchers any more.
     """
-    found: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": [], "staged": []}
+    rows: dict[str, list[Any]] = {"out": [], "in": [], "watch": [], "rca": [], "staged": []}
     with connection.cursor() as cursor:
         cursor.execute(AROUND, {"of": case.organisation_id, "case": case.pk, "me": reader.pk})
         for kind, pk, number, text, at, more in cursor.fetchall():
             if kind == "staged":
-                found[kind].append(StagedFile(pk=pk, name=text, size=number))
+                rows[kind].append(StagedFile(pk=pk, name=text, size=number))
             else:
-                found[kind].append(
+                rows[kind].append(
                     (number, text, at, json.loads(more) if isinstance(more, str) else more)
                 )
-    links = [(told, True) for told in found["out"]] + [(told, False) for told in found["in"]]
+    links = [(row, True) for row in rows["out"]] + [(row, False) for row in rows["in"]]
     return RelatedToCase(
         [
             RelatedCase(case_code(number), str(LinkKind(kind).label), ours)
             for (number, kind, *_), ours in links
         ],
-        [Watcher(pk, name, of is None) for pk, name, _at, of in found["watch"]],
+        [Watcher(pk, name, organisation is None) for pk, name, _at, organisation in rows["watch"]],
         next(
             (
                 RelatedAnalysis(number, at, sections, html)
-                for number, html, at, sections in found["rca"]
+                for number, html, at, sections in rows["rca"]
             ),
             None,
         ),
-        found["staged"],
+        rows["staged"],
     )

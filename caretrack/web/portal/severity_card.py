@@ -1,5 +1,5 @@
-"""The card beside the questions: what the answers add up to, what would be promised, and who is
-there for Critical.
+"""The card beside the questions: proposed severity, service targets, and the contact on duty if
+Critical.
 """
 
 from datetime import datetime, timedelta
@@ -19,8 +19,8 @@ from sla import calendars, policy_selection
 
 
 def severity_card(user: User, form: FilingForm, held: Held | None = None) -> dict[str, Any]:
-    """What the card shows: the proposal, what it means, and what we would promise, filed now (§7,
-    §9, §11).
+    """The proposed severity, its definition, and the targets if the case were opened now (§7, §9,
+    §11).
     """
     severity = proposed(answers(form))
     if severity is None:
@@ -51,24 +51,22 @@ def severity_card(user: User, form: FilingForm, held: Held | None = None) -> dic
 
 
 def answers(form: FilingForm) -> dict[str, Any]:
-    """The answers so far, whatever else is missing; as the browser sent them or as the page
-    proposes them.
-    """
-    said: dict[str, Any] = {}
-    for name in form.HOW_BAD:
+    """The answers so far, from the request or from the form's defaults. Invalid ones are None."""
+    values: dict[str, Any] = {}
+    for name in form.SEVERITY_FIELDS:
         try:
-            said[name] = (
+            values[name] = (
                 form.fields[name].clean(form[name].value())
                 if form[name].value() is not None
                 else None
             )
         except Exception:
-            said[name] = None
-    return said
+            values[name] = None
+    return values
 
 
 def with_duty(user: User, data: Any) -> Any:
-    """What was sent, with who is on duty now where a Critical case did not say it yet (§6)."""
+    """The data with the person on duty now, if a Critical case does not name one yet (§6)."""
     data = data.copy()
     is_critical = data.get("function_down") == "yes" and data.get("workaround") == "no"
     missing = [name for name in FilingForm.CRITICAL if data.get(name) is None]
@@ -87,7 +85,7 @@ def _promises(
 ) -> list[tuple[str, Any]]:
     if site is None:
         return []
-    hours_id: int = site.hours_id  # type: ignore[attr-defined]  # of caretrack.web.portal.entitlements.sites_of
+    hours_id: int = site.hours_id  # type: ignore[attr-defined]  # from entitlements.sites_of
     lines = []
     for label, targets in (
         (_("First answer by"), terms.response),

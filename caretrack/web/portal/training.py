@@ -1,6 +1,4 @@
-"""The training (§1): lessons one after the other, then the quiz with shuffled questions, then the
-certificate.
-"""
+"""The training (§1): lessons, then the quiz with shuffled questions, then the certificate."""
 
 from typing import Any
 
@@ -27,7 +25,7 @@ from core.errors import Refused
 @customers_and_applicants
 @require_safe
 def course(request: HttpRequest) -> HttpResponse:
-    """The course at a glance: lessons, the quiz, attempts so far, certificates held."""
+    """The course: lessons, quiz, previous attempts, certificates."""
     user = signed_in(request)
     progress = learnt.progress(user)
     lessons, read = [], set()
@@ -52,20 +50,20 @@ def course(request: HttpRequest) -> HttpResponse:
 @customers_and_applicants
 @require_safe
 def lesson(request: HttpRequest, position: int) -> HttpResponse:
-    """One lesson, as a page to read."""
+    """One lesson."""
     version = _version()
     lessons = list(version.lessons.all())
-    found = next((one for one in lessons if one.position == position), None)
-    if found is None:
+    current = next((one for one in lessons if one.position == position), None)
+    if current is None:
         raise Http404
-    index = lessons.index(found)
+    index = lessons.index(current)
     context = {
-        "lesson": found,
+        "lesson": current,
         "number": index + 1,
         "count": len(lessons),
         "version": version,
         "before": lessons[index - 1] if index else None,
-        "is_read": LessonRead.objects.filter(user=signed_in(request), lesson=found).exists(),
+        "is_read": LessonRead.objects.filter(user=signed_in(request), lesson=current).exists(),
         "is_last": index + 1 == len(lessons),
     }
     return render(request, "portal/lesson.html", context)
@@ -74,12 +72,12 @@ def lesson(request: HttpRequest, position: int) -> HttpResponse:
 @customers_and_applicants
 @require_POST
 def reading(request: HttpRequest, position: int) -> HttpResponse:
-    """«Read»: on to the next lesson, or to the course after the last one."""
+    """Mark the lesson as read, and go on to the next one, or to the course."""
     version = _version()
-    found = get_object_or_404(
+    current = get_object_or_404(
         Lesson.objects.select_related("version"), version=version, position=position
     )
-    actions.read_lesson(found, by=signed_in(request))
+    actions.read_lesson(current, by=signed_in(request))
     following = version.lessons.filter(position__gt=position).first()
     return (
         redirect("portal:lesson", following.position) if following else redirect("portal:training")
@@ -89,48 +87,46 @@ def reading(request: HttpRequest, position: int) -> HttpResponse:
 @customers_and_applicants
 @require_http_methods(["GET", "HEAD", "POST"])
 def quiz(request: HttpRequest) -> HttpResponse:
-    """The quiz: begun by the first look at it, handed in as a whole."""
+    """The quiz. The first request begins an attempt; all answers are submitted together."""
     user, version = signed_in(request), _version()
     try:
         attempt = actions.begin_attempt(version, by=user)
     except Refused as refused:
         messages.warning(request, refused.reason)
         return redirect("portal:training")
-    asked = _asked(attempt, version)
+    questions = _questions_of(attempt, version)
     if request.method != "POST":
-        return _quiz_page(request, attempt, asked, {}, "")
+        return _quiz_page(request, attempt, questions, {}, "")
     answers = {
         question.pk: [
             int(value) for value in request.POST.getlist(f"q{question.pk}") if value.isdecimal()
         ][:20]
-        for question, _ in asked
+        for question, _ in questions
     }
     try:
         attempt = actions.finish_attempt(attempt, by=user, answers=answers)
     except Refused as refused:
-        return _quiz_page(request, attempt, asked, answers, refused.reason)
+        return _quiz_page(request, attempt, questions, answers, refused.reason)
     return redirect("portal:attempt", attempt.pk)
 
 
 @customers_and_applicants
 @require_safe
 def result(request: HttpRequest, attempt: int) -> HttpResponse:
-    """How a try went: question by question once it is passed; after a failed one only which
-    subjects to read again.
-    """
+    """The result of an attempt: each question if it passed, otherwise subjects to read again."""
     user = signed_in(request)
-    found = get_object_or_404(
+    quiz_attempt = get_object_or_404(
         QuizAttempt.objects.select_related("version__course"),
         pk=attempt,
         user=user,
         finished_at__isnull=False,
     )
-    told = []
-    for question, options in _asked(found, found.version):
-        chosen = found.answers.get(str(question.pk), [])
-        told.append((question, options, chosen, sorted(chosen) == sorted(question.right)))
-    certificate = Certificate.objects.filter(user=user, version=found.version).first()
-    context = {"attempt": found, "told": told, "certificate": certificate}
+    answers = []
+    for question, options in _questions_of(quiz_attempt, quiz_attempt.version):
+        chosen = quiz_attempt.answers.get(str(question.pk), [])
+        answers.append((question, options, chosen, sorted(chosen) == sorted(question.right)))
+    certificate = Certificate.objects.filter(user=user, version=quiz_attempt.version).first()
+    context = {"attempt": quiz_attempt, "answers": answers, "certificate": certificate}
     return render(request, "portal/attempt.html", context)
 
 
@@ -150,12 +146,10 @@ def _read(user: User, version: CourseVersion) -> set[int]:
     )
 
 
-def _asked(
+def _questions_of(
     attempt: QuizAttempt, version: CourseVersion
 ) -> list[tuple[Question, list[tuple[int, str]]]]:
-    """The questions in the order of this try, each with its options in theirs: (place in the
-    course, words).
-    """
+    """The questions in the order of this attempt, each with its options as (position, text)."""
     known = {question.pk: question for question in version.questions.all()}
     return [
         (known[key], [(place, known[key].options[place]) for place in order])
@@ -166,10 +160,10 @@ def _asked(
 def _quiz_page(
     request: HttpRequest,
     attempt: QuizAttempt,
-    asked: list[Any],
+    questions: list[Any],
     answers: dict[int, list[int]],
     wrong: str,
 ) -> HttpResponse:
-    rows = [(question, options, answers.get(question.pk, [])) for question, options in asked]
+    rows = [(question, options, answers.get(question.pk, [])) for question, options in questions]
     context = {"attempt": attempt, "rows": rows, "wrong": wrong, "version": attempt.version}
     return render(request, "portal/quiz.html", context, status=422 if wrong else 200)

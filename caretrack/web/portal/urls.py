@@ -1,4 +1,4 @@
-"""`/portal/`: the customers' pages. A state change is a noun to POST to."""
+"""`/portal/`: the pages of customers. A state change is a noun to POST to."""
 
 from django.urls import path
 
@@ -73,7 +73,7 @@ urlpatterns = [
     ),
     path("roster/", people_pages.roster_page, name="roster"),
     path("roster/<int:turn>/removal/", people_pages.turn_removal, name="turn_removal"),
-    path("joining/", onboarding.standing, name="joining"),
+    path("joining/", onboarding.status, name="joining"),
     path("joining/form/", onboarding.form, name="joining_form"),
     path("joining/why/", onboarding.explanation, name="joining_why"),
     path("training/", training.course, name="training"),

@@ -1,4 +1,4 @@
-"""Following a case, and no longer following it."""
+"""Watch a case, and stop watching it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from cases.models import Case
 @customers_only
 @require_POST
 def watching(request: HttpRequest, number: int) -> HttpResponse:
-    """Follow it from now on."""
+    """Watch the case from now on."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     actions.watch(case, by=signed_in(request))
     messages.success(request, _("You follow this case: you are told what happens on it."))
@@ -24,7 +24,7 @@ def watching(request: HttpRequest, number: int) -> HttpResponse:
 @customers_only
 @require_POST
 def unwatching(request: HttpRequest, number: int) -> HttpResponse:
-    """No longer follow it."""
+    """Stop watching the case."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     actions.unwatch(case, by=signed_in(request))
     messages.success(request, _("You no longer follow this case."))

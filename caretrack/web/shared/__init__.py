@@ -1,1 +1,1 @@
-"""What the pages of several audiences share; imports none of them."""
+"""What pages of several audiences share. Imports none of the audiences."""

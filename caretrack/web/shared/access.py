@@ -1,4 +1,4 @@
-"""Who is asking, for views behind `login_required`, and doors that only one side may enter."""
+"""The signed-in user, and decorators that restrict views to one side."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,21 +18,21 @@ NOT_THEIRS = _("This is the customers' portal. Care works in the console.")
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The person who is logged in."""
+    """The signed-in user."""
     return cast(User, request.user)
 
 
 def organisation_of(user: User) -> Organisation:
-    """The organisation of a customer's person; their doors let nobody else in."""
+    """The organisation of a customer's user. Views for customers guarantee that there is one."""
     assert user.organisation is not None
     return user.organisation
 
 
 def customers_only(view: View) -> View:
-    """A door for an organisation's people who may read its cases; Care is told where its own is.
+    """Restrict a view to people of an organisation who may read its cases.
 
-    Somebody who is still joining, or whose designation has ended, is led to the page that says
-    where they stand (§1).
+    People of Care are refused. Applicants, and contacts whose designation has ended, are redirected
+    to the page with their status (§1).
     """
 
     @login_required
@@ -56,9 +56,7 @@ def customers_only(view: View) -> View:
 
 
 def customers_and_applicants(view: View) -> View:
-    """A door for every one of an organisation's people, on the way to become a contact too: it
-    shows no case.
-    """
+    """Restrict a view to people of an organisation, including applicants. It shows no case."""
 
     @login_required
     @wraps(view)
@@ -71,7 +69,7 @@ def customers_and_applicants(view: View) -> View:
 
 
 def care_only(view: View) -> View:
-    """A door for Care's people."""
+    """Restrict a view to people of Care."""
 
     @login_required
     @wraps(view)
@@ -84,9 +82,7 @@ def care_only(view: View) -> View:
 
 
 def administrators_only(view: View) -> View:
-    """A door for those of Care's people who write what everybody reads: managers and
-    administrators.
-    """
+    """Restrict a view to Care's managers and administrators."""
 
     @care_only
     @wraps(view)

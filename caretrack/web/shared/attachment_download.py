@@ -1,4 +1,4 @@
-"""Attachments leave through this route alone: checked, as a download, never opened in place."""
+"""The only route to attachments: scanned, as a download, never shown inline."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest
@@ -16,7 +16,7 @@ from core.errors import Refused
 @login_required
 @require_safe
 def download(request: HttpRequest, pk: int) -> FileResponse:
-    """The bytes of a file of a case that the reader may see; contacts never get internal ones."""
+    """The file, if the reader may see its case. Contacts never get internal files."""
     user = signed_in(request)
     files = Attachment.objects.filter(case__in=Case.objects.visible_to(user))
     if not user.is_care:
@@ -29,8 +29,8 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
             ).format(name=file.name)
         )
     if not file.is_served:
-        said = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")
-        raise Refused(said.format(name=file.name, finding=file.finding))
+        message = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")
+        raise Refused(message.format(name=file.name, finding=file.finding))
     response = FileResponse(
         file.file.open("rb"),
         as_attachment=True,

@@ -1,5 +1,6 @@
-"""The words around a clock, once for each language: a list draws hundreds of clocks and asks the
-catalogue for none.
+"""The labels of clocks, once for each language.
+
+A list renders hundreds of clocks without a catalogue lookup for each.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sla.models.clock import ClockKindChoices
 
 @dataclass(frozen=True)
 class ClockLabels:
-    """Everything that is said of a clock in one language; `{…}` are places to fill."""
+    """All labels of a clock in one language. `{…}` are placeholders."""
 
     labels: dict[str, str]
     stopped: dict[str, str]
@@ -38,17 +39,17 @@ class ClockLabels:
 
 
 def words() -> ClockLabels:
-    """In the reader's language."""
+    """The labels in the reader's language."""
     return labels_in(translation.get_language() or "en")
 
 
 @lru_cache(maxsize=8)
 def labels_in(language: str) -> ClockLabels:
-    """In one language."""
+    """The labels in one language."""
     with translation.override(language):
         return ClockLabels(
             labels={kind.value: str(kind.label) for kind in ClockKindChoices},
-            # What a reader of either side is told about a clock that has stopped, by its outcome.
+            # The label of a stopped clock for both sides, by its outcome.
             stopped={
                 ClockOutcome.MET: pgettext("a clock", "met"),
                 ClockOutcome.BREACHED: pgettext("a clock", "missed"),

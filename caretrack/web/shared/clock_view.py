@@ -1,6 +1,6 @@
-"""Clocks as a reader sees them: a word, a share, the business time left, the instant.
+"""Clocks as a reader sees them: state, share, business time left, due time.
 
-Both doors show these.
+Portal and console use them.
 """
 
 import json
@@ -20,7 +20,7 @@ from sla.due_steps import CLOSE
 from sla.models import Clock, ClockOutcome
 from sla.models.clock import CARES_PROMISES, ClockKindChoices
 
-# How a clock that has stopped looks, by its outcome; the others are over.
+# The state of a stopped clock by its outcome. Others are over.
 STOPPED = {
     ClockOutcome.MET: "met",
     ClockOutcome.BREACHED: "missed",
@@ -31,11 +31,11 @@ ENDING_ON_A_DAY = (ClockKindChoices.CLOSURE,)
 
 @dataclass(frozen=True)
 class ClockView:
-    """One promise at one instant.
+    """One clock at one instant.
 
-    `state` is due, late, paused, met, missed, measured or over: the modifier of `.clock`;
-    `word` is what a person reads.
-    Seconds are counted time of the clock's own calendar; `left` is negative once it is late.
+    `state` is due, late, paused, met, missed, measured or over, and the modifier of `.clock`.
+    `word` is its label. Seconds are counted time of the clock's calendar; `left` is negative once
+    it is late.
     """
 
     pk: int | None
@@ -55,34 +55,32 @@ class ClockView:
 
     @property
     def is_running(self) -> bool:
-        """Not stopped; paused ones count as running."""
+        """Not stopped. Paused clocks are running."""
         return self.stopped_at is None
 
     @property
     def share(self) -> int:
-        """How much of the target is used, in steps of 5 from 0 to 100: the class `used-…` of the
-        bar.
-        """
+        """The used share of the target in steps of 5 from 0 to 100: the bar's class `used-…`."""
         if not self.target:
             return 0
         return max(0, min(100, round(self.used / self.target * 20) * 5))
 
     @property
     def is_pressing(self) -> bool:
-        """Three quarters used and not stopped: still to be saved."""
+        """Three quarters are used, and the target can still be met."""
         return self.state == "due" and self.share >= 75
 
     @property
     def counted_in(self) -> str:
-        """What its hours are."""
-        said = words()
-        return said.around_the_clock if self.is_around_the_clock else said.business_time
+        """The label of its hours."""
+        labels = words()
+        return labels.around_the_clock if self.is_around_the_clock else labels.business_time
 
 
 def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
-    """How the clock stands at `now`.
+    """The clock at `now`.
 
-    Asks the database for nothing once its calendar is known to the process.
+    Uses no statement once this process has cached the calendar.
     """
     calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
     pauses = [
@@ -119,8 +117,8 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
 
 
 def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
-    """When a silent case closes: as the advance notice names it, once it was given; before, as the
-    policy has it.
+    """When the case closes without a reply: the time of the closing notice, or before it that of
+    the policy.
     """
     if clock.kind != ClockKindChoices.CUSTOMER_RESPONSE:
         return clock.closure_due_at
@@ -133,28 +131,30 @@ def _state(
 ) -> tuple[str, str]:
     from caretrack.web.shared.templatetags.care import duration
 
-    said = words()
+    labels = words()
     if clock.stopped_at is not None:
         outcome = ClockOutcome(clock.outcome)
         if outcome == ClockOutcome.BREACHED:
             late = used - target if target else 0
-            return "missed", said.missed_by.format(time=duration(late)) if late > 0 else said.missed
-        return STOPPED.get(outcome, "over"), said.stopped.get(outcome, said.over)
+            return "missed", labels.missed_by.format(
+                time=duration(late)
+            ) if late > 0 else labels.missed
+        return STOPPED.get(outcome, "over"), labels.stopped.get(outcome, labels.over)
     if clock.kind in CARES_PROMISES and is_missed(clock, now):
-        return "missed", said.missed_by.format(time=duration(-left)) if left else said.missed
+        return "missed", labels.missed_by.format(time=duration(-left)) if left else labels.missed
     if clock.outcome == ClockOutcome.PAUSED:
         pauses = _loaded(clock.pauses)
         why = pauses[-1][2] if pauses else ""
-        return "paused", said.paused.format(why=said.paused_why.get(why, said.not_counted))
+        return "paused", labels.paused.format(why=labels.paused_why.get(why, labels.not_counted))
     if target is None and clock.target_days is None:
-        return "measured", said.measured_no_target
+        return "measured", labels.measured_no_target
     if left is not None and left < 0:
-        return "late", said.over_since.format(time=duration(-left))
-    return "due", said.due
+        return "late", labels.over_since.format(time=duration(-left))
+    return "due", labels.due
 
 
 class StoredClock(NamedTuple):
-    """What a page needs of a clock's row: a list reads hundreds, so they are plain values."""
+    """The columns of a clock that a page needs, as plain values: a list reads hundreds."""
 
     pk: int
     case_id: int
@@ -190,14 +190,14 @@ ALL_CLOCKS, RUNNING_CLOCKS = (
 def of_cases(
     cases: Iterable[Case], now: datetime, *, only_running: bool = False
 ) -> dict[int, list[ClockView]]:
-    """The clocks of several cases in one query, by case."""
-    found: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
+    """The clocks of several cases by case, in one statement."""
+    by_case: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
     with connection.cursor() as cursor:
-        cursor.execute(RUNNING_CLOCKS if only_running else ALL_CLOCKS, [list(found)])
-        for told in cursor.fetchall():
-            clock = StoredClock(*told)
-            found[clock.case_id].append(view(clock, now))
-    return found
+        cursor.execute(RUNNING_CLOCKS if only_running else ALL_CLOCKS, [list(by_case)])
+        for row in cursor.fetchall():
+            clock = StoredClock(*row)
+            by_case[clock.case_id].append(view(clock, now))
+    return by_case
 
 
 def _loaded(value: Any) -> Any:
@@ -205,7 +205,7 @@ def _loaded(value: Any) -> Any:
 
 
 def of_case(case: Case, now: datetime) -> list[ClockView]:
-    """The clocks of one case: what still runs first, nearest first; then what is over, newest
+    """The clocks of one case: running ones first, the nearest on top, then stopped ones, newest
     first.
     """
     clocks = of_cases([case], now)[case.pk]
@@ -217,6 +217,6 @@ def of_case(case: Case, now: datetime) -> list[ClockView]:
 
 
 def nearest(clocks: Iterable[ClockView], *, cares: bool) -> ClockView | None:
-    """The running clock of one side that is due first; a paused one where nothing else runs."""
+    """The running clock of one side that is due first, or a paused one if no other runs."""
     running = [c for c in clocks if c.is_running and c.is_cares == cares and c.state != "measured"]
     return min(running, key=lambda c: (c.due_at is None, c.due_at or c.started_at), default=None)

@@ -1,8 +1,6 @@
-"""A case's past as one list: what was said, what changed, which files came, for the eyes of one
-reader.
+"""The conversation of a case for one reader: messages, changes and files in one list.
 
-Read by plain statements into light values: a page shows every entry, and a model for each would
-cost more than it.
+Plain statements read light values: a page shows every entry, and models would cost more.
 """
 
 import json
@@ -26,7 +24,7 @@ from contacts.models import Role, User
 from contacts.models.people import CARE_ROLES
 from rca.models import ActionState
 
-# Files that came this soon after a person's words belong to them.
+# Files within this time after a person's message belong to it.
 TOGETHER = timedelta(minutes=2)
 CONVERSATION = """
     SELECT e.seq, e.verb, e.at, e.facing, e.particulars::text, u.text, u.text_html, p.id, p.name,
@@ -45,7 +43,7 @@ CONTACTS_OWN = "AND facing = 'contact' "
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who did something: as much of a person as a timeline shows."""
+    """The author of an entry, with as much as a conversation shows."""
 
     pk: int
     name: str
@@ -63,7 +61,7 @@ class Speaker:
 
 @dataclass
 class ConversationEntry:
-    """A card where words or files came with it, otherwise one thin line."""
+    """An entry: a card if it has a text or files, otherwise one line."""
 
     seq: int
     at: datetime
@@ -83,34 +81,34 @@ class ConversationEntry:
 
     @property
     def side(self) -> str:
-        """Who speaks: care, customer or machine."""
+        """Who wrote it: care, customer or machine."""
         return "machine" if self.by.is_system else "care" if self.by.is_care else "customer"
 
 
 def entries(
     case: Case, reader: User, files: list[Attachment] | None = None
 ) -> list[ConversationEntry]:
-    """Everything `reader` may see of the case's past, oldest first; in two statements, or one."""
+    """Everything that `reader` may see of the case, oldest first, in one or two statements."""
     where, seen = [case.organisation_id, case.pk], "" if reader.is_care else CONTACTS_OWN
     by_pk = {file.pk: file for file in (files_of(case, reader) if files is None else files)}
     with connection.cursor() as cursor:
         cursor.execute(CONVERSATION.format(seen=seen.replace("facing", "e.facing")), where)
         rows = cursor.fetchall()
-    told: list[ConversationEntry] = []
+    timeline: list[ConversationEntry] = []
     for row in rows:
         entry = _entry(row, case)
         if entry.verb == EventType.ATTACHED:
             file = by_pk.get(entry.data.attachment) if isinstance(entry.data, Attached) else None
-            if file is not None and _belongs_to(told, entry):
-                told[-1].files.append(file)
+            if file is not None and _belongs_to(timeline, entry):
+                timeline[-1].files.append(file)
                 continue
             entry.files = [file] if file is not None else []
-        told.append(entry)
-    return told
+        timeline.append(entry)
+    return timeline
 
 
 def files_of(case: Case, reader: User) -> list[Attachment]:
-    """The case's files that `reader` may see, as far as a list shows them."""
+    """The case's files that `reader` may see, with the columns that a list shows."""
     with connection.cursor() as cursor:
         cursor.execute(
             FILES.format(seen="" if reader.is_care else CONTACTS_OWN),
@@ -125,8 +123,8 @@ def file(row: Sequence[Any]) -> Attachment:
     return Attachment(**dict(zip(names, row, strict=True)))
 
 
-def _belongs_to(told: Sequence[ConversationEntry], entry: ConversationEntry) -> bool:
-    last = told[-1] if told else None
+def _belongs_to(timeline: Sequence[ConversationEntry], entry: ConversationEntry) -> bool:
+    last = timeline[-1] if timeline else None
     return (
         last is not None
         and last.is_card
@@ -159,7 +157,7 @@ def _entry(row: Sequence[Any], case: Case) -> ConversationEntry:
 
 @lru_cache(maxsize=8)
 def sayings(language: str) -> dict[str, str]:
-    """What each verb says on a timeline, in one language."""
+    """The label of each event type in a conversation, in one language."""
     with translation.override(language):
         return {verb.value: str(verb.label) for verb in EventType}
 
@@ -171,12 +169,12 @@ def _joint(language: str) -> str:
 
 
 def joint() -> str:
-    """What stands between somebody's name and what they did, in the reader's language."""
+    """The text between a name and an event label, in the reader's language."""
     return _joint(translation.get_language() or "en")
 
 
 def _detail(data: EventData) -> str:
-    """What the verb alone does not say."""
+    """What the label of the event type does not say."""
     make = DETAILS.get(type(data))
     return make(data) if make else ""
 
@@ -197,7 +195,7 @@ def _terms(data: events.TermsMoved) -> str:
 
 
 def _call(data: events.CallLogged) -> str:
-    """Whom, where and when, and whether they were reached."""
+    """Who was called, where and when, and whether they were reached."""
     reached = _("reached") if data.reached else _("not reached")
     whom = " ".join(part for part in (data.whom, data.number) if part)
     return f"{whom}: {reached}" if whom else reached
@@ -208,7 +206,7 @@ def _other(data: events.Linked | events.Unlinked | events.Split | events.Merged)
 
 
 def _closing(data: events.Closed) -> str:
-    """Why it was closed; a parent names the children that stayed open."""
+    """The closing reason. A parent names its open children."""
     why = str(ClosingReason(data.reason).label).lower()
     if data.merged_into:
         why += _(", merged into {code}").format(code=data.merged_into)
@@ -218,7 +216,7 @@ def _closing(data: events.Closed) -> str:
 
 
 def _assigned(data: events.Assigned) -> str:
-    """To whom a case was given, and why, as far as that was said."""
+    """The new assignee, and the reason if there is one."""
     team = f"the team {data.team_name}" if data.team_name else ""
     to = " in ".join(part for part in (data.to, team) if part)
     return f"to {to}" + (f", {data.why}" if data.why else "")
@@ -229,7 +227,7 @@ def _version(data: events.RcaPublished | events.RcaAcknowledged) -> str:
 
 
 def _meeting(data: events.MeetingArranged) -> str:
-    """When it is, in the reader's own time, and where."""
+    """The time in the reader's zone, and the place."""
     at = said_at(datetime.fromisoformat(data.starts_at), timezone.get_current_timezone_name())
     return f"{at}, {data.place}"
 
@@ -273,22 +271,20 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
 }
 
 
-def quoted(told: Sequence[ConversationEntry], seq: str) -> str:
-    """The words of an entry as a Markdown quotation, with who said them; empty where there are
-    none.
-    """
-    found = next((entry for entry in told if str(entry.seq) == seq and entry.text), None)
-    if found is None:
+def quoted(timeline: Sequence[ConversationEntry], seq: str) -> str:
+    """The text of an entry as a Markdown quotation with its author. Empty without a text."""
+    match = next((entry for entry in timeline if str(entry.seq) == seq and entry.text), None)
+    if match is None:
         return ""
-    lines = "\n".join(f"> {line}".rstrip() for line in found.text.strip().splitlines())
-    return f"{found.by.name}:\n{lines}\n\n"
+    lines = "\n".join(f"> {line}".rstrip() for line in match.text.strip().splitlines())
+    return f"{match.by.name}:\n{lines}\n\n"
 
 
-def asker(told: Sequence[ConversationEntry]) -> str:
-    """Who asked the contact last."""
-    asked = (
+def asker(timeline: Sequence[ConversationEntry]) -> str:
+    """Who last requested information from the contact."""
+    names = (
         e.by.name
-        for e in reversed(told)
+        for e in reversed(timeline)
         if e.verb in (EventType.INFORMATION_REQUESTED, EventType.RULED_INADEQUATE)
     )
-    return next(asked, "")
+    return next(names, "")

@@ -1,11 +1,11 @@
-"""Case numbers as they stand in an address: `/portal/cases/CT-0004021/`."""
+"""Case numbers in URLs: `/portal/cases/CT-0004021/`."""
 
 from cases.models import Case
 from cases.models.case import CODE, case_code, number_of
 
 
 class CaseCode:
-    """The path converter `<case:number>`: «CT-0004021» there, the number 4021 here."""
+    """The path converter `<case:number>`: “CT-0004021” in the URL, the number 4021 in Python."""
 
     regex = CODE
 

@@ -1,7 +1,6 @@
-"""Work that costs a second or more of processor time: one at a time in each web process, so that
-pages go on.
+"""Work that takes a second or more of processor time: one at a time in each web process.
 
-A PDF, an evidence pack, a workbook or a preview of Markdown takes a turn. One more may wait for a
+PDFs, evidence packs, workbooks and Markdown previews take turns. One more request waits for a
 moment; others are asked to try again.
 """
 
@@ -25,7 +24,7 @@ _streams = threading.BoundedSemaphore(4)
 
 
 class Busy(Exception):
-    """All turns are taken; the text is for the person who asked."""
+    """No slot is free. The text is for the person who asked."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,9 +34,9 @@ class Busy(Exception):
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Do costly work in here.
+    """Do costly work in this context.
 
-    Raises `Busy`, at once or after `WAIT_SECONDS`, where others are at it.
+    Raises `Busy`, at once or after `WAIT_SECONDS`, while other work runs.
     """
     if not _running_or_waiting.acquire(blocking=False):
         raise Busy
@@ -53,7 +52,7 @@ def turn() -> Iterator[None]:
 
 
 def in_turn(view: Callable[P, R]) -> Callable[P, R]:
-    """A view that does all of its work in a turn."""
+    """Run a whole view as costly work."""
 
     @wraps(view)
     def taking_turns(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -64,11 +63,11 @@ def in_turn(view: Callable[P, R]) -> Callable[P, R]:
 
 
 class Stream:
-    """A download that streams: a few at once, apart from the turns, since a slow line may take
-    minutes to read one.
+    """A streaming download. Only a few run at once, with slots of their own, because a slow client
+    takes minutes.
 
-    Making it raises `Busy`. It is a class and no generator, so that a download which nobody began
-    to read gives its place back too.
+    Creating it raises `Busy`. It is a class and not a generator, so that an unread download frees
+    its slot too.
     """
 
     def __init__(self, parts: Iterable[str]) -> None:
@@ -88,7 +87,7 @@ class Stream:
             raise
 
     def close(self) -> None:
-        """Give the place back; harmless when it was given back already."""
+        """Free the slot. Idempotent."""
         if self._is_open:
             self._is_open = False
             _streams.release()

@@ -1,4 +1,4 @@
-"""«Why this time?»: one clock told stretch by stretch, the same for both sides (§14)."""
+"""“Why this time?”: one clock in stretches, the same for both sides (§14)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ WIDTH = 1000
 
 @dataclass(frozen=True)
 class ExplanationBar:
-    """A stretch of the strip: where it stands in a width of 1000, and what it says."""
+    """A stretch of the bar: its position in a width of 1000, and its label."""
 
     x: float
     width: float
@@ -32,44 +32,44 @@ class ExplanationBar:
     seconds: int
 
 
-def bars(told: Explanation) -> list[ExplanationBar]:
-    """The stretches of an explanation as the strip draws them."""
-    if not told.stretches:
+def bars(clock_explanation: Explanation) -> list[ExplanationBar]:
+    """The stretches of an explanation as the bar shows them."""
+    if not clock_explanation.stretches:
         return []
-    begin = told.stretches[0].start
-    whole = max((told.stretches[-1].end - begin).total_seconds(), 1)
+    begin = clock_explanation.stretches[0].start
+    whole = max((clock_explanation.stretches[-1].end - begin).total_seconds(), 1)
     return [
         ExplanationBar(
             x=round((s.start - begin).total_seconds() / whole * WIDTH, 2),
             width=round(max((s.end - s.start).total_seconds() / whole * WIDTH, 0.5), 2),
             counted=s.counted,
             kind=str(s.reason),
-            reason=told.reason(s),
+            reason=clock_explanation.reason(s),
             start=s.start,
             end=s.end,
             seconds=int((s.end - s.start).total_seconds()),
         )
-        for s in told.stretches
+        for s in clock_explanation.stretches
     ]
 
 
 @login_required
 @require_safe
 def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
-    """A page, or the panel alone where htmx asks for it."""
+    """A page, or the panel alone for htmx."""
     user = signed_in(request)
     case = get_object_or_404(Case.objects.visible_to(user).select_related("site"), number=number)
     row = get_object_or_404(
         Clock.objects.select_related("calendar_version__calendar"), case=case, pk=clock
     )
     now = timezone.now()
-    told = explain(row, now)
+    clock_explanation = explain(row, now)
     context = {
         "case": case,
         "clock": clock_view.view(row, now),
-        "told": told,
-        "bars": bars(told),
-        "door": "console" if user.is_care else "portal",
+        "explanation": clock_explanation,
+        "bars": bars(clock_explanation),
+        "audience": "console" if user.is_care else "portal",
     }
     template = "parts/_explain.html" if getattr(request, "htmx", False) else "parts/why.html"
     return render(request, template, context)

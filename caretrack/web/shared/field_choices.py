@@ -1,4 +1,4 @@
-"""Languages and time zones, as a form offers them."""
+"""Choices of form fields: languages and time zones."""
 
 import zoneinfo
 
@@ -8,7 +8,7 @@ LANGUAGES = settings.LANGUAGES
 
 
 def zones() -> list[tuple[str, str]]:
-    """Time zones as people look for them: by place."""
+    """Time zones by place."""
     known = sorted(
         name
         for name in zoneinfo.available_timezones()

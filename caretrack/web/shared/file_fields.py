@@ -1,4 +1,4 @@
-"""The field of a form that takes several files."""
+"""A form field for several files."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from core.errors import Refused
 
 
 class ManyFiles(forms.ClearableFileInput):
-    """A file input that takes several."""
+    """A file input for several files."""
 
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Several files, each checked by what its first bytes say (§5)."""
+    """Several files, each with its type detected from its first bytes (§5)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, allow_empty_file=True, **kwargs)

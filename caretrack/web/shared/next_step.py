@@ -1,4 +1,4 @@
-"""The sentence on top of every case: whose turn it is, what happens next, and when."""
+"""The sentence at the top of every case: whose turn it is, what happens next, and when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,9 @@ Piece = str | datetime
 
 @dataclass(frozen=True)
 class NextStep:
-    """`whose` is yours, theirs, ours or nobody's, as the reader sees it; `lead` says so; `pieces`
-    are the sentences.
+    """`whose` is yours, theirs, ours or nobody's, as the reader sees it.
+
+    `lead` is the first sentence, and `pieces` are the others.
     """
 
     whose: str
@@ -56,16 +57,16 @@ def sentence(
     held: str = "",
     has_written: bool = False,
 ) -> NextStep:
-    """Whose turn it is on `case` for `reader`; `clocks` are all its clocks as values.
+    """Whose turn it is on `case` for `reader`. `clocks` are all its clocks as values.
 
-    `asker` names who asked for information, `reopens_until` is the end of the window of a closed
-    case, `held` says why a closure waits, and `has_written` that the contact wrote after the
-    proposal and nobody has answered yet.
+    `asker` requested information last. `reopens_until` ends the reopening window of a closed case.
+    `held` is why the case cannot close. `has_written` means that the contact wrote after the
+    proposal, and nobody replied yet.
     """
     if case.state == CaseState.CLOSED:
         return _over(case, reader, reopens_until)
     if case.state == CaseState.WAITING_ON_CONTACT:
-        return _asked(case, clocks, reader, asker)
+        return _waiting_on_contact(case, clocks, reader, asker)
     if case.state == CaseState.RESOLUTION_PROPOSED:
         if has_written:
             return _written_since(reader)
@@ -76,7 +77,7 @@ def sentence(
 def _over(case: Case, reader: User, reopens_until: datetime | None) -> NextStep:
     reason = str(case.get_closing_reason_display())
     pieces = (
-        told(_("{reason}, {at}."), reason=reason, at=case.closed_at)
+        filled(_("{reason}, {at}."), reason=reason, at=case.closed_at)
         if case.closed_at
         else [f"{reason}, "]
     )
@@ -86,13 +87,15 @@ def _over(case: Case, reader: User, reopens_until: datetime | None) -> NextStep:
             if reader.is_care
             else _("If it comes back you can reopen it until {at}.")
         )
-        pieces += [" ", *told(until, at=reopens_until)]
+        pieces += [" ", *filled(until, at=reopens_until)]
     elif not reader.is_care:
         pieces += [" ", _("Should it come back, open a new case and mention this number.")]
     return NextStep("nobody", _("Closed."), tuple(pieces))
 
 
-def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) -> NextStep:
+def _waiting_on_contact(
+    case: Case, clocks: Sequence[ClockView], reader: User, asker: str
+) -> NextStep:
     wait = _running(clocks, ClockKindChoices.CUSTOMER_RESPONSE)
     asker = asker or _("Care")
     pieces: list[Piece] = []
@@ -103,7 +106,7 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
             ".",
         ]
     elif case.waiting_since:
-        pieces += told(
+        pieces += filled(
             _("{asker} asked you for information on {at}."), asker=asker, at=case.waiting_since
         )
     if reader.is_care:
@@ -120,25 +123,25 @@ def _asked(case: Case, clocks: Sequence[ClockView], reader: User, asker: str) ->
             if wait.closes_at
             else _("Please answer by {at} ({left}).")
         )
-        pieces += [" ", *told(please, at=wait.due_at, left=_left(wait), closes=wait.closes_at)]
+        pieces += [" ", *filled(please, at=wait.due_at, left=_left(wait), closes=wait.closes_at)]
     return NextStep("yours", _("Your turn."), tuple(pieces), wait)
 
 
 def _written_since(reader: User) -> NextStep:
-    """The contact wrote after the proposal: the ball is with Care again, and the case does not
-    close meanwhile.
+    """The contact wrote after the proposal. Care replies first, and the case does not close
+    meanwhile.
     """
     if reader.is_care:
-        said = (
+        text = (
             "The contact has written since the resolution was proposed. The case does "
             "not close before an answer."
         )
-        return NextStep("ours", "Our turn.", (said,))
-    said = _(
+        return NextStep("ours", "Our turn.", (text,))
+    text = _(
         "You have written since we proposed a resolution. We answer first; until "
         "then the case does not close."
     )
-    return NextStep("theirs", _("Our turn: there is nothing you need to do now."), (said,))
+    return NextStep("theirs", _("Our turn: there is nothing you need to do now."), (text,))
 
 
 def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> NextStep:
@@ -156,18 +159,18 @@ def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) 
         )
         return NextStep("theirs", "The customer's turn.", tuple(pieces), closure)
     if held:
-        said = _(
+        text = _(
             "We believe it is fixed. Tell us if it is not. The case stays open until "
             "you have our root cause analysis."
         )
-        return NextStep("yours", _("Your turn."), (said,), nearest(clocks, cares=True) or closure)
-    said = _(
+        return NextStep("yours", _("Your turn."), (text,), nearest(clocks, cares=True) or closure)
+    text = _(
         "We believe it is fixed. Tell us if it is not, or accept it; if we hear "
         "nothing, the case closes {at}."
     )
     if not at:
-        said = _("We believe it is fixed. Tell us if it is not, or accept it.")
-    return NextStep("yours", _("Your turn."), tuple(told(said, at=at)), closure)
+        text = _("We believe it is fixed. Tell us if it is not, or accept it.")
+    return NextStep("yours", _("Your turn."), tuple(filled(text, at=at)), closure)
 
 
 def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextStep:
@@ -178,28 +181,33 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextSte
         else (_("Our turn: there is nothing you need to do now."), "theirs")
     )
     if clock is None or clock.due_at is None:
-        what = _("Nothing is promised for a certain hour; we tell you as soon as there is news.")
+        nothing_due = _(
+            "Nothing is promised for a certain hour; we tell you as soon as there is news."
+        )
         return NextStep(
-            whose, lead, ("No promise runs towards an hour.",) if reader.is_care else (what,), clock
+            whose,
+            lead,
+            ("No promise runs towards an hour.",) if reader.is_care else (nothing_due,),
+            clock,
         )
     missed = clock.state == "missed"
     ours, yours = PROMISES.get(ClockKindChoices(clock.kind), (clock.label, ""))
     if reader.is_care:
-        said = (
+        text = (
             "{promise} was due {at}, {late} ago. It is late and comes first."
             if missed
             else "{promise} is due {at}, in {left}."
         )
     elif missed:
-        said = _("{promise} was promised for {at}, {late} ago. We are late, and we are on it.")
+        text = _("{promise} was promised for {at}, {late} ago. We are late, and we are on it.")
     else:
-        said = str(yours) or _("{promise} by {at}, in {left}.")
+        text = str(yours) or _("{promise} by {at}, in {left}.")
     late = duration(-(clock.left or 0))
-    pieces = told(said, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
+    pieces = filled(text, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
     return NextStep(whose, lead, tuple(pieces), clock)
 
 
-# How a promise is called, and what its customer reads while it can be kept.
+# The name of a target, and what its customer reads while it can be met.
 PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
     ClockKindChoices.RESPONSE: (
         gettext_lazy("The first answer"),
@@ -220,9 +228,9 @@ PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
 }
 
 
-def told(sentence: str, **values: Piece | None) -> list[Piece]:
-    """A sentence in pieces, its places filled; an instant stays one, and is written as an element
-    of its own.
+def filled(sentence: str, **values: Piece | None) -> list[Piece]:
+    """A sentence as pieces with its placeholders filled. An instant stays a value, and becomes an
+    element.
     """
     pieces: list[Piece] = []
     for text, name, _form, _conversion in Formatter().parse(sentence):

@@ -1,5 +1,5 @@
-"""`/notices/`, at both doors: what somebody was told, what of it they have not read, and the way to
-each case.
+"""`/notices/`, in portal and console: a person's notifications, unread or read, with links to the
+cases.
 """
 
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.notifications import in_app
 from core.pagination import Page
 
@@ -17,19 +18,19 @@ SIZE = 30
 
 
 def address(request: HttpRequest) -> str:
-    """Where the reader's notices are."""
+    """The URL of the reader's notifications."""
     return "/notices/" if signed_in(request).is_care else "/portal/notices/"
 
 
 @login_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    """Newest first; what was not read stands out."""
-    found, after = in_app.notices_of(signed_in(request)), request.GET.get("after", "")
-    is_first = not (after.isascii() and after.isdigit() and len(after) < 19)
+    """Notifications, newest first. Unread ones are highlighted."""
+    queryset, after = in_app.notices_of(signed_in(request)), request.GET.get("after", "")
+    is_first = not is_key(after)
     if not is_first:
-        found = found.filter(id__lt=int(after))
-    rows = list(found.defer("text")[: SIZE + 1])
+        queryset = queryset.filter(id__lt=int(after))
+    rows = list(queryset.defer("text")[: SIZE + 1])
     page = Page(rows[:SIZE], str(rows[SIZE - 1].pk) if len(rows) > SIZE else "", is_first)
     return render(request, "notices/list.html", {"page": page, "here": address(request)})
 
@@ -37,7 +38,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def opening(request: HttpRequest, notice: int) -> HttpResponse:
-    """Open a notice: it counts as read, and its case is shown."""
+    """Open a notification: mark it as read and show its case."""
     user = signed_in(request)
     read = in_app.read(user, notice)
     if read is None:
@@ -48,7 +49,7 @@ def opening(request: HttpRequest, notice: int) -> HttpResponse:
 @login_required
 @require_POST
 def all_read(request: HttpRequest) -> HttpResponse:
-    """Everything counts as read."""
+    """Mark all as read."""
     in_app.read_all(signed_in(request))
     messages.success(request, _("All notices count as read."))
     return redirect(address(request))

@@ -1,6 +1,4 @@
-"""Pages as tagged PDF files (PDF/UA), where the machine has Pango; without it `is_possible` says
-no.
-"""
+"""Pages as tagged PDF files (PDF/UA). They need Pango; without it `is_possible` is False."""
 
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -10,7 +8,7 @@ from django.template.loader import render_to_string
 
 @lru_cache(maxsize=1)
 def is_possible() -> bool:
-    """Whether WeasyPrint finds the libraries that it needs."""
+    """Whether WeasyPrint finds its libraries."""
     try:
         import weasyprint  # noqa: F401
     except (ImportError, OSError):
@@ -21,7 +19,7 @@ def is_possible() -> bool:
 def render(template: str, context: dict[str, Any]) -> bytes:
     """A template as a PDF file.
 
-    It carries its own style and may name no other file: nothing is ever fetched.
+    It contains its styles and may reference no file: nothing is ever fetched.
     """
     import weasyprint
 

@@ -1,6 +1,4 @@
-"""What is written about an organisation's people: the form after the training, invitations, roster
-turns.
-"""
+"""Forms about an organisation's people: the application form, invitations, roster shifts."""
 
 from typing import Any
 
@@ -68,14 +66,14 @@ class ContactForm(forms.Form):
     )
 
     def clean_work_phone(self) -> str:
-        said: str = self.cleaned_data["work_phone"]
-        if sum(character.isdigit() for character in said) < 5 or len(said) > 40:
+        phone: str = self.cleaned_data["work_phone"]
+        if sum(character.isdigit() for character in phone) < 5 or len(phone) > 40:
             raise forms.ValidationError(_("Please write a number that somebody can call."))
-        return said
+        return phone
 
 
 class InvitationForm(forms.Form):
-    """Whom to invite."""
+    """The person to invite."""
 
     name = line(_("Name"), autocomplete="off")
     email = forms.EmailField(
@@ -110,12 +108,8 @@ class ReasonForm(forms.Form):
     reason = reason(_("Reason"), _("The person reads it."))
 
 
-class EmptyForm(forms.Form):
-    """A button."""
-
-
 class TurnForm(forms.Form):
-    """A turn on the roster (§6)."""
+    """A shift on the roster (§6)."""
 
     user = forms.ModelChoiceField(
         User.objects.none(), label=_("Who"), widget=forms.Select(attrs=SELECT), empty_label=None

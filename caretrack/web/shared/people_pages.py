@@ -1,5 +1,5 @@
-"""The people of an organisation as their primary contact manages them, and the roster for Critical
-cases (§1, §6).
+"""The people of an organisation, for their primary contact, and the roster for Critical cases (§1,
+§6).
 """
 
 from collections.abc import Callable
@@ -20,7 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.shared.access import customers_only, organisation_of, signed_in
-from caretrack.web.shared.people_forms import EmptyForm, InvitationForm, ReasonForm, TurnForm
+from caretrack.web.shared.forms import EmptyForm
+from caretrack.web.shared.people_forms import InvitationForm, ReasonForm, TurnForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, eligibility, roster
 from contacts.models import (
@@ -40,8 +41,8 @@ S = ContactState
 
 @dataclass(frozen=True)
 class PersonAction:
-    """Something that can be done about a person: its form, the words around it, when it is offered,
-    the verb.
+    """Something that can be done about a person: its form, its labels, its condition, and its
+    action.
     """
 
     title: Any
@@ -62,7 +63,7 @@ ACTS = {
         ReasonForm,
         _("Suspended: cases can be read and not worked."),
         _in(S.ACTIVE),
-        lambda person, by, said: actions.suspend(person.designation, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.suspend(person.designation, by=by, reason=data["reason"]),
         is_grave=True,
     ),
     "reinstatement": PersonAction(
@@ -70,8 +71,8 @@ ACTS = {
         ReasonForm,
         _("Reinstated."),
         _in(S.SUSPENDED, S.LAPSED),
-        lambda person, by, said: actions.reinstate(
-            person.designation, by=by, reason=said["reason"]
+        lambda person, by, data: actions.reinstate(
+            person.designation, by=by, reason=data["reason"]
         ),
     ),
     "revocation": PersonAction(
@@ -79,7 +80,7 @@ ACTS = {
         ReasonForm,
         _("Revoked."),
         _in(S.ACTIVE, S.SUSPENDED, S.LAPSED),
-        lambda person, by, said: actions.revoke(person.designation, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.revoke(person.designation, by=by, reason=data["reason"]),
         is_grave=True,
     ),
     "primacy": PersonAction(
@@ -89,7 +90,7 @@ ACTS = {
         lambda person, designation: (
             designation is not None and designation.state == S.ACTIVE and not designation.is_primary
         ),
-        lambda person, by, said: actions.make_primary(person.designation, by=by),
+        lambda person, by, data: actions.make_primary(person.designation, by=by),
     ),
     "end-of-access": PersonAction(
         _("End the access"),
@@ -98,7 +99,7 @@ ACTS = {
         lambda person, designation: (
             person.is_active and (designation is None or designation.state != S.ACTIVE)
         ),
-        lambda person, by, said: actions.end_access(person, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.end_access(person, by=by, reason=data["reason"]),
         is_grave=True,
     ),
     "return-of-access": PersonAction(
@@ -106,15 +107,13 @@ ACTS = {
         ReasonForm,
         _("The account is open again."),
         lambda person, designation: not person.is_active,
-        lambda person, by, said: actions.restore_access(person, by=by, reason=said["reason"]),
+        lambda person, by, data: actions.restore_access(person, by=by, reason=data["reason"]),
     ),
 }
 
 
 def people_of(organisation: Organisation) -> QuerySet[User]:
-    """Everybody of an organisation, active ones first; of whom nobody knows who they were is on no
-    list.
-    """
+    """Everybody of an organisation, active people first. Erased people are not listed."""
     return (
         organisation.people.filter(erased_at__isnull=True)
         .select_related("designation", "site")
@@ -123,7 +122,7 @@ def people_of(organisation: Organisation) -> QuerySet[User]:
 
 
 def overview(organisation: Organisation) -> dict[str, Any]:
-    """What the page of people shows, for the primary contact and for Care alike."""
+    """The context of the people page, for the primary contact and for Care."""
     now = timezone.now()
     return {
         "organisation": organisation,
@@ -145,7 +144,7 @@ def overview(organisation: Organisation) -> dict[str, Any]:
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
-    """Who may contact Care, who reads along, who is on the way; and inviting one more."""
+    """Active contacts, colleagues and applicants, and inviting one more."""
     user = signed_in(request)
     ours = organisation_of(user)
     may_manage = may_manage_people(user, ours)
@@ -169,7 +168,7 @@ def people(request: HttpRequest) -> HttpResponse:
     }
     if (
         not may_manage
-    ):  # why somebody was stopped or declined is between them, the primary contact and Care
+    ):  # the reason of a suspension or refusal is for them, the primary contact and Care
         context["events"] = []
     return render(request, "portal/people.html", context, status=422 if form.errors else 200)
 
@@ -177,12 +176,12 @@ def people(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
-    """Withdraw an invitation that nobody took."""
+    """Withdraw an open invitation."""
     user = signed_in(request)
-    found = get_object_or_404(Invitation, pk=invitation, organisation_id=user.organisation_id)
-    actions.withdraw_invitation(found, by=user)
+    instance = get_object_or_404(Invitation, pk=invitation, organisation_id=user.organisation_id)
+    actions.withdraw_invitation(instance, by=user)
     messages.success(
-        request, gettext("The invitation of {email} is withdrawn.").format(email=found.email)
+        request, gettext("The invitation of {email} is withdrawn.").format(email=instance.email)
     )
     return redirect("portal:people")
 
@@ -190,24 +189,24 @@ def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
 @customers_only
 @require_safe
 def person(request: HttpRequest, person: int) -> HttpResponse:
-    """One person: standing, turns on the roster, what happened, and what can be done."""
+    """One person: designation, roster shifts, events, and the available actions."""
     return person_page(request, _person(request, person), "portal")
 
 
 @customers_only
 @require_POST
 def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
-    """Do one of the acts about a person."""
+    """Run an action about a person."""
     return do_act(request, _person(request, person), noun, "portal")
 
 
 def _person(request: HttpRequest, key: int) -> User:
-    found = User.objects.filter(organisation=organisation_of(signed_in(request)))
-    return get_object_or_404(found.select_related("designation", "site", "organisation"), pk=key)
+    queryset = User.objects.filter(organisation=organisation_of(signed_in(request)))
+    return get_object_or_404(queryset.select_related("designation", "site", "organisation"), pk=key)
 
 
-def do_act(request: HttpRequest, person: User, noun: str, door: str) -> HttpResponse:
-    """An act, from either side's door; what was wrong comes back with the text kept."""
+def do_act(request: HttpRequest, person: User, noun: str, audience: str) -> HttpResponse:
+    """Run an action from portal or console. A refusal shows the page again with the input."""
     one = ACTS[noun]
     form = one.form(request.POST, auto_id=f"{noun}_%s")
     if form.is_valid():
@@ -221,12 +220,16 @@ def do_act(request: HttpRequest, person: User, noun: str, door: str) -> HttpResp
             form.add_error(None, _("This person is no Designated Contact."))
         else:
             messages.success(request, one.done)
-            return redirect(f"{door}:person", person.pk)
-    return person_page(request, person, door, noun, form)
+            return redirect(f"{audience}:person", person.pk)
+    return person_page(request, person, audience, noun, form)
 
 
 def person_page(
-    request: HttpRequest, person: User, door: str, noun: str = "", bound: forms.Form | None = None
+    request: HttpRequest,
+    person: User,
+    audience: str,
+    noun: str = "",
+    bound: forms.Form | None = None,
 ) -> HttpResponse:
     """The page of one person, for the primary contact and for Care."""
     user = signed_in(request)
@@ -251,7 +254,7 @@ def person_page(
         "person": person,
         "designation": designation,
         "acts": acts,
-        "door": door,
+        "audience": audience,
         "may_know_why": may_know_why,
         "turns": RosterEntry.objects.filter(user=person),
         "certificates": person.certificates.select_related("version__course"),
@@ -260,28 +263,28 @@ def person_page(
         .order_by("-seq")[:50]
         if may_know_why
         else [],
-        "may_erase": door == "console" and user.is_manager and not person.is_erased,
+        "may_erase": audience == "console" and user.is_manager and not person.is_erased,
         "base": f"/portal/organisation/people/{person.pk}/"
-        if door == "portal"
+        if audience == "portal"
         else f"/console/people/{person.pk}/",
     }
     status = 422 if bound is not None and bound.errors else 200
     return render(request, "portal/person.html", context, status=status)
 
 
-# --- The roster
+# --- Roster
 
 
 def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
-    """The coming seven days of a roster: who is on duty, and the gaps."""
+    """The next seven days of a roster: who is on duty, and the gaps."""
     begin = now.replace(minute=0, second=0, microsecond=0)
     end = begin + timedelta(days=7)
-    found = roster.gaps(entries, begin, end)
-    missing = sum((gap.end - gap.start).total_seconds() for gap in found)
+    gaps = roster.gaps(entries, begin, end)
+    missing = sum((gap.end - gap.start).total_seconds() for gap in gaps)
     return {
         "on_duty": roster.on_duty_among(entries, now),
-        "gaps": found[:30],
-        "more_gaps": len(found) > 30,
+        "gaps": gaps[:30],
+        "more_gaps": len(gaps) > 30,
         "covered": 100 - round(100 * missing / (end - begin).total_seconds()),
         "bars": [
             {
@@ -289,7 +292,7 @@ def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
                 "width": max(round((gap.end - gap.start) / (end - begin) * 1000, 1), 1.0),
                 "gap": gap,
             }
-            for gap in found
+            for gap in gaps
         ],
         "begin": begin,
         "end": end,
@@ -300,9 +303,7 @@ def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
 @customers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_page(request: HttpRequest) -> HttpResponse:
-    """Who can be reached when for Critical cases, with the gaps of the coming week; and adding a
-    turn.
-    """
+    """Who is reachable for Critical cases, with the gaps of the next week; and adding a shift."""
     user = signed_in(request)
     ours = organisation_of(user)
     may_manage = may_manage_people(user, ours)
@@ -319,9 +320,9 @@ def roster_page(request: HttpRequest) -> HttpResponse:
     }
     form = TurnForm(request.POST or None, people=people, initial=initial)
     if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
+        data = dict(form.cleaned_data)
         try:
-            actions.add_to_roster(said.pop("user"), by=user, **said)
+            actions.add_to_roster(data.pop("user"), by=user, **data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         except ValidationError as error:
@@ -342,7 +343,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def turn_removal(request: HttpRequest, turn: int) -> HttpResponse:
-    """Take a turn off the roster."""
+    """Remove a shift from the roster."""
     user = signed_in(request)
     entry = get_object_or_404(RosterEntry, pk=turn, organisation_id=user.organisation_id)
     actions.remove_from_roster(entry, by=user)

@@ -1,6 +1,4 @@
-"""`/preferences/`, at both doors: zone, language, theme, and how somebody wants to be told of
-what.
-"""
+"""`/preferences/`, in portal and console: zone, language, theme, and notification preferences."""
 
 from datetime import time
 from typing import Any
@@ -34,7 +32,7 @@ CHANNELS = [
     (DIGEST, _("In the daily digest")),
     (PORTAL, _("In CareTrack only")),
 ]
-# Why the reader cannot turn off a kind of news.
+# Why the reader cannot turn off a kind of notification.
 WHY_FIXED = {
     NotificationKind.CLOSURE: _(
         "Always by e-mail at once, at any hour: a case closes for silence only after "
@@ -50,7 +48,7 @@ ZONES = sorted(
 
 
 class PreferencesForm(forms.Form):
-    """What a person may say of themselves; their address and role are kept by Care."""
+    """What people may change about themselves. Care maintains their address and role."""
 
     language = forms.ChoiceField(
         label=_("Language of pages and notices"), choices=[("en", "English"), ("ja", "日本語")]
@@ -88,16 +86,20 @@ class PreferencesForm(forms.Form):
             self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        start, end = said.get("quiet_from"), said.get("quiet_until")
-        if "quiet_from" in said and "quiet_until" in said and (start is None) != (end is None):
+        cleaned_data = super().clean() or {}
+        start, end = cleaned_data.get("quiet_from"), cleaned_data.get("quiet_until")
+        if (
+            "quiet_from" in cleaned_data
+            and "quiet_until" in cleaned_data
+            and (start is None) != (end is None)
+        ):
             self.add_error(
                 "quiet_until" if end is None else "quiet_from",
                 _("Quiet hours need a beginning and an end."),
             )
         elif start is not None and start == end:
             self.add_error("quiet_until", _("Quiet hours end at another time than they begin."))
-        return said
+        return cleaned_data
 
     @property
     def about_you(self) -> list[Any]:
@@ -112,7 +114,7 @@ class PreferencesForm(forms.Form):
         return [self[name] for name in ("quiet_from", "quiet_until", "digest_hour")]
 
 
-def _said_by(user: User) -> dict[str, Any]:
+def _initial(user: User) -> dict[str, Any]:
     return {
         "language": user.language,
         "zone": user.zone,
@@ -131,17 +133,17 @@ def _time(at: time | None) -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """The page, and the keeping of what it says. It holds for what happens from now on."""
+    """Show and save the preferences. They apply from now on."""
     user = signed_in(request)
-    form = PreferencesForm(request.POST or None, user=user, initial=_said_by(user))
+    form = PreferencesForm(request.POST or None, user=user, initial=_initial(user))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if not user.is_care:  # an organisation's people have a journal (§1)
-            actions.change_details(user, by=user, language=said["language"], zone=said["zone"])
+        data = form.cleaned_data
+        if not user.is_care:  # people of an organisation have an event log (§1)
+            actions.change_details(user, by=user, language=data["language"], zone=data["zone"])
         for name in ("language", "zone", "theme", "quiet_from", "quiet_until", "digest_hour"):
-            setattr(user, name, said[name])
+            setattr(user, name, data[name])
         user.notice_channels = {
-            str(kind): said[f"news_{kind}"] for kind in form.kinds if said[f"news_{kind}"] != EMAIL
+            str(kind): data[f"news_{kind}"] for kind in form.kinds if data[f"news_{kind}"] != EMAIL
         }
         user.save(
             update_fields=[
@@ -154,7 +156,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
                 "notice_channels",
             ]
         )
-        with override(language_of(user)):  # the language just chosen, if it was another one
+        with override(language_of(user)):  # the new language, if it changed
             messages.success(request, gettext("Kept. It holds for what happens from now on."))
         return redirect(request.path)
     fixed = (

@@ -1,5 +1,4 @@
-"""A root cause analysis as its readers see it, at either door: its parts in order, what differs
-between two versions, how far its corrective actions have come, and the file of it."""
+"""An RCA as readers see it: parts in order, differences, progress of corrective actions, PDF."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -26,13 +25,13 @@ from rca.models import Acknowledgement, ActionState, CorrectiveAction, RcaVersio
 
 @dataclass(frozen=True)
 class Change:
-    """A corrective action as a row: what was promised, and how far it is."""
+    """A corrective action as a row: its description and its progress."""
 
     what: str
     who: str
     due_on: date | None
     state: str
-    said: str = ""
+    note: str = ""
     is_late: bool = False
 
     @property
@@ -42,7 +41,7 @@ class Change:
 
 @dataclass
 class AnalysisPart:
-    """A part of the document with whatever it holds."""
+    """A part of the document with its content."""
 
     key: str
     heading: str
@@ -65,14 +64,14 @@ def parts(
     tracked: Iterable[CorrectiveAction] | None = None,
     html: str | None = None,
 ) -> list[AnalysisPart]:
-    """The written parts in a reader's order.
+    """The non-empty parts in reading order.
 
-    A draft needs `at` (instants by event) and `names` (of Care's people); a version carries both.
-    With `tracked` its corrective actions say how far they are now. `html` is the rendered column
-    beside the sections.
+    A draft needs `at` (instants by event) and `names` (of Care's people); a version contains both.
+    With `tracked`, corrective actions show their current progress. `html` is the stored HTML of the
+    sections.
     """
     prose = rendered_html.columns_of(html)
-    made = [
+    result = [
         AnalysisPart(
             key,
             str(heading),
@@ -82,7 +81,7 @@ def parts(
         for key, heading in PARTS.items()
     ]
     now = {action.pk: action for action in tracked or ()}
-    for part in made:
+    for part in result:
         if part.key == "timeline":
             part.entries = [(_at(row, at), row["words"]) for row in sections.get("timeline", [])]
         elif part.key == "root_cause":
@@ -92,13 +91,13 @@ def parts(
                 _change(row, names or {}, now.get(row["key"]))
                 for row in sections.get("actions", [])
             ]
-    return [part for part in made if part.is_written]
+    return [part for part in result if part.is_written]
 
 
 def parts_of(
     version: RcaVersion, tracked: Iterable[CorrectiveAction] | None = None
 ) -> list[AnalysisPart]:
-    """The written parts of a version, with the HTML that was stored with it."""
+    """The non-empty parts of a version, with its stored HTML."""
     return parts(version.sections, tracked=tracked, html=version.sections_html)
 
 
@@ -117,13 +116,13 @@ def _change(
 
 
 def instants_of(case: Case) -> dict[int, datetime]:
-    """The instants of a case's journal, by the number of the event."""
+    """The instants of a case's events, by event number."""
     events = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case)
     return dict(events.values_list("seq", "at"))
 
 
 def difference(before: RcaVersion | None, now: RcaVersion) -> list[tuple[str, str]]:
-    """The lines of a version, each as same, new or gone since the version before."""
+    """The lines of a version, each as same, new or gone since the previous version."""
     old, new = (lines(one.sections) if one is not None else [] for one in (before, now))
     kinds = {" ": "same", "+": "new", "-": "gone"}
     return [(kinds[line[0]], line[2:]) for line in difflib.ndiff(old, new) if line[0] in kinds]
@@ -131,20 +130,20 @@ def difference(before: RcaVersion | None, now: RcaVersion) -> list[tuple[str, st
 
 def lines(sections: Mapping[str, Any]) -> list[str]:
     """The document as lines of text, in the reader's language and zone."""
-    told: list[str] = []
+    result: list[str] = []
     zone = timezone.get_current_timezone_name()
     for part in parts(sections):
-        told += [f"# {part.heading}", *part.text.splitlines()]
-        told += [
+        result += [f"# {part.heading}", *part.text.splitlines()]
+        result += [
             f"{instant(at, zone, short=True) if at else ''}  {words}" for at, words in part.entries
         ]
-        told += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
-        told += [
+        result += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
+        result += [
             f"{one.what} · {one.who} · {one.due_on.isoformat() if one.due_on else ''}"
             for one in part.changes
         ]
-        told.append("")
-    return told
+        result.append("")
+    return result
 
 
 @dataclass(frozen=True)
@@ -162,12 +161,12 @@ class PublishedAnalysis:
 
 
 def published(user: User, number: int, version: int | None) -> PublishedAnalysis:
-    """A version of the analysis of case `number` that this person may read, the newest unless said;
+    """A version that this user may read of the RCA of case `number`, by default the newest. Raises
     404 otherwise.
     """
-    found = RcaVersion.objects.visible_to(user).filter(analysis__case__number=number)
+    queryset = RcaVersion.objects.visible_to(user).filter(analysis__case__number=number)
     every = list(
-        found.select_related(
+        queryset.select_related(
             "author", "reviewer", "analysis__case__organisation", "analysis__case__contact"
         )
     )
@@ -187,14 +186,12 @@ def published(user: User, number: int, version: int | None) -> PublishedAnalysis
 @require_safe
 @in_turn
 def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A version as a PDF, to whoever may read the case; where the machine cannot make one, the page
-    that prints.
-    """
+    """A version as a PDF. Redirects to the print page where PDFs are not possible."""
     user = signed_in(request)
     seen = published(user, number, version)
     if not pdf.is_possible():
-        door = "console:version" if user.is_care else "portal:rca_print"
-        return redirect(door, number=seen.version.analysis.case.code, version=version)
+        url_name = "console:version" if user.is_care else "portal:rca_print"
+        return redirect(url_name, number=seen.version.analysis.case.code, version=version)
     case = seen.version.analysis.case
     context = {
         "case": case,
@@ -203,8 +200,8 @@ def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "user": user,
         "zone": timezone.get_current_timezone_name(),
     }
-    made = pdf.render("parts/rca_pdf.html", context)
-    response = HttpResponse(made, content_type="application/pdf")
+    content = pdf.render("parts/rca_pdf.html", context)
+    response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = (
         f'attachment; filename="{case.code}-root-cause-analysis-{version}.pdf"'
     )

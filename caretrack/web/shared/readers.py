@@ -1,4 +1,4 @@
-"""In which language somebody reads, and what a refused change of state says to them."""
+"""The language of a reader, and the text of a refused state change."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -6,14 +6,12 @@ from django_fsm import TransitionNotAllowed
 
 
 def language_of(user) -> str:  # type: ignore[no-untyped-def]
-    """The language of the pages somebody reads: a customer's person reads their own, Care's pages
-    are English.
-    """
+    """The language of a user's pages: customers choose theirs, Care's pages are English."""
     return settings.LANGUAGE_CODE if user.is_care else str(user.language)
 
 
 def wrong_state(error: TransitionNotAllowed) -> str:
-    """Why a move is not possible, in words for the person who tried it."""
+    """Why a transition is not possible, as a text for the user."""
     case = getattr(error, "object", None)
     if case is None or not hasattr(case, "get_state_display"):
         return str(error)

@@ -1,6 +1,4 @@
-"""Service reports at both doors, as page and as file; their schedules; and exports of Care's
-lists.
-"""
+"""Service reports for both sides, as page and as file; their schedules; exports of Care's lists."""
 
 import tempfile
 from collections.abc import Iterator
@@ -49,13 +47,13 @@ TYPES = {
 ZONES = sorted(available_timezones())
 
 
-# --- The report, at both doors
+# --- The report, for both sides
 
 
 @care_only
 @require_safe
 def of_organisation(request: HttpRequest, organisation: str) -> HttpResponse:
-    """A customer's report, as Care reads it, with who gets it when."""
+    """A customer's report for Care, with its schedules."""
     ours = get_object_or_404(Organisation, short_name=organisation)
     return _care_page(request, ours, None)
 
@@ -65,7 +63,7 @@ def _care_page(
 ) -> HttpResponse:
     period, wrong = _period(request)
     user = signed_in(request)
-    context = _context(building.made(ours, period, timezone.now()), wrong) | {
+    context = _context(building.build(ours, period, timezone.now()), wrong) | {
         "schedules": ReportSchedule.objects.filter(organisation=ours).prefetch_related(
             "readers__recipient"
         ),
@@ -79,16 +77,14 @@ def _care_page(
 @customers_only
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    """An organisation's own report, for its primary contact and for whoever is sent it, at any
-    time.
-    """
+    """The report of the reader's organisation, for its primary contact and its recipients."""
     user = signed_in(request)
     _require_reader(user)
     period, wrong = _period(request)
     return render(
         request,
         "portal/report.html",
-        _context(building.made(organisation_of(user), period, timezone.now()), wrong),
+        _context(building.build(organisation_of(user), period, timezone.now()), wrong),
     )
 
 
@@ -104,21 +100,21 @@ def _require_reader(user: User) -> None:
 
 def _period(request: HttpRequest) -> tuple[Period, str]:
     today = timezone.localdate()
-    said = request.GET if request.method == "GET" else request.POST
-    if not (said.get("from") or said.get("to") or said.get("period")):
+    params = request.GET if request.method == "GET" else request.POST
+    if not (params.get("from") or params.get("to") or params.get("period")):
         return schedules.default_period(today), ""
-    return periods.asked(said, today)
+    return periods.from_query(params, today)
 
 
-def _context(made: ServiceReport, wrong: str) -> dict[str, Any]:
-    period = made.period
+def _context(report: ServiceReport, wrong: str) -> dict[str, Any]:
+    period = report.period
     return {
-        "report": made,
+        "report": report,
         "period": period,
         "wrong": bool(wrong),
         "is_pdf": pdf.is_possible(),
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
-        "more": made.missed - len(made.breaches),
+        "more": report.missed - len(report.breaches),
         "zone": timezone.get_current_timezone_name(),
     }
 
@@ -126,9 +122,7 @@ def _context(made: ServiceReport, wrong: str) -> dict[str, Any]:
 @login_required
 @require_safe
 def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase:
-    """A report as a PDF, a table or a workbook, to Care and to the organisation's own readers of
-    it.
-    """
+    """A report as PDF, CSV or workbook, for Care and the organisation's own readers."""
     user = signed_in(request)
     if user.is_care:
         ours = get_object_or_404(Organisation, short_name=organisation)
@@ -139,18 +133,18 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
         _require_reader(user)
     period, _wrong = _period(request)
     if form == "pdf" and not pdf.is_possible():
-        door = f"/insight/reports/{organisation}/" if user.is_care else "/portal/report/"
-        return redirect(f"{door}?from={period.first}&to={period.last}")
+        path = f"/insight/reports/{organisation}/" if user.is_care else "/portal/report/"
+        return redirect(f"{path}?from={period.first}&to={period.last}")
     name = f"{organisation}-service-report-{period.first}-{period.last}.{form}"
     if form == "csv":
         return _csv(name, ours, period, user)
     with costly_work.turn():
-        made = building.made(ours, period, timezone.now())
+        report = building.build(ours, period, timezone.now())
         if form == "pdf":
-            content = pdf.render("reports/pdf.html", {**_context(made, ""), "user": user})
+            content = pdf.render("reports/pdf.html", {**_context(report, ""), "user": user})
             response: HttpResponseBase = HttpResponse(content, content_type=TYPES["pdf"])
         else:
-            response = _workbook(made, _facts(ours, period, user))
+            response = _workbook(report, _facts(ours, period, user))
     return _as_file(response, name)
 
 
@@ -163,7 +157,7 @@ def _as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
 
 
 def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tables.Cell]]:
-    """Every promise of the period that was decided, a row each."""
+    """Every decided service target of the period, one row each."""
     question = FigureQuery(
         period, ((Dimension.ORGANISATION, str(ours.pk)),), history=True, from_facts=True
     )
@@ -177,16 +171,16 @@ def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpRespo
     return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
 
 
-def _workbook(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
+def _workbook(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "report.xlsx"
-        tables.write_xlsx(path, sheets(made, facts))
+        tables.write_xlsx(path, sheets(report, facts))
         return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
 
 
-def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
-    """The report as sheets: sums, every promise, breaches with what did not count, analyses,
-    actions.
+def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
+    """The report as sheets: attainment, trend, breaches with uncounted time, RCAs, actions, all
+    targets.
     """
     return [
         (
@@ -202,7 +196,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     line.figures.median,
                     line.figures.nine_tenths,
                 ]
-                for line in made.lines
+                for line in report.lines
             ],
         ),
         (
@@ -228,7 +222,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     step.restore.met,
                     step.restore.missed,
                 ]
-                for step in made.steps
+                for step in report.steps
             ],
         ),
         (
@@ -264,7 +258,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     "; ".join(f"{skip.reason} {skip.seconds} s" for skip in one.skipped),
                     one.zone,
                 ]
-                for one in made.breaches
+                for one in report.breaches
             ],
         ),
         (
@@ -278,7 +272,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     one.published_at,
                     "yes" if one.is_acknowledged else "no",
                 ]
-                for one in made.analyses
+                for one in report.analyses
             ],
         ),
         (
@@ -292,7 +286,7 @@ def sheets(made: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tabl
                     one.due_on,
                     str(one.get_state_display()),
                 ]
-                for one in made.actions
+                for one in report.actions
             ],
         ),
         ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
@@ -309,7 +303,7 @@ def _severity(severity: int | None) -> str:
 
 
 class ScheduleForm(forms.Form):
-    """Who gets a report when."""
+    """The recipients and times of a report."""
 
     covers = forms.ChoiceField(label="A report of", choices=ReportPeriod.choices)
     weekday = forms.TypedChoiceField(
@@ -343,11 +337,11 @@ def new_schedule(request: HttpRequest, organisation: str) -> HttpResponse:
     form = ScheduleForm(ours, request.POST)
     if form.is_valid():
         try:
-            made = schedules.schedule(ours, by=signed_in(request), **form.cleaned_data)
+            report_schedule = schedules.schedule(ours, by=signed_in(request), **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, f"The next report goes out {_when(made.next_at)}.")
+            messages.success(request, f"The next report goes out {_when(report_schedule.next_at)}.")
             return redirect("insight:report", ours.short_name)
     return _care_page(request, ours, form)
 
@@ -359,9 +353,11 @@ def _when(at: datetime) -> str:
 @care_only
 @require_POST
 def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> HttpResponse:
-    """Send it no more."""
-    made = get_object_or_404(ReportSchedule, pk=schedule, organisation__short_name=organisation)
-    schedules.stop(made, by=signed_in(request))
+    """Stop a schedule."""
+    report_schedule = get_object_or_404(
+        ReportSchedule, pk=schedule, organisation__short_name=organisation
+    )
+    schedules.stop(report_schedule, by=signed_in(request))
     messages.success(request, "It is sent no more.")
     return redirect("insight:report", organisation)
 
@@ -372,13 +368,13 @@ def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> 
 @care_only
 @require_POST
 def export(request: HttpRequest) -> Any:
-    """The list of an address as a file: at once where it is short, else made by a worker."""
+    """Export the list of a URL: at once if it is short, otherwise by a worker."""
     query, form = request.POST.get("query", "")[:1000], request.POST.get("form", "")
     if form not in ("csv", "xlsx"):
         raise Refused("Choose CSV or XLSX.")
     wanted = exporting.wanted_of(query, timezone.now())
     total = rows.number_of(wanted)
-    name = f"{wanted.label} {wanted.asked.period.first} {wanted.asked.period.last}"
+    name = f"{wanted.label} {wanted.filters.period.first} {wanted.filters.period.last}"
     if total > exporting.AT_ONCE:
         exporting.ask(by=signed_in(request), query=query, form=form, name=name, total=total)
         messages.info(
@@ -389,26 +385,26 @@ def export(request: HttpRequest) -> Any:
 
 
 def _at_once(wanted: DrilldownQuery, form: str, name: str) -> HttpResponseBase:
-    head, told = [*rows.HEAD, *rows.CARES], rows.rows_of(wanted, care_scope)
+    head, facts = [*rows.HEAD, *rows.CARES], rows.rows_of(wanted, care_scope)
     file_name = f"{name.replace(':', '').replace(',', '').replace(' ', '-').lower()}.{form}"
     if form == "csv":
-        lines = costly_work.Stream(tables.csv_lines(head, told))
+        lines = costly_work.Stream(tables.csv_lines(head, facts))
         return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
     with costly_work.turn(), tempfile.TemporaryDirectory() as place:
         path = Path(place) / "export.xlsx"
-        tables.write_xlsx(path, [("Facts", head, told)])
+        tables.write_xlsx(path, [("Facts", head, facts)])
         return _as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)
 
 
 @care_only
 @require_safe
 def exports(request: HttpRequest) -> HttpResponse:
-    """One's own files: how far they are, and the ready ones."""
+    """The reader's exports, with their progress."""
     mine = Export.objects.filter(by=signed_in(request))[:50]
     context = {
         "exports": mine,
         "is_under_way": any(one.is_under_way for one in mine),
-        "kept": exporting.KEPT.days,
+        "retention_days": exporting.RETENTION.days,
     }
     part = bool(getattr(request, "htmx", False))
     return render(request, "insight/_exports.html" if part else "insight/exports.html", context)
@@ -417,7 +413,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def export_file(request: HttpRequest, export: int) -> Any:
-    """A ready file, to whoever asked for it."""
+    """A finished file, for the person who requested it."""
     one = get_object_or_404(Export, pk=export, by=signed_in(request), state=ExportState.READY)
     path = exporting.folder() / one.file
     if not path.is_file():

@@ -1,6 +1,4 @@
-"""Boxes for long texts: the limit of the installation is said while one writes, and nothing that
-was typed is cut.
-"""
+"""Fields for long texts: the page shows the limit while somebody types, and nothing is cut."""
 
 from typing import Any
 
@@ -9,11 +7,10 @@ from django.conf import settings
 
 
 class LongTextField(forms.CharField):
-    """Text of up to `max_length` characters, a message's limit unless another is given.
+    """Text of up to `max_length` characters, by default the limit of a message.
 
-    The browser is not told to cut at the limit, as it would cut a pasted text in silence.
-    `data-limit` lets `care.js` count beside the box, and a longer text comes back with the form,
-    whole.
+    The browser gets no `maxlength`, because it would silently cut a pasted text. `care.js` counts
+    with `data-limit`, and a longer text comes back whole with the form.
     """
 
     widget = forms.Textarea

@@ -1,4 +1,4 @@
-"""Files that come ahead of a case or an answer: one by one with progress, each removable (§5)."""
+"""Staged files of a new case or a reply: uploaded one by one with progress, each removable (§5)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.converters import CaseCode
+from caretrack.web.shared.numbers import is_key
 from cases.files import attachments, staging
 from cases.models import Case, StagedFile
 from contacts.models import User
@@ -23,7 +24,7 @@ PLAIN = "text/plain; charset=utf-8"
 @customers_only
 @require_POST
 def stage(request: HttpRequest) -> HttpResponse:
-    """Take one file; the answer is its row, or the reason why not, in words."""
+    """Stage one file. The response is its row, or the reason of the refusal."""
     user = signed_in(request)
     upload = request.FILES.get("file")
     case = _case(user, request.POST.get("case", ""))
@@ -42,34 +43,32 @@ def stage(request: HttpRequest) -> HttpResponse:
 @customers_only
 @require_POST
 def removal(request: HttpRequest, staged: int) -> HttpResponse:
-    """Take a file back. One that is gone already is gone."""
+    """Remove a staged file. Idempotent."""
     staging.remove([staged], by=signed_in(request))
     return HttpResponse(status=204)
 
 
-def keys(said: Any) -> list[int]:
-    """The files sent ahead that a form names."""
-    named = said.getlist("staged") if hasattr(said, "getlist") else []
-    return [
-        int(key) for key in named[:MOST_KEYS] if key.isascii() and key.isdigit() and len(key) < 19
-    ]
+def keys(data: Any) -> list[int]:
+    """The keys of the staged files in a form."""
+    named = data.getlist("staged") if hasattr(data, "getlist") else []
+    return [int(key) for key in named[:MOST_KEYS] if is_key(key)]
 
 
-def named(user: User, said: Any, case: Case | None) -> list[StagedFile]:
-    """The files that a form names, as far as they are this person's and still there."""
-    chosen = keys(said)
+def named(user: User, data: Any, case: Case | None) -> list[StagedFile]:
+    """The staged files in a form that belong to this user and still exist."""
+    chosen = keys(data)
     return list(staging.mine(user, case).filter(pk__in=chosen)) if chosen else []
 
 
-def remove_asked(user: User, said: Any) -> None:
-    """The button beside a file, pressed where no script runs."""
-    key = said.get("remove_staged", "")
-    if key.isascii() and key.isdigit() and len(key) < 19:
+def remove_requested(user: User, data: Any) -> None:
+    """Remove a file by the button beside it, where no script runs."""
+    key = data.get("remove_staged", "")
+    if is_key(key):
         staging.remove([int(key)], by=user)
 
 
 def stage_all(user: User, uploads: Sequence[UploadedFile]) -> list[int]:
-    """Take files that came with a form that is only kept."""
+    """Stage the files of a form that is saved as a draft."""
     return [staging.stage(by=user, upload=upload).pk for upload in uploads]
 
 

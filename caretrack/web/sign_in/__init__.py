@@ -1,1 +1,1 @@
-"""Signing in: emails about accounts, limits on guessing, known devices, encrypted second steps."""
+"""Sign-in: account emails, limits on guessing, known devices, encrypted second factors."""

@@ -1,6 +1,4 @@
-"""allauth's adapters and back-end: nobody signs up, guesses are slowed down, no request sends
-mail.
-"""
+"""allauth's adapters and backend: no sign-up, slow guessing, no email inside a request."""
 
 import logging
 from typing import Any
@@ -24,8 +22,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse a guess that must wait (`caretrack.web.sign_in.limits`); else count it, before the
-        password is checked.
+        """Refuse an attempt that must wait (`caretrack.web.sign_in.limits`), or count it before the
+        password check.
         """
         try:
             self._attempt = limits.begin("password", str(credentials.get("email", "")), request)
@@ -33,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise forms.refusal(request, wait.seconds) from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Whose password this is; None for a wrong one, which counts as a failure."""
+        """The user with this password. None for a wrong one, which counts as a failure."""
         user: User | None = super().authenticate(request, **credentials)
         if user is None:
             self._attempt.failed()
@@ -42,20 +40,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in, remembering whether it is the person's first time: nobody is warned of that."""
+        """Sign in, and remember whether it is the first time: nobody is warned about that."""
         request.is_first_sign_in = user.last_login is None  # type: ignore[attr-defined]
         super().login(request, user)
 
     def set_password(self, user: User, password: str) -> None:
-        """Store a new password. The log-in's scope may change nothing else of a person."""
+        """Store a new password. The sign-in scope may change nothing else of a user."""
         user.set_password(password)
         user.save(update_fields=["session_epoch"])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send nothing: a request sends no mail, and strangers get none.
+        """Send nothing: a request sends no email, and strangers get none.
 
-        What people must know is written by `sign_in.emails`; what else allauth has belongs to
-        features that are off, such as sign-up and codes by email.
+        `sign_in.emails` writes the emails that people need. allauth's other emails belong to
+        disabled features, such as sign-up and codes by email.
         """
         logger.error(
             "allauth asked for the email %s, which the product does not send.", template_prefix
@@ -76,26 +74,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MfaAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
-        """A secret as the database has it."""
+        """A secret in its stored form."""
         return encryption.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret itself; refused, in words, when its key is missing from the settings."""
+        """The secret itself. Raises Unreadable if its key is missing from the settings."""
         return encryption.decrypt(encrypted_text)
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Send nothing: `sign_in.emails` writes an email when a second step is added or removed."""
+        """Send nothing: `sign_in.emails` writes the emails about second factors."""
 
 
 class Backend(AuthenticationBackend):
-    """allauth's own, except that a request learns of its reader, organisation and designation in
-    one statement.
-    """
+    """allauth's backend, which loads user, organisation and designation in one statement."""
 
     def get_user(self, user_id: Any) -> User | None:
-        """The person of a session as they are now; None once they are inactive or out of the
-        session's scope.
-        """
+        """The user of a session. None if they are inactive or outside the session's scope."""
         if current_scope().role == AUTH_ROLE:
             return self._on_account_pages(user_id)
         known = User.objects.select_related("organisation").annotate(
@@ -104,8 +98,8 @@ class Backend(AuthenticationBackend):
         return known.filter(pk=user_id, is_active=True).first()
 
     def _on_account_pages(self, user_id: Any) -> User | None:
-        """There the request has the scope of the log-in, which sees no designation: the person's
-        own scope does.
+        """Load the designation in the user's own scope: the sign-in scope of account pages cannot
+        read it.
         """
         user = super().get_user(user_id)
         if user is None or not user.is_active:

@@ -1,9 +1,8 @@
-"""Known devices: a signed cookie from an earlier sign-in, which gives its device an allowance of
-its own.
+"""Known devices: a signed cookie of an earlier sign-in gives its device an allowance of its own.
 
 Guesses from elsewhere then cannot slow down the person on their own device (OWASP, Device Cookies).
-The cookie names accounts by a keyed hash and holds no secret of theirs: it opens nothing, and
-without the password it is worth nothing.
+The cookie names accounts by a keyed hash and contains no secret. Without the password it is worth
+nothing.
 """
 
 import secrets
@@ -20,14 +19,12 @@ from django.utils.crypto import salted_hmac
 COOKIE = "caretrack_device"
 SALT = "caretrack.device"
 MAX_AGE = 365 * 24 * 3600
-MOST_ACCOUNTS = 8  # of people who share a browser, the latest
+MOST_ACCOUNTS = 8  # the latest accounts of people who share a browser
 
 
 @dataclass(frozen=True)
 class KnownAccount:
-    """That somebody signed in to an account from this browser: which account, a random name for the
-    pair, when.
-    """
+    """A sign-in from this browser: the account, a random name for the pair, and the time."""
 
     account: str
     nonce: str
@@ -35,9 +32,7 @@ class KnownAccount:
 
 
 def fold(address: str) -> str:
-    """An address as limits count it: without case, accents and look-alike forms, so that none gets
-    fresh attempts.
-    """
+    """A normalised address for limits: without case, accents and look-alike forms."""
     decomposed = unicodedata.normalize("NFKD", address.strip())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return unicodedata.normalize("NFKC", bare.casefold())
@@ -49,9 +44,7 @@ def account_of(address: str) -> str:
 
 
 def known_device(request: HttpRequest, address: str) -> str | None:
-    """The name of this device for the account, if its owner signed in from here before or is signed
-    in; else None.
-    """
+    """The name of this device for the account if it is known. None otherwise."""
     account = account_of(address)
     nonce = _nonce_of(request, account)
     if nonce is not None:
@@ -63,12 +56,12 @@ def known_device(request: HttpRequest, address: str) -> str | None:
 
 
 def has_cookie_of(request: HttpRequest, address: str) -> bool:
-    """Whether somebody signed in to the account from this browser before."""
+    """Whether the browser has a cookie of the account."""
     return _nonce_of(request, account_of(address)) is not None
 
 
 def remember(request: HttpRequest, response: HttpResponse, address: str) -> None:
-    """Let the answer's cookie say that somebody signed in to the account from this browser."""
+    """Record the sign-in to the account in the cookie of the response."""
     account, others = account_of(address), _read(request)
     nonce = _nonce_of(request, account) or secrets.token_urlsafe(12)
     entries: list[tuple[str, str, int]] = [(account, nonce, int(time.time()))]
@@ -103,14 +96,14 @@ SYSTEMS = (
 
 
 def browser_of(agent: str) -> str:
-    """The browser and system that a User-Agent names, such as "Firefox, Windows"; its first letters
-    where unknown.
+    """The browser and system in a User-Agent, such as “Firefox, Windows”; the beginning of an
+    unknown one.
     """
-    found = [
+    names = [
         next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)
     ]
     printable = "".join(letter for letter in agent if letter.isprintable())
-    return ", ".join(filter(None, found)) or printable[:40] or "?"
+    return ", ".join(filter(None, names)) or printable[:40] or "?"
 
 
 def _nonce_of(request: HttpRequest, account: str) -> str | None:

@@ -1,8 +1,8 @@
-"""Emails about somebody's account: password, second step, sign-in.
+"""Account emails: password, second factor, sign-in.
 
-They are queued as `contacts.emails` and never sent inside a request. They are written as the
-log-in role, which may add such an email to a person's own address and can read none. The link of a
-password reset is made when the email is sent, so that no row holds a key to an account.
+They are queued as `contacts.emails` and never sent inside a request. The sign-in role writes them:
+it may add an email to a person's own address and read none. The link of a password reset is created
+when the email is sent, so that no row contains a key to an account.
 """
 
 from typing import Any
@@ -24,11 +24,10 @@ from contacts.email_texts import EmailKind
 from contacts.models import QueuedEmail, Role, User
 from core.tenancy import auth_scope
 
-RESET_EVERY_SECONDS = 300  # one reset email in this time, however often somebody asks
+RESET_EVERY_SECONDS = 300  # at most one reset email in this time
 
-# What allauth calls its emails about a change, and what ours is. It also has emails about second
-# steps: ours follow from the rows themselves (`authenticator_added`), in the same transaction, so
-# theirs are left out.
+# Our email kinds for allauth's emails about changes. Emails about second factors follow from the
+# rows themselves (`authenticator_added`), in the same transaction, so allauth's are left out.
 CHANGES = {
     "account/email/password_changed": EmailKind.PASSWORD_CHANGED,
     "account/email/password_set": EmailKind.PASSWORD_CHANGED,
@@ -46,10 +45,9 @@ REMOVED = {
 
 
 def notify(kind: EmailKind, person: User, *, about: object = "", **values: Any) -> None:
-    """Queue an email about their account to an active person, with the time and the source of the
-    request.
+    """Queue an account email to an active person, with the time and source of the request.
 
-    `about` tells two emails of one kind apart: the same kind about the same thing is sent once.
+    `about` identifies the subject: each kind is sent once for the same subject.
     """
     if person.is_active and not person.is_system:
         with auth_scope():
@@ -58,7 +56,7 @@ def notify(kind: EmailKind, person: User, *, about: object = "", **values: Any) 
 
 def _write(kind: EmailKind, person: User, *, about: object, **values: Any) -> None:
     now = timezone.now()
-    said = {
+    fields = {
         "at": now,
         "source": address_of(context.request) if context.request else "CareTrack",
         "link": settings.BASE_URL + reverse("account_reset_password"),
@@ -69,21 +67,22 @@ def _write(kind: EmailKind, person: User, *, about: object, **values: Any) -> No
         organisation_id=person.organisation_id,
         recipient=person,
         key=f"{kind}:{about or now.isoformat()}",
-        **said,
+        **fields,
     )
 
 
 def notify_address(kind: EmailKind, address: str, *, about: str, **values: Any) -> None:
-    """Queue an email if the address is somebody's; otherwise do the same work and write nothing.
+    """Queue an email if the address belongs to somebody. Otherwise do the same work and write
+    nothing.
 
-    The statements are the same either way, so that neither the answer nor its time tells who has an
-    account: for an unknown address the email is written to CareTrack's own account and rolled back.
+    The statements are the same, so that neither response nor duration reveals who has an account.
+    For an unknown address, an email to CareTrack's own account is written and rolled back.
     """
     with auth_scope():
-        found = User.objects.filter(
+        candidates = User.objects.filter(
             Q(email=address.strip().lower(), is_active=True) | Q(role=Role.SYSTEM)
         )
-        people = {person.is_system: person for person in found}
+        people = {person.is_system: person for person in candidates}
         person = people.get(False)
         with transaction.atomic():
             _write(kind, person or people[True], about=about, **values)
@@ -94,7 +93,7 @@ def notify_address(kind: EmailKind, address: str, *, about: str, **values: Any) 
 
 
 def request_password_reset(address: str) -> None:
-    """Queue an email with a reset link, if the address is somebody's."""
+    """Queue an email with a reset link, if the address belongs to somebody."""
     turn = int(timezone.now().timestamp()) // RESET_EVERY_SECONDS
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
     notify_address(
@@ -103,8 +102,8 @@ def request_password_reset(address: str) -> None:
 
 
 def reset_link(letter: QueuedEmail) -> str | None:
-    """A link that sets a new password once, made by allauth's own token generator; None for a
-    closed account.
+    """A link that sets a new password once, by allauth's token generator. None for a closed
+    account.
     """
     with auth_scope():
         open_accounts = User.objects.filter(is_active=True, email=letter.address)
@@ -117,13 +116,13 @@ def reset_link(letter: QueuedEmail) -> str | None:
 
 
 def authenticator_added(sender: Any, instance: Authenticator, created: bool, **kwargs: Any) -> None:
-    """A second step was added: its owner gets an email."""
+    """A second factor was added: its owner gets an email."""
     if created:
         _notify_of_authenticator(ADDED, instance)
 
 
 def authenticator_removed(sender: Any, instance: Authenticator, **kwargs: Any) -> None:
-    """A second step was removed, by its owner or by an administrator: its owner gets an email."""
+    """A second factor was removed, by its owner or an administrator: its owner gets an email."""
     _notify_of_authenticator(REMOVED, instance)
 
 
@@ -145,17 +144,15 @@ def _notify_of_authenticator(
 def recovery_code_used(
     sender: Any, user: User, authenticator: Authenticator, **kwargs: Any
 ) -> None:
-    """Somebody signed in with a recovery code: the person gets an email, since it may be a stolen
-    one.
-    """
+    """A recovery code was used. Its owner gets an email, because it may be stolen."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         left = len(Authenticator.objects.get(pk=authenticator.pk).wrap().get_unused_codes())
         notify(EmailKind.RECOVERY_CODE_USED, user, left=left)
 
 
 def listen() -> None:
-    """Connect the signals, and say how the link of a reset is made; once, when the programs
-    start.
+    """Connect the signals, and register the factory of reset links. Called once, when a program
+    starts.
     """
     from allauth.mfa.signals import authenticator_used
     from django.db.models.signals import post_delete, post_save

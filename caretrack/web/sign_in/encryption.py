@@ -1,9 +1,8 @@
-"""Secrets of second steps, encrypted in the database: TOTP keys and the seeds of recovery codes
-(ASVS 11).
+"""Encryption of second factors in the database: TOTP keys and seeds of recovery codes (ASVS 11).
 
-The keys are `CARETRACK_ENCRYPTION_KEYS`: the first encrypts, all decrypt. A value begins with
-`MARK` and is a Fernet token (AES-128-CBC with HMAC-SHA-256). A value without the mark is from
-before and is read as it is, until `reencrypt_second_factors` has run.
+`CARETRACK_ENCRYPTION_KEYS` has the keys: the first encrypts, all decrypt. A value begins with
+`MARK` and is a Fernet token (AES-128-CBC with HMAC-SHA-256). A value without the mark is
+unencrypted and is read as it is, until `reencrypt_second_factors` runs.
 """
 
 import base64
@@ -22,13 +21,11 @@ CONTACT_CARE = gettext_noop("Your second step cannot be checked now. Please cont
 
 
 class Unreadable(Refused):
-    """A secret that none of the keys decrypts: a key is missing from the settings."""
+    """No key decrypts the secret: a key is missing from the settings."""
 
 
 def _fernets() -> list[Fernet]:
-    """Keys of any length become Fernet keys by a hash; they are random, so nothing slower is
-    needed.
-    """
+    """Keys of any length become Fernet keys by a hash. Random keys need no slow hash."""
     digests = [
         hashlib.sha256(f"caretrack.second-step|{key}".encode()).digest()
         for key in settings.ENCRYPTION_KEYS
@@ -37,14 +34,14 @@ def _fernets() -> list[Fernet]:
 
 
 def encrypt(text: str) -> str:
-    """The text under the first key."""
+    """Encrypt the text with the first key."""
     return MARK + _fernets()[0].encrypt(text.encode()).decode()
 
 
 def decrypt(stored: str) -> str:
-    """What was encrypted with any of the keys.
+    """Decrypt a value with any of the keys.
 
-    Raises Unreadable, which pages answer in words, for another key.
+    Raises Unreadable for another key, which pages report.
     """
     if not stored.startswith(MARK):
         return stored
@@ -69,5 +66,5 @@ def is_current(stored: str) -> bool:
 
 
 def reencrypted(stored: str) -> str:
-    """The same secret under the first key; the very same value where it is so already."""
+    """The secret under the first key. A current value is returned unchanged."""
     return stored if is_current(stored) else encrypt(decrypt(stored))

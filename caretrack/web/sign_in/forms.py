@@ -1,4 +1,4 @@
-"""allauth's forms for signing in, with the product's limits and emails."""
+"""allauth's sign-in forms, with the product's limits and emails."""
 
 from typing import Any
 
@@ -19,20 +19,20 @@ RESETS_OF_A_SOURCE = 20  # in a minute
 
 
 def refusal(request: HttpRequest, seconds: int) -> ValidationError:
-    """What a form says to somebody who must wait; the answer's status becomes 429."""
+    """The form error for a request that must wait. The status becomes 429."""
     must_wait(request, seconds)
-    said = ngettext(
+    message = ngettext(
         "Too many attempts. Try again in {seconds} second.",
         "Too many attempts. Try again in {seconds} seconds.",
         seconds,
     )
-    return ValidationError(said.format(seconds=seconds), code="too_many_login_attempts")
+    return ValidationError(message.format(seconds=seconds), code="too_many_login_attempts")
 
 
 class ResetPasswordForm(account_forms.ResetPasswordForm):
-    """Ask for a password reset.
+    """Request a password reset.
 
-    Limited by source alone: nobody keeps somebody else from a reset.
+    Limited by source alone, so that nobody can block somebody else's reset.
     """
 
     def clean_email(self) -> str:
@@ -44,15 +44,16 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
         return address
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Queue the email, if the address is somebody's. Returns the address as it was typed."""
+        """Queue the email, if the address belongs to somebody. Returns the address as entered."""
         address = str(self.cleaned_data["email"])
         emails.request_password_reset(address)
         return address
 
 
 class LimitedCode(mfa_forms.BaseAuthenticateForm):
-    """A code of an authenticator app or a recovery code, with limits that cannot be turned against
-    its owner.
+    """A code of an authenticator app or a recovery code.
+
+    Its limits cannot be turned against its owner.
     """
 
     def clean_code(self) -> str:
@@ -73,8 +74,8 @@ class LimitedCode(mfa_forms.BaseAuthenticateForm):
 
 
 class AuthenticateForm(LimitedCode, mfa_forms.AuthenticateForm):
-    """The second step of a sign-in."""
+    """The second factor of a sign-in."""
 
 
 class ReauthenticateForm(LimitedCode, mfa_forms.ReauthenticateForm):
-    """A code asked for again before a change of the account."""
+    """The code before a change of the account."""

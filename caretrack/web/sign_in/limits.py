@@ -1,10 +1,9 @@
 """Limits on guessing passwords and codes: growing delays, never a lock.
 
-A device from which the person signed in before has an allowance of its own. Every other request is
-counted for its account and source together, for its account, and for its source. Above an allowance
-a request must wait, and the answer says how long; after that time one attempt is let through,
-independent of what others do. So an attacker is slowed down, and nobody can keep the right person
-out. Password reset and passkeys are not limited by account.
+A known device has an allowance of its own. Other requests count for account and source together,
+for the account, and for the source. Above an allowance, a request must wait, and the response says
+how long. After that time one attempt is allowed, independent of other requests. An attacker is
+slowed down, and cannot lock the owner out. Password reset and passkeys are not limited by account.
 """
 
 import time
@@ -18,15 +17,15 @@ from caretrack.web.sign_in import devices, security_events
 from caretrack.web.sign_in.sources import network_of
 from core import cache_counters
 
-WINDOW = 3600  # seconds; failures of this window and of the one before count
+WINDOW = 3600  # seconds; failures of this window and the previous one count
 SOURCE_WINDOW = 600
-SOURCE_FAILURES = 60  # of one source in its window, for all accounts together
+SOURCE_FAILURES = 60  # of one source in a window, for all accounts together
 DAY = 24 * 3600
-TURN_KEPT = 3600  # seconds for which somebody who waited may come back
+TURN_SECONDS = 3600  # seconds in which a request that waited may come back
 
 
 class TooSoon(Exception):
-    """The request must wait so many seconds."""
+    """The request must wait this many seconds."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Wait {seconds} s.")
@@ -35,13 +34,13 @@ class TooSoon(Exception):
 
 @dataclass(frozen=True)
 class Allowance:
-    """How many failures are free, and the longest delay, in seconds, that more of them lead to."""
+    """The number of free failures, and the longest delay in seconds."""
 
     free: int
     longest: int
 
     def delay(self, failures: int) -> int:
-        """Seconds to wait at so many failures, this attempt among them: 0, then 2, 4, 8 …"""
+        """Seconds to wait after so many failures, including this attempt: 0, then 2, 4, 8 …"""
         above = failures - self.free
         return 0 if above <= 0 else min(self.longest, 2 ** min(above, 20))
 
@@ -53,7 +52,7 @@ ACCOUNT = Allowance(free=20, longest=120)
 
 @dataclass
 class Attempt:
-    """One guess that was let through. It counts as a failure until it succeeds."""
+    """One allowed attempt. It counts as a failure until it succeeds."""
 
     kind: str
     request: HttpRequest
@@ -73,9 +72,7 @@ class Attempt:
         self.counted = []
 
     def succeeded(self) -> None:
-        """The password or code was right: this attempt was no failure, and the row of failures
-        ends.
-        """
+        """The password or code was right: remove the failure and reset the series."""
         self.take_back()
         _forget_turn(self.waiting)
         cache_counters.clear(_row(self.kind, self.address), DAY)
@@ -83,7 +80,7 @@ class Attempt:
     def failed(self) -> None:
         """The password or code was wrong.
 
-        A long row of failures is told to the person and to operators.
+        A long series of failures is reported to the person and to operators.
         """
         row = cache_counters.add(_row(self.kind, self.address), DAY)
         security_events.sign_in_failed(self.kind, self.address, self.request)
@@ -92,10 +89,10 @@ class Attempt:
 
 
 def begin(kind: str, address: str, request: HttpRequest) -> Attempt:
-    """Let one guess at an account's `kind` of secret ("password", "code") through, or raise
-    TooSoon.
+    """Allow one attempt at an account's `kind` of secret ("password", "code"), or raise TooSoon.
 
-    It is counted before the secret is checked, so that a hundred guesses at once are a hundred.
+    It is counted before the secret is checked, so that a hundred attempts at once count as a
+    hundred.
     """
     account, device = devices.account_of(address), devices.known_device(request, address)
     if device is not None:
@@ -128,7 +125,7 @@ def _row(kind: str, address: str) -> str:
 
 
 def _wait_for_turn(name: str, delay: int) -> int:
-    """Seconds until this waiter's turn; 0 for the one request that may try now.
+    """Seconds until this request's turn; 0 for the one request that may try now.
 
     Without a cache it may.
     """
@@ -136,13 +133,13 @@ def _wait_for_turn(name: str, delay: int) -> int:
     try:
         until = cache.get(f"{name}:until")
         if until is None:
-            cache.add(f"{name}:until", now + delay, timeout=delay + TURN_KEPT)
+            cache.add(f"{name}:until", now + delay, timeout=delay + TURN_SECONDS)
             return delay
         if now < until:
             return int(until - now) + 1
-        if not cache.add(f"{name}:turn:{until}", True, timeout=delay + TURN_KEPT):
+        if not cache.add(f"{name}:turn:{until}", True, timeout=delay + TURN_SECONDS):
             return delay
-        cache.set(f"{name}:until", now + delay, timeout=delay + TURN_KEPT)
+        cache.set(f"{name}:until", now + delay, timeout=delay + TURN_SECONDS)
     except Exception:
         return 0
     return 0
@@ -151,5 +148,5 @@ def _wait_for_turn(name: str, delay: int) -> int:
 def _forget_turn(name: str) -> None:
     try:
         cache.delete(f"{name}:until")
-    except Exception:  # the cache is away, and with it what it held
+    except Exception:  # without the cache there are no counters
         return

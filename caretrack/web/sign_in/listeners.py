@@ -1,6 +1,4 @@
-"""What follows from a sign-in: the device becomes a known one, and the person gets an email about
-an unknown one.
-"""
+"""Effects of a sign-in: the device becomes known, and an unknown device causes an email."""
 
 from typing import Any
 
@@ -12,19 +10,17 @@ from contacts.models import User
 
 
 def device_earned_trust(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Somebody signed in, or set a new password with a link from their mailbox: their device is
-    known from now on.
-    """
+    """After a sign-in, or a new password by an emailed link, the device is known."""
     trust_device(request, user.email)
 
 
 def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Every step of a sign-in is done."""
+    """Every step of a sign-in is complete."""
     security_events.signed_in(user, request, is_first=getattr(request, "is_first_sign_in", False))
 
 
 def listen() -> None:
-    """Connect the signals; once, when the programs start."""
+    """Connect the signals. Called once, when a program starts."""
     from allauth.account import signals
     from django.contrib.auth.signals import user_logged_in
 

@@ -1,4 +1,4 @@
-"""What limits and known devices add to an answer: a status, headers, a cookie."""
+"""What limits and known devices add to a response: status, headers, cookie."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,37 +13,33 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def must_wait(request: HttpRequest, seconds: int) -> None:
-    """Let the answer to this request be 429 with Retry-After; the page itself says the same in
-    words.
-    """
+    """Make the response 429 with Retry-After. The page shows the same as text."""
     request.retry_after = seconds  # type: ignore[attr-defined]
 
 
 def report_usage(request: HttpRequest, usage: Usage) -> None:
-    """Let the answer's headers say how much of a rate limit is left."""
+    """Report the used share of a rate limit in the response headers."""
     request.rate_limit = usage  # type: ignore[attr-defined]
 
 
 def trust_device(request: HttpRequest, address: str) -> None:
-    """Let the answer's cookie make this device a known one of the account."""
+    """Set the cookie that makes this device a known one of the account."""
     request.trusted_address = address  # type: ignore[attr-defined]
 
 
 def sign_in_answer(get_response: GetResponse) -> GetResponse:
-    """Middleware: write into the answer what `must_wait`, `report_usage` and `trust_device` asked
-    for.
-    """
+    """Middleware: apply `must_wait`, `report_usage` and `trust_device` to the response."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        found: dict[str, Any] = vars(request)
-        if "retry_after" in found:
+        attributes: dict[str, Any] = vars(request)
+        if "retry_after" in attributes:
             response.status_code = HTTPStatus.TOO_MANY_REQUESTS
-            response["Retry-After"] = str(found["retry_after"])
-        if "rate_limit" in found:
-            _write_usage(response, found["rate_limit"])
-        if "trusted_address" in found:
-            devices.remember(request, response, found["trusted_address"])
+            response["Retry-After"] = str(attributes["retry_after"])
+        if "rate_limit" in attributes:
+            _write_usage(response, attributes["rate_limit"])
+        if "trusted_address" in attributes:
+            devices.remember(request, response, attributes["trusted_address"])
         return response
 
     return middleware

@@ -1,6 +1,4 @@
-"""What operators and people learn of attempts to sign in: a line in the log, a metric, an email to
-the person.
-"""
+"""Security events of sign-ins: a log line, a metric, an email to the person."""
 
 import hashlib
 
@@ -24,15 +22,13 @@ def sign_in_failed(kind: str, address: str, request: HttpRequest) -> None:
 
 
 def sign_in_delayed(kind: str, address: str, request: HttpRequest, *, seconds: int) -> None:
-    """An attempt that was told to wait; nothing was checked."""
+    """An attempt that must wait. Nothing was checked."""
     signins.count(signins.DELAYED, kind)
     _log("sign_in_delayed", kind, address, request, seconds=seconds)
 
 
 def many_failures(kind: str, address: str, request: HttpRequest, *, failures: int) -> None:
-    """Many failures in a row at one account: an event, a metric, and one email a day to its
-    owner.
-    """
+    """Many failures in a row: an event, a metric, and one email a day to the owner."""
     signins.count(signins.ROWS, kind)
     _log("many_sign_in_failures", kind, address, request, failures=failures)
     emails.notify_address(
@@ -44,9 +40,7 @@ def many_failures(kind: str, address: str, request: HttpRequest, *, failures: in
 
 
 def signed_in(person: User, request: HttpRequest, *, is_first: bool) -> None:
-    """A complete sign-in. From a device that is not known the person gets an email, once a day for
-    each browser.
-    """
+    """A complete sign-in. An unknown device causes an email, once a day for each browser."""
     is_known = devices.has_cookie_of(request, person.email)
     logger.info("signed_in", person=person.pk, source=network_of(request), known_device=is_known)
     if is_known or is_first:
@@ -64,13 +58,13 @@ def signed_in(person: User, request: HttpRequest, *, is_first: bool) -> None:
 
 
 def unknown_token(request: HttpRequest) -> None:
-    """An API token that is not known, expired or revoked."""
+    """An unknown, expired or revoked API token."""
     signins.count(signins.FAILED, "token")
     logger.warning("unknown_api_token", source=network_of(request))
 
 
 def _log(event: str, kind: str, address: str, request: HttpRequest, **more: object) -> None:
-    """The account stands there as its keyed hash: people type passwords into the wrong field."""
+    """The log has the keyed hash of the account: people type passwords into the wrong field."""
     logger.warning(
         event, kind=kind, account=devices.account_of(address), source=network_of(request), **more
     )

@@ -1,4 +1,4 @@
-"""Where a request comes from, as limits count it and emails name it."""
+"""The source of a request, as limits count it and emails name it."""
 
 import ipaddress
 
@@ -6,11 +6,11 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-IPV6_PREFIX = 64  # what one subscriber is given: any address in it may be theirs
+IPV6_PREFIX = 64  # a subscriber's allocation: any address in it may be theirs
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address behind as many proxies as are trusted; "unknown" where there is none."""
+    """The client's address behind the trusted proxies; “unknown” where there is none."""
     try:
         return str(get_adapter(request).get_client_ip(request))
     except PermissionDenied:

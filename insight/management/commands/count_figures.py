@@ -1,6 +1,4 @@
-"""`count_figures [--rebuild]`: count what managers see, as beat does; or forget every figure and
-count all again.
-"""
+"""`count_figures [--rebuild]`: aggregate as beat does, or delete every figure and start again."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""`add_administrator EMAIL NAME --zone …`: the first person of Care in a new installation."""
+"""`add_administrator EMAIL NAME --zone …`: create the first person of Care."""
 
 import secrets
 from argparse import ArgumentParser

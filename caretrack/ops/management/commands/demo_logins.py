@@ -1,4 +1,4 @@
-"""`demo_logins`: a table of the demo's log-ins by role."""
+"""`demo_logins`: list the demo's accounts by role."""
 
 from typing import Any
 

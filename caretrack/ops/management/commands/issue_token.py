@@ -1,4 +1,4 @@
-"""`issue_token EMAIL --name … --scope … --days …`: make an API token. Its text is shown once."""
+"""`issue_token EMAIL --name … --scope … --days …`: create an API token. It is shown once."""
 
 from argparse import ArgumentParser
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`load_demo`: the trial's customers, people and cases; nothing when they are there already."""
+"""`load_demo`: create the demo's customers, people and cases. Does nothing when they exist."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Render what people wrote where no HTML is stored yet, or an earlier renderer made it."""
+"""Render texts that have no stored HTML, or HTML of an earlier renderer."""
 
 from collections import Counter
 from typing import Any

@@ -1,6 +1,4 @@
-"""`state_diagram`: the states of cases, contacts and analyses as Markdown with Mermaid, drawn from
-the code itself.
-"""
+"""`state_diagram`: the states of cases, contacts and RCAs as Mermaid diagrams, from the code."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,1 @@
-"""What Care administers: customers, calendars, what is offered, and its own people.
-
-One entrance, one look.
-"""
+"""The administration of Care: customers, calendars, offerings and Care's people."""

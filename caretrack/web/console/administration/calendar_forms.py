@@ -1,5 +1,5 @@
-"""The editor of a calendar: a line for each weekday, a line for each day off, and public holidays
-to load.
+"""The editor of a calendar: a line for each weekday and each holiday, and public holidays to
+import.
 """
 
 import re
@@ -19,13 +19,13 @@ from contacts.models.calendars import WEEKDAYS
 
 LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;:]+(.*))?")
 LOADED = re.compile(r"([A-Z]{2}):([^:]{0,40}):(\d{4}):(\d{4})")
-YEARS = 4  # this year and the three after it
+YEARS = 4  # this year and the next three
 
 
 class CalendarForm(WeekForm):
-    """What a calendar says.
+    """The content of a calendar.
 
-    `loaded` remembers which holidays were loaded last, so that others can take their place.
+    `loaded` remembers the last import of holidays, so that another one can replace it.
     """
 
     name = line("Name", most=100, placeholder="Berlin office")
@@ -66,7 +66,7 @@ class CalendarForm(WeekForm):
             self.data = {
                 **dict(self.data.items()),
                 "region": "",
-            }  # it was of the country chosen before
+            }  # it belonged to the previous country
         for name in self.LOADING:
             self.fields[name].says_nothing = True  # type: ignore[attr-defined]
             self.fields[name].widget.attrs.update(
@@ -83,7 +83,7 @@ class CalendarForm(WeekForm):
 
     @staticmethod
     def initial_of(version: CalendarVersion | None, today: date, zone: str) -> dict[str, Any]:
-        """What the editor begins with: the hours in force, or Care's usual ones (§9)."""
+        """The initial content: the current hours, or Care's defaults (§9)."""
         first = {"first_year": today.year, "last_year": today.year + YEARS - 1}
         if version is None:
             office = {day: [["08:00", "17:00"]] for day in WEEKDAYS[:5]}
@@ -101,48 +101,54 @@ class CalendarForm(WeekForm):
         return days_of(self.cleaned_data["holidays"])
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean()
+        cleaned_data = super().clean()
         if not any(day in self.errors for day in WEEKDAYS):
             try:
-                said["week"] = weeks.checked(said["week"])
+                cleaned_data["week"] = weeks.checked(cleaned_data["week"])
             except ValidationError as error:
                 for day, words in error.message_dict.items():
                     self.add_error(day, " ".join(words))
-        return said
+        return cleaned_data
 
     def unsaved(self) -> CalendarVersion:
-        """What is written as a version that is not kept, for a look at its year."""
-        said = self.cleaned_data
-        return CalendarVersion(zone=said["zone"], week=said["week"], holidays=said["holidays"])
+        """The content as an unsaved version, for the preview of a year."""
+        cleaned_data = self.cleaned_data
+        return CalendarVersion(
+            zone=cleaned_data["zone"], week=cleaned_data["week"], holidays=cleaned_data["holidays"]
+        )
 
     def load(self) -> "CalendarForm":
-        """The form once more, with the holidays that were asked for among its days off.
+        """The form with the chosen public holidays among its days off.
 
-        What was loaded before and left as it was goes; what a person wrote stays. Adds an error
-        where nothing can be loaded, and for days off that cannot be read.
+        Unchanged holidays of the last import are replaced; manual entries stay. Adds an error if
+        nothing can be imported, or a day off cannot be parsed.
         """
         self.full_clean()
-        said, data = self.cleaned_data, dict(self.data.items())
+        cleaned_data, data = self.cleaned_data, dict(self.data.items())
         wrong = [name for name in (*self.LOADING, "holidays") if name in self.errors]
-        keep = {name: self.errors[name] for name in wrong}
+        errors = {name: self.errors[name] for name in wrong}
         self.errors.clear()
-        self.errors.update(keep)
+        self.errors.update(errors)
         if wrong:
             return self
-        first, last = said.get("first_year"), said.get("last_year")
+        first, last = cleaned_data.get("first_year"), cleaned_data.get("last_year")
         try:
-            if not said.get("country"):
+            if not cleaned_data.get("country"):
                 raise ValueError("Choose a country first.")
             if first is None or last is None:
                 raise ValueError("Say from which year to which.")
-            found = public_holidays.between(said["country"], said.get("region") or "", first, last)
+            holidays = public_holidays.between(
+                cleaned_data["country"], cleaned_data.get("region") or "", first, last
+            )
         except ValueError as error:
             self.add_error("country", str(error))
             return self
-        days = _without_the_last_load(said["holidays"], str(data.get("loaded", "")))
-        data["holidays"] = lines({**found, **days})
-        data["loaded"] = f"{said['country']}:{said.get('region') or ''}:{first}:{last}"
-        return CalendarForm(initial=data)  # what else is wrong is said when the calendar is kept
+        days = _without_the_last_load(cleaned_data["holidays"], str(data.get("loaded", "")))
+        data["holidays"] = lines({**holidays, **days})
+        data["loaded"] = (
+            f"{cleaned_data['country']}:{cleaned_data.get('region') or ''}:{first}:{last}"
+        )
+        return CalendarForm(initial=data)  # other errors are shown when the calendar is saved
 
 
 def _without_the_last_load(days: dict[str, str], loaded: str) -> dict[str, str]:
@@ -157,19 +163,19 @@ def _without_the_last_load(days: dict[str, str], loaded: str) -> dict[str, str]:
 
 
 def days_of(text: str) -> dict[str, str]:
-    """«2026-12-25 Christmas Day», a line a day.
+    """Parse “2026-12-25 Christmas Day”, one day a line.
 
-    Raises ValidationError naming the line that is wrong.
+    Raises ValidationError with the number of the wrong line.
     """
     days: dict[str, str] = {}
     for number, written_line in enumerate(text.splitlines(), start=1):
-        said = written_line.strip()
-        if not said:
+        line = written_line.strip()
+        if not line:
             continue
-        match = LINE.fullmatch(said)
+        match = LINE.fullmatch(line)
         if match is None or not _is_date(match[1]):
             raise forms.ValidationError(
-                f"Line {number}, «{said[:40]}», does not begin with a date such as 2026-12-25."
+                f"Line {number}, «{line[:40]}», does not begin with a date such as 2026-12-25."
             )
         if not (match[2] or "").strip():
             raise forms.ValidationError(

@@ -1,4 +1,4 @@
-"""Calendars: where each is used, its year, its versions, and the editor (§9, §14)."""
+"""Calendars: where they are used, their year, their versions, and the editor (§9, §14)."""
 
 from typing import Any
 
@@ -27,16 +27,16 @@ SHOWN = 20
 
 
 def _counted(model: Any, **where: Any) -> Coalesce:
-    found = model.objects.filter(calendar=OuterRef("pk"), **where).order_by().values("calendar")
-    return Coalesce(Subquery(found.annotate(n=Count("pk")).values("n")), 0)
+    rows = model.objects.filter(calendar=OuterRef("pk"), **where).order_by().values("calendar")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
-def _with_hours(found: QuerySet[WorkCalendar]) -> QuerySet[Any]:
-    """Calendars with the key of the version in force, and how many use them."""
+def _with_hours(queryset: QuerySet[WorkCalendar]) -> QuerySet[Any]:
+    """Calendars with the key of the current version and the number of uses."""
     newest = (
         CalendarVersion.objects.filter(calendar=OuterRef("pk")).order_by("-number").values("pk")[:1]
     )
-    return found.annotate(
+    return queryset.annotate(
         version_id=Subquery(newest),
         sites=_counted(Site),
         offerings=_counted(Offering),
@@ -47,27 +47,27 @@ def _with_hours(found: QuerySet[WorkCalendar]) -> QuerySet[Any]:
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every calendar by name, with its hours and where it is used."""
+    """Every calendar by name, with its hours and its uses."""
     text, after = (
         request.GET.get(name, "").replace("\0", "").strip()[:100] for name in ("q", "after")
     )
-    found = WorkCalendar.objects.order_by("name")
+    queryset = WorkCalendar.objects.order_by("name")
     if text:
-        found = found.filter(name__icontains=text)
+        queryset = queryset.filter(name__icontains=text)
     if after:
-        found = found.filter(name__gt=after)
-    rows = list(_with_hours(found)[: PAGE + 1])
+        queryset = queryset.filter(name__gt=after)
+    rows = list(_with_hours(queryset)[: PAGE + 1])
     page = Page(rows[:PAGE], rows[PAGE - 1].name if len(rows) > PAGE else "", not after)
     versions = CalendarVersion.objects.in_bulk(
         [row.version_id for row in page.rows if row.version_id]
     )
-    asked = request.GET.copy()
-    asked.pop("after", None)
+    params = request.GET.copy()
+    params.pop("after", None)
     context = {
         "page": page,
         "rows": [(row, versions.get(row.version_id)) for row in page.rows],
         "text": text,
-        "query": asked.urlencode(),
+        "query": params.urlencode(),
     }
     return render(request, "console/administration/calendars.html", context)
 
@@ -75,17 +75,17 @@ def listed(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def show(request: HttpRequest, calendar: int) -> HttpResponse:
-    """One calendar: hours, a year as it is counted, where it is used, and its versions."""
-    found = get_object_or_404(WorkCalendar, pk=calendar)
-    versions = list(found.versions.order_by("-number")[: SHOWN + 1])
+    """One calendar: hours, preview of a year, uses, and versions."""
+    work_calendar = get_object_or_404(WorkCalendar, pk=calendar)
+    versions = list(work_calendar.versions.order_by("-number")[: SHOWN + 1])
     now = versions[0] if versions else None
     context: dict[str, Any] = {
-        "calendar": found,
+        "calendar": work_calendar,
         "now": now,
         "versions": versions[:SHOWN],
         "more_versions": len(versions) > SHOWN,
         "year": calendar_preview.preview_year(now, _year(request)) if now else None,
-        **_used_by(found),
+        **_used_by(work_calendar),
     }
     return render(request, "console/administration/calendar.html", context)
 
@@ -105,10 +105,10 @@ def _used_by(calendar: WorkCalendar) -> dict[str, Any]:
 
 
 def _year(request: HttpRequest) -> int:
-    said = (request.POST if request.method == "POST" else request.GET).get("year", "")
+    text = (request.POST if request.method == "POST" else request.GET).get("year", "")
     number = (
-        int(said)
-        if said.isascii() and said.isdigit() and len(said) == 4
+        int(text)
+        if text.isascii() and text.isdigit() and len(text) == 4
         else timezone.localdate().year
     )
     return min(max(number, calendar_preview.FIRST), calendar_preview.LAST)
@@ -117,18 +117,18 @@ def _year(request: HttpRequest) -> int:
 @care_only
 @require_safe
 def version(request: HttpRequest, calendar: int, version: int) -> HttpResponse:
-    """One version: what it said, and otherwise than the one before it."""
-    found = get_object_or_404(
+    """One version: its content, and the differences to the previous one."""
+    calendar_version = get_object_or_404(
         CalendarVersion.objects.select_related("calendar"),
         calendar=calendar,
         number=min(version, 2**31 - 1),
     )
     last = (
-        CalendarVersion.objects.filter(calendar=calendar, number__lt=found.number)
+        CalendarVersion.objects.filter(calendar=calendar, number__lt=calendar_version.number)
         .order_by("-number")
         .first()
     )
-    was, now = difference(last, found)
+    was, now = difference(last, calendar_version)
     rows = [
         (field, was.get(field), now.get(field))
         for field in ("zone", "week")
@@ -136,61 +136,70 @@ def version(request: HttpRequest, calendar: int, version: int) -> HttpResponse:
     ]
     days = sorted({*was.get("holidays", {}), *now.get("holidays", {})})
     context = {
-        "calendar": found.calendar,
-        "version": found,
+        "calendar": calendar_version.calendar,
+        "version": calendar_version,
         "before": last,
         "differences": rows if last else [],
         "days": [(day, was.get("holidays", {}).get(day), now["holidays"].get(day)) for day in days]
         if last
         else [],
-        "year": calendar_preview.preview_year(found, _year(request)),
+        "year": calendar_preview.preview_year(calendar_version, _year(request)),
     }
     return render(request, "console/administration/calendar_version.html", context)
 
 
-# --- The editor
+# --- Editor
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, calendar: int | None = None) -> HttpResponse:
-    """Write a calendar; the button says what happens: load holidays, look at a year, or keep it."""
-    found = get_object_or_404(WorkCalendar, pk=calendar) if calendar is not None else None
-    now = found.versions.select_related("calendar").order_by("-number").first() if found else None
+    """Edit a calendar. The button imports holidays, previews a year, or saves."""
+    work_calendar = get_object_or_404(WorkCalendar, pk=calendar) if calendar is not None else None
+    now = (
+        work_calendar.versions.select_related("calendar").order_by("-number").first()
+        if work_calendar
+        else None
+    )
     if request.method != "POST":
         initial = CalendarForm.initial_of(now, timezone.localdate(), signed_in(request).zone)
         return _editor(
             request,
-            found,
+            work_calendar,
             now,
-            CalendarForm(initial={"name": found.name if found else "", **initial}),
+            CalendarForm(initial={"name": work_calendar.name if work_calendar else "", **initial}),
         )
     form = CalendarForm(request.POST)
     if "load" in request.POST:
         form = form.load()
         return _editor(
-            request, found, now, form, status=422 if form.errors else 200, is_loaded=not form.errors
+            request,
+            work_calendar,
+            now,
+            form,
+            status=422 if form.errors else 200,
+            is_loaded=not form.errors,
         )
     if not form.is_valid():
-        return _editor(request, found, now, form, status=422)
+        return _editor(request, work_calendar, now, form, status=422)
     if "preview" in request.POST:
-        return _previewed(request, found, now, form)
-    said = {name: form.cleaned_data[name] for name in ("name", "zone", "week", "holidays", "seen")}
+        return _previewed(request, work_calendar, now, form)
+    data = {name: form.cleaned_data[name] for name in ("name", "zone", "week", "holidays", "seen")}
     try:
-        kept = actions.save_calendar(found, by=signed_in(request), **said)
+        saved = actions.save_calendar(work_calendar, by=signed_in(request), **data)
     except (Refused, ValidationError) as error:
         take(form, error)
-        return _editor(request, found, now, form, status=422)
+        return _editor(request, work_calendar, now, form, status=422)
     messages.success(
         request,
-        f"«{kept.name}» is kept. Cases filed from now on follow it; the others keep theirs.",
+        f"«{saved.name}» is kept. Cases filed from now on follow it; the others keep theirs.",
     )
-    return redirect("console:calendar", kept.pk)
+    return redirect("console:calendar", saved.pk)
 
 
 def _previewed(
     request: HttpRequest,
-    found: WorkCalendar | None,
+    work_calendar: WorkCalendar | None,
     now: CalendarVersion | None,
     form: CalendarForm,
 ) -> HttpResponse:
@@ -201,14 +210,14 @@ def _previewed(
         form.add_error(
             None, " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         )
-        return _editor(request, found, now, form, status=422)
+        return _editor(request, work_calendar, now, form, status=422)
     before = calendar_preview.preview_year(now, after.number) if now else None
-    return _editor(request, found, now, form, year=after, before=before)
+    return _editor(request, work_calendar, now, form, year=after, before=before)
 
 
 def _editor(
     request: HttpRequest,
-    found: WorkCalendar | None,
+    work_calendar: WorkCalendar | None,
     now: CalendarVersion | None,
     form: CalendarForm,
     *,
@@ -223,7 +232,7 @@ def _editor(
         else []
     )
     context = {
-        "calendar": found,
+        "calendar": work_calendar,
         "form": form,
         "now": now,
         "year": year,
@@ -231,11 +240,11 @@ def _editor(
         "months": months,
         "asked_year": _year(request),
         "is_loaded": is_loaded,
-        **(_used_by(found) if found else {}),
+        **(_used_by(work_calendar) if work_calendar else {}),
     }
     return render(request, "console/administration/calendar_edit.html", context, status=status)
 
 
 def choices() -> list[WorkCalendar]:
-    """Every calendar that says hours, by name."""
+    """Every calendar with hours, by name."""
     return list(WorkCalendar.objects.filter(versions__number=1).order_by("name")[:2000])

@@ -1,6 +1,6 @@
-"""What is written about customers, offerings and Care's people.
+"""Forms about customers, offerings and Care's people.
 
-A form checks its shape; the verbs decide the rest.
+A form checks its shape; the actions decide the rest.
 """
 
 from collections.abc import Iterable
@@ -54,17 +54,17 @@ def choice(
 
 
 def take(form: forms.Form, error: Refused | ValidationError) -> None:
-    """What a verb refused, said where the form shows it: by the field, or above them all."""
+    """Add the errors of an action to the form: to their fields, or above all fields."""
     if isinstance(error, Refused):
         form.add_error(None, error.reason)
         return
-    said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for field, words in said.items():
+    errors = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for field, words in errors.items():
         form.add_error(field if field in form.fields else None, " ".join(words))
 
 
 class OrganisationForm(forms.Form):
-    """A customer's names."""
+    """The names of a customer."""
 
     name = line("Name")
     short_name = line(
@@ -92,7 +92,7 @@ class NewOrganisationForm(OrganisationForm):
 
 
 class SiteForm(forms.Form):
-    """A place of a customer."""
+    """A site of a customer."""
 
     name = line("Name")
     calendar = OneOf(
@@ -107,7 +107,7 @@ class SiteForm(forms.Form):
 
 
 class LicenceForm(forms.Form):
-    """What a customer holds, from when to when."""
+    """A licence of a customer, with its first and last day."""
 
     product = choice("Licence", ())
     starts_on = day("First day")
@@ -135,7 +135,7 @@ def _sensible(day: date) -> date:
 
 
 class OfferingForm(forms.Form):
-    """A way to get help."""
+    """An offering."""
 
     key = line("Key", "Small letters, digits and hyphens; it stays.", most=60)
     name = line("Name", most=120)
@@ -177,16 +177,16 @@ class OfferingForm(forms.Form):
             del self.fields["key"]
 
     def clean_products(self) -> list[str]:
-        found = [one.strip() for one in self.cleaned_data["products"].split(",") if one.strip()]
-        if any(len(one) > 60 for one in found):
+        products = [one.strip() for one in self.cleaned_data["products"].split(",") if one.strip()]
+        if any(len(one) > 60 for one in products):
             raise forms.ValidationError(
                 "A licence's name has at most 60 characters; put commas between them."
             )
-        return found
+        return products
 
 
 class CareInvitationForm(forms.Form):
-    """Somebody who is to work for Care."""
+    """An invitation to work for Care."""
 
     name = line("Name", most=150)
     email = forms.EmailField(label="Work e-mail", widget=forms.EmailInput(attrs=CONTROL))
@@ -200,13 +200,13 @@ class CareInvitationForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """What somebody is here for."""
+    """The role of a person."""
 
     role = choice("Role", ROLES)
 
 
 class LeavingForm(forms.Form):
-    """Who takes the cases of somebody who leaves, and why they leave."""
+    """The new assignee of the open cases, and the reason for leaving."""
 
     to = OneOf(label="Their open cases go to", required=False, empty="Choose…")
     unassigned = tick("To nobody: they wait for whoever takes them")

@@ -1,4 +1,4 @@
-"""The entrance to what is administered: what there is, what it is for, how many there are."""
+"""The administration's home page: what can be administered, its purpose, and its number."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared.access import care_only, signed_in
 
-MANY = 1000  # counted no further
+MANY = 1000  # the limit of the count
 
 
 @dataclass(frozen=True)
 class Thing:
-    """Something that is administered: its page, what it is for, and the table whose rows are
+    """Something that can be administered: its page, its purpose, and the table whose rows are
     counted.
     """
 
@@ -121,7 +121,7 @@ GROUPS: tuple[tuple[str, tuple[Thing, ...]], ...] = (
 @care_only
 @require_safe
 def entrance(request: HttpRequest) -> HttpResponse:
-    """Everything that is administered, in groups, each counted; one statement counts them all."""
+    """Everything that can be administered, in groups, with numbers from one statement."""
     counts, is_manager = _counts(), signed_in(request).is_manager
     groups = [
         (
@@ -139,11 +139,9 @@ def entrance(request: HttpRequest) -> HttpResponse:
 
 
 def _counts() -> dict[str, int]:
-    """How many there are of each, counted to a bit over a thousand: a figure for orientation, not
-    for a report.
-    """
+    """The number of each, up to a thousand and a bit: an orientation, not a report."""
     things = [thing for _, group in GROUPS for thing in group if thing.table]
-    # names of tables that stand above
+    # the names of the tables above
     count = "(SELECT count(*) FROM (SELECT FROM {} LIMIT {}) AS counted)"
     with connection.cursor() as cursor:
         cursor.execute(

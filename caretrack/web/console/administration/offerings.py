@@ -1,6 +1,4 @@
-"""What Care offers (§3): every way in with its hours, edition, severities and the licences that
-open it.
-"""
+"""Offerings (§3): channel, hours, region, severities and the licences that open them."""
 
 from typing import Any
 
@@ -18,47 +16,49 @@ from contacts import actions, public_holidays
 from contacts.models import Licence, Offering
 from core.errors import Refused
 
-MANY = 1000  # counted no further
+MANY = 1000  # the limit of the count
 MOST = 200
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every offering in the order customers see them."""
+    """Every offering in the order that customers see."""
     countries = dict(public_holidays.countries())
-    found = Offering.objects.select_related("calendar")[:MOST]
-    rows = [(one, countries.get(one.region, one.region)) for one in found]
+    offerings = Offering.objects.select_related("calendar")[:MOST]
+    rows = [(one, countries.get(one.region, one.region)) for one in offerings]
     return render(request, "console/administration/offerings.html", {"rows": rows})
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
-    """Offer a way in, or change one.
+    """Create or change an offering.
 
-    Licences that would open nothing any more are said before it is done.
+    A warning lists licences that would open nothing any more.
     """
-    found = get_object_or_404(Offering, pk=offering) if offering is not None else None
+    current = get_object_or_404(Offering, pk=offering) if offering is not None else None
     data = request.POST if request.method == "POST" else None
-    form = OfferingForm(data, initial=_initial(found), calendars=choices(), is_new=found is None)
+    form = OfferingForm(
+        data, initial=_initial(current), calendars=choices(), is_new=current is None
+    )
     asks: dict[str, Any] = {}
     if data is not None and form.is_valid():
-        said = dict(form.cleaned_data)
-        asks = {} if said.pop("sure") or found is None else _idle(found, said["products"])
+        values = dict(form.cleaned_data)
+        asks = {} if values.pop("sure") or current is None else _idle(current, values["products"])
         if not asks:
             try:
-                kept = actions.save_offering(found, by=signed_in(request), **said)
+                saved = actions.save_offering(current, by=signed_in(request), **values)
             except (Refused, ValidationError) as error:
                 take(form, error)
             else:
                 messages.success(
-                    request, f"«{kept.name}» is kept. Every door asks by it from now on."
+                    request, f"«{saved.name}» is kept. Every door asks by it from now on."
                 )
                 return redirect("console:offerings")
     if not asks:
         form.fields.pop("sure")
-    context = {"form": form, "offering": found, "many": MANY, **asks}
+    context = {"form": form, "offering": current, "many": MANY, **asks}
     return render(
         request,
         "console/administration/offering.html",
@@ -67,23 +67,23 @@ def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
     )
 
 
-def _initial(found: Offering | None) -> dict[str, Any]:
-    if found is None:
+def _initial(offering: Offering | None) -> dict[str, Any]:
+    if offering is None:
         return {}
     return {
-        "name": found.name,
-        "channel": found.channel,
-        "region": found.region,
-        "calendar": found.calendar_id,
-        "severities": found.severities,
-        "products": ", ".join(found.products),
-        "phone_number": found.phone_number,
-        "position": found.position,
+        "name": offering.name,
+        "channel": offering.channel,
+        "region": offering.region,
+        "calendar": offering.calendar_id,
+        "severities": offering.severities,
+        "products": ", ".join(offering.products),
+        "phone_number": offering.phone_number,
+        "position": offering.position,
     }
 
 
 def _idle(offering: Offering, products: list[str]) -> dict[str, Any]:
-    """Licences that would open nothing any more, and how many customers hold one of them now."""
+    """Licences that would open nothing any more, and the number of customers that hold one now."""
     others = Offering.objects.exclude(pk=offering.pk).values_list("products", flat=True)
     opening = {*products, *(product for named in others for product in named)}
     idle = [product for product in offering.products if product not in opening]

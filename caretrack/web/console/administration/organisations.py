@@ -1,5 +1,5 @@
-"""Customers as Care keeps them: the list, one of them with its sites and licences, and what is
-changed about it.
+"""Customers in the administration: the list, one customer with its sites and licences, and its
+changes.
 """
 
 from typing import Any
@@ -21,6 +21,7 @@ from caretrack.web.console.administration.forms import (
     take,
 )
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.models import Case
 from contacts import actions, eligibility
 from contacts.actions.offerings import products
@@ -38,36 +39,38 @@ from sla import policy_selection
 from sla.models import OrganisationPolicy, PolicyVersion
 
 PAGE = 50
-MANY = 1000  # counted no further
+MANY = 1000  # the limit of the count
 
 
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every customer by name, with how many may contact Care; found by name or short name."""
+    """Every customer by name with its number of active contacts. The search covers name and short
+    name.
+    """
     text, after = (
         request.GET.get(name, "").replace("\0", "").strip()[:260] for name in ("q", "after")
     )
-    found = Organisation.objects.filter(is_historical=False).order_by("name", "pk")
+    queryset = Organisation.objects.filter(is_historical=False).order_by("name", "pk")
     if text:
-        found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+        queryset = queryset.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
     key, _, name = after.partition(".")
-    if name and key.isascii() and key.isdigit() and len(key) <= 18:
-        found = found.filter(RowCompare(["name", "pk"], ">", [name, int(key)]))
+    if name and is_key(key):
+        queryset = queryset.filter(RowCompare(["name", "pk"], ">", [name, int(key)]))
     else:
         after = ""
-    rows = list(found[: PAGE + 1])
+    rows = list(queryset[: PAGE + 1])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     page = Page(rows[:PAGE], f"{last.pk}.{last.name}" if last else "", not after)
-    asked = request.GET.copy()
-    asked.pop("after", None)
+    params = request.GET.copy()
+    params.pop("after", None)
     active = _active(page.rows)
     context = {
         "page": page,
         "rows": [(one, active.get(one.pk, 0)) for one in page.rows],
         "text": text,
         "enough": eligibility.ENOUGH,
-        "query": asked.urlencode(),
+        "query": params.urlencode(),
     }
     return render(request, "console/administration/organisations.html", context)
 
@@ -82,20 +85,20 @@ def _active(rows: list[Organisation]) -> dict[int, int]:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Take in a customer, with its first site."""
+    """Create a customer with its first site."""
     form = NewOrganisationForm(
         request.POST if request.method == "POST" else None, calendars=choices()
     )
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.make_organisation(by=signed_in(request), **form.cleaned_data)
+            organisation = actions.make_organisation(by=signed_in(request), **form.cleaned_data)
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
             messages.success(
-                request, f"{made.name} is there. Give it a licence, then invite its people."
+                request, f"{organisation.name} is there. Give it a licence, then invite its people."
             )
-            return redirect("console:organisation", made.short_name)
+            return redirect("console:organisation", organisation.short_name)
     context = {"form": form, "organisation": None}
     return render(
         request,
@@ -112,35 +115,35 @@ def _organisation(short_name: str) -> Organisation:
 @care_only
 @require_safe
 def show(request: HttpRequest, organisation: str) -> HttpResponse:
-    """One customer: its ids, sites, licences, and under which policy its cases are filed."""
-    found, today = _organisation(organisation), timezone.localdate()
+    """One customer: ids, sites, licences, and the policy of its cases."""
+    customer, today = _organisation(organisation), timezone.localdate()
     newest = (
         CalendarVersion.objects.filter(calendar=OuterRef("calendar"))
         .order_by("-number")
         .values("zone")[:1]
     )
-    licences = list(found.licences.order_by("-starts_on", "product"))
+    licences = list(customer.licences.order_by("-starts_on", "product"))
     context = {
-        "organisation": found,
-        "sites": found.sites.select_related("calendar").annotate(zone=Subquery(newest)),
+        "organisation": customer,
+        "sites": customer.sites.select_related("calendar").annotate(zone=Subquery(newest)),
         "current": [one for one in licences if one.is_in_force(today)],
         "coming": [one for one in licences if one.starts_on > today],
         "past": [one for one in licences if one.ends_on and one.ends_on < today],
         "uncovered": eligibility.uncovered_from(licences, today),
         "today": today,
-        "active": eligibility.active_contacts(found),
+        "active": eligibility.active_contacts(customer),
         "enough": eligibility.ENOUGH,
-        "own": OrganisationPolicy.objects.filter(organisation=found)
+        "own": OrganisationPolicy.objects.filter(organisation=customer)
         .select_related("policy")
         .first(),
-        "policy": _version(found),
+        "policy": _version(customer),
         "now": timezone.now(),
     }
     return render(request, "console/administration/organisation.html", context)
 
 
 def _version(organisation: Organisation) -> PolicyVersion | None:
-    """What its cases are promised by if no way in has a policy of its own."""
+    """The policy version of its cases, unless an offering has a policy of its own."""
     try:
         return policy_selection.version_for(organisation, timezone.now())
     except PolicyVersion.DoesNotExist:
@@ -151,18 +154,20 @@ def _version(organisation: Organisation) -> PolicyVersion | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, organisation: str) -> HttpResponse:
     """Rename a customer."""
-    found = _organisation(organisation)
-    initial = {"name": found.name, "short_name": found.short_name}
+    customer = _organisation(organisation)
+    initial = {"name": customer.name, "short_name": customer.short_name}
     form = OrganisationForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            kept = actions.change_organisation(found, by=signed_in(request), **form.cleaned_data)
+            saved = actions.change_organisation(
+                customer, by=signed_in(request), **form.cleaned_data
+            )
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
             messages.success(request, "Kept.")
-            return redirect("console:organisation", kept.short_name)
-    context = {"form": form, "organisation": found}
+            return redirect("console:organisation", saved.short_name)
+    context = {"form": form, "organisation": customer}
     return render(
         request,
         "console/administration/organisation_edit.html",
@@ -177,42 +182,52 @@ def settings(request: HttpRequest, organisation: str) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def site(request: HttpRequest, organisation: str, site: int | None = None) -> HttpResponse:
-    """Add a site, or change one. What another calendar means is said before it is done (§9)."""
+    """Create or change a site. A warning explains the effect of another calendar (§9)."""
     owner = _organisation(organisation)
-    found = (
+    current = (
         get_object_or_404(owner.sites.select_related("calendar"), pk=site)
         if site is not None
         else None
     )
     initial: dict[str, Any] = {}
-    if found is not None:
-        initial = {"name": found.name, "calendar": found.calendar_id, "is_main": found.is_main}
+    if current is not None:
+        initial = {
+            "name": current.name,
+            "calendar": current.calendar_id,
+            "is_main": current.is_main,
+        }
     form = SiteForm(
         request.POST if request.method == "POST" else None, initial=initial, calendars=choices()
     )
     asks = ""
     if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
-        if found is not None and said["calendar"].pk != found.calendar_id and not said.pop("sure"):
-            asks = f"From «{found.calendar.name}» to «{said['calendar'].name}»"
+        values = dict(form.cleaned_data)
+        if (
+            current is not None
+            and values["calendar"].pk != current.calendar_id
+            and not values.pop("sure")
+        ):
+            asks = f"From «{current.calendar.name}» to «{values['calendar'].name}»"
         else:
-            said.pop("sure", None)
+            values.pop("sure", None)
             try:
-                kept = actions.save_site(found, organisation=owner, by=signed_in(request), **said)
+                saved = actions.save_site(
+                    current, organisation=owner, by=signed_in(request), **values
+                )
             except (Refused, ValidationError) as error:
                 take(form, error)
             else:
-                messages.success(request, f"The site «{kept.name}» is kept.")
+                messages.success(request, f"The site «{saved.name}» is kept.")
                 return redirect("console:organisation", owner.short_name)
     if not asks:
         form.fields.pop("sure")
     context = {
         "form": form,
         "organisation": owner,
-        "site": found,
+        "site": current,
         "asks": asks,
         "many": MANY,
-        "open_cases": _open_cases(found) if found else 0,
+        "open_cases": _open_cases(current) if current else 0,
     }
     return render(
         request,
@@ -223,9 +238,9 @@ def site(request: HttpRequest, organisation: str, site: int | None = None) -> Ht
 
 
 def _open_cases(site: Site) -> int:
-    """How many open cases were filed under its hours, counted to a bit over a thousand."""
-    found = Case.objects.being_worked().filter(organisation=site.organisation_id, site=site)
-    return found.order_by()[: MANY + 1].count()
+    """The number of open cases on its hours, up to a thousand and a bit."""
+    cases = Case.objects.being_worked().filter(organisation=site.organisation_id, site=site)
+    return cases.order_by()[: MANY + 1].count()
 
 
 # --- Licences
@@ -234,35 +249,35 @@ def _open_cases(site: Site) -> int:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def licence(request: HttpRequest, organisation: str, licence: int | None = None) -> HttpResponse:
-    """Give a licence, or change when one begins and ends.
+    """Create a licence, or change its first and last day.
 
-    Whom an end lapses is said before it is done (§1).
+    A warning lists the designations that an end would lapse (§1).
     """
     owner = _organisation(organisation)
-    found = get_object_or_404(owner.licences, pk=licence) if licence is not None else None
+    current = get_object_or_404(owner.licences, pk=licence) if licence is not None else None
     initial = {
-        "starts_on": found.starts_on if found else timezone.localdate(),
-        "ends_on": found and found.ends_on,
+        "starts_on": current.starts_on if current else timezone.localdate(),
+        "ends_on": current and current.ends_on,
     }
     data = request.POST if request.method == "POST" else None
-    form = LicenceForm(data, initial=initial, products=products(), is_new=found is None)
+    form = LicenceForm(data, initial=initial, products=products(), is_new=current is None)
     asks: dict[str, Any] = {}
     if data is not None and form.is_valid():
-        said = dict(form.cleaned_data)
-        asks = {} if said.pop("sure") or found is None else _lapsing(owner, found, said)
+        values = dict(form.cleaned_data)
+        asks = {} if values.pop("sure") or current is None else _lapsing(owner, current, values)
         if not asks:
             try:
-                kept = actions.save_licence(
-                    found, organisation=owner, by=signed_in(request), **said
+                saved = actions.save_licence(
+                    current, organisation=owner, by=signed_in(request), **values
                 )
             except (Refused, ValidationError) as error:
                 take(form, error)
             else:
-                messages.success(request, f"The licence {kept.product} is kept.")
+                messages.success(request, f"The licence {saved.product} is kept.")
                 return redirect("console:organisation", owner.short_name)
     if not asks:
         form.fields.pop("sure")
-    context = {"form": form, "organisation": owner, "licence": found, **asks}
+    context = {"form": form, "organisation": owner, "licence": current, **asks}
     return render(
         request,
         "console/administration/licence.html",
@@ -271,13 +286,13 @@ def licence(request: HttpRequest, organisation: str, licence: int | None = None)
     )
 
 
-def _lapsing(organisation: Organisation, licence: Licence, said: dict[str, Any]) -> dict[str, Any]:
-    """From when nothing opens a channel any more if the licence were so, and whose designation ends
-    then.
-    """
+def _lapsing(
+    organisation: Organisation, licence: Licence, values: dict[str, Any]
+) -> dict[str, Any]:
+    """From when no licence opens a channel after the change, and whose designations end then."""
     today = timezone.localdate()
     held = list(organisation.licences.all())
-    would = Licence(organisation=organisation, product=licence.product, **said)
+    would = Licence(organisation=organisation, product=licence.product, **values)
     before = eligibility.uncovered_from(held, today)
     after = eligibility.uncovered_from(
         [would if one.pk == licence.pk else one for one in held], today

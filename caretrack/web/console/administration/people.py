@@ -1,4 +1,4 @@
-"""Care's own people: who is in, as what, and how they come and go.
+"""The people of Care: who has access, in which role, and how they join and leave.
 
 Customers' people have pages of their own.
 """
@@ -39,9 +39,7 @@ def _people() -> QuerySet[Any]:
 
 
 def _states(people: Sequence[Any]) -> list[str]:
-    """How each person's account stands; each is given `has_second_step` and `has_come` on the
-    way.
-    """
+    """The state of each account. Each person also gets `has_second_step` and `has_come`."""
     ways = sign_in_data.ways_in_of(people)
     for one in people:
         one.has_come, one.has_second_step = ways[one.pk]
@@ -57,12 +55,12 @@ def _state(person: Any) -> str:
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Everybody of Care, the active ones first: role, teams, second step, last log-in."""
+    """Everybody of Care, active people first: role, teams, second factor, last sign-in."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = _people().prefetch_related("teams").order_by("-is_active", "name", "pk")
+    queryset = _people().prefetch_related("teams").order_by("-is_active", "name", "pk")
     if text:
-        found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
-    people = list(found[:MOST])
+        queryset = queryset.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    people = list(queryset[:MOST])
     rows = [
         (one, state, one.role in settings.MFA_REQUIRED_ROLES)
         for one, state in zip(people, _states(people), strict=True)
@@ -104,33 +102,33 @@ def new(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def show(request: HttpRequest, person: int) -> HttpResponse:
-    """One of Care's people."""
+    """One person of Care."""
     return _page(request, get_object_or_404(_people(), pk=person))
 
 
 def _page(
     request: HttpRequest,
-    found: Any,
+    person: Any,
     *,
     role: RoleForm | None = None,
     leaving: LeavingForm | None = None,
 ) -> HttpResponse:
     user = signed_in(request)
-    cases = case_actions.open_cases_of(found)
+    cases = case_actions.open_cases_of(person)
     context = {
-        "person": found,
-        "state": _states([found])[0],
-        "needs_second_step": found.role in settings.MFA_REQUIRED_ROLES,
-        "teams": list(found.teams.order_by("name")),
+        "person": person,
+        "state": _states([person])[0],
+        "needs_second_step": person.role in settings.MFA_REQUIRED_ROLES,
+        "teams": list(person.teams.order_by("name")),
         "cases": cases[:CASES_SHOWN],
         "number_of_cases": len(cases),
         "rotas": list(
-            OnCallRota.objects.filter(Q(places__person=found) | Q(manager=found)).distinct()
+            OnCallRota.objects.filter(Q(places__person=person) | Q(manager=person)).distinct()
         ),
         "may_write": _may_write(user),
-        "is_own": user.pk == found.pk,
-        "role_form": role or RoleForm(initial={"role": found.role}),
-        "leaving_form": leaving or _leaving(None, found, bool(cases)),
+        "is_own": user.pk == person.pk,
+        "role_form": role or RoleForm(initial={"role": person.role}),
+        "leaving_form": leaving or _leaving(None, person, bool(cases)),
     }
     wrong = any(form is not None and form.errors for form in (role, leaving))
     return render(
@@ -138,31 +136,31 @@ def _page(
     )
 
 
-def _leaving(data: Any, found: User, has_cases: bool) -> LeavingForm:
-    others = [one for one in cares_people() if one.pk != found.pk]
+def _leaving(data: Any, person: User, has_cases: bool) -> LeavingForm:
+    others = [one for one in cares_people() if one.pk != person.pk]
     return LeavingForm(data, people=others, has_cases=has_cases, prefix="leaving")
 
 
 @care_only
 @require_POST
 def role(request: HttpRequest, person: int) -> HttpResponse:
-    """Give somebody another role."""
-    found = get_object_or_404(_people(), pk=person)
+    """Change the role of a person."""
+    colleague = get_object_or_404(_people(), pk=person)
     form = RoleForm(request.POST)
     if form.is_valid():
         try:
-            kept = actions.change_role(found, by=signed_in(request), **form.cleaned_data)
+            saved = actions.change_role(colleague, by=signed_in(request), **form.cleaned_data)
         except Refused as refused:
             _or_refuse(request, refused)
             take(form, refused)
         else:
-            messages.success(request, f"{kept.name} is {kept.get_role_display()} from now on.")
+            messages.success(request, f"{saved.name} is {saved.get_role_display()} from now on.")
             return redirect("console:care_person", person)
-    return _page(request, found, role=form)
+    return _page(request, colleague, role=form)
 
 
 def _or_refuse(request: HttpRequest, refused: Refused) -> None:
-    """Whoever may not write at all gets no form to correct."""
+    """Raise the refusal if the user may not write at all, instead of showing a form."""
     if not _may_write(signed_in(request)):
         raise refused
 
@@ -170,40 +168,42 @@ def _or_refuse(request: HttpRequest, refused: Refused) -> None:
 @care_only
 @require_POST
 def deactivation(request: HttpRequest, person: int) -> HttpResponse:
-    """Close an account; open cases are given away with it."""
-    found = get_object_or_404(_people(), pk=person)
-    has_cases = bool(case_actions.open_cases_of(found))
-    form = _leaving(request.POST, found, has_cases)
+    """Close an account and reassign its open cases."""
+    colleague = get_object_or_404(_people(), pk=person)
+    has_cases = bool(case_actions.open_cases_of(colleague))
+    form = _leaving(request.POST, colleague, has_cases)
     if form.is_valid():
         try:
-            given = case_actions.leave_care(found, by=signed_in(request), **form.cleaned_data)
+            given = case_actions.leave_care(colleague, by=signed_in(request), **form.cleaned_data)
         except Refused as refused:
             _or_refuse(request, refused)
             take(form, refused)
         else:
             where = f" {len(given)} open cases were given away." if given else ""
             messages.success(
-                request, f"{found.name} is logged out everywhere and cannot log in.{where}"
+                request, f"{colleague.name} is logged out everywhere and cannot log in.{where}"
             )
             return redirect("console:care_person", person)
-    return _page(request, found, leaving=form)
+    return _page(request, colleague, leaving=form)
 
 
 @care_only
 @require_POST
 def reactivation(request: HttpRequest, person: int) -> HttpResponse:
     """Open an account again."""
-    found = get_object_or_404(_people(), pk=person)
-    actions.reactivate(found, by=signed_in(request))
-    messages.success(request, f"{found.name} can log in again, as {found.get_role_display()}.")
+    colleague = get_object_or_404(_people(), pk=person)
+    actions.reactivate(colleague, by=signed_in(request))
+    messages.success(
+        request, f"{colleague.name} can log in again, as {colleague.get_role_display()}."
+    )
     return redirect("console:care_person", person)
 
 
 @care_only
 @require_POST
 def invitation(request: HttpRequest, person: int) -> HttpResponse:
-    """Send the letter once more."""
-    found = get_object_or_404(_people(), pk=person)
-    actions.invite_to_care_again(found, by=signed_in(request))
-    messages.success(request, f"The letter goes to {found.email} once more.")
+    """Send the invitation again."""
+    colleague = get_object_or_404(_people(), pk=person)
+    actions.invite_to_care_again(colleague, by=signed_in(request))
+    messages.success(request, f"The letter goes to {colleague.email} once more.")
     return redirect("console:care_person", person)

@@ -1,6 +1,4 @@
-"""Policies: what each promises, its versions and what they say otherwise, the draft, its
-publication (§14).
-"""
+"""Policies: service targets, versions and their differences, the draft, and publication (§14)."""
 
 from collections import Counter
 from typing import Any
@@ -32,7 +30,7 @@ from sla.policy_files import DEFAULT_KEY
 
 MOST = 200
 SHOWN = 20
-MANY = 1000  # counted no further
+MANY = 1000  # the limit of the count
 OPEN = """
     SELECT v.id, (SELECT count(*) FROM (
         SELECT FROM sla_queueentry p JOIN sla_caseterms t ON t.case_id = p.case_id
@@ -44,11 +42,11 @@ OPEN = """
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every policy: what is in force, what is coming, what is being written, and whose it is."""
+    """Every policy: current, scheduled and draft versions, and who uses it."""
     now = timezone.now()
-    found = list(Policy.objects.order_by("name", "pk")[:MOST])
-    versions: dict[int, list[PolicyVersion]] = {policy.pk: [] for policy in found}
-    for version in PolicyVersion.objects.filter(policy__in=found).order_by("-number"):
+    policies = list(Policy.objects.order_by("name", "pk")[:MOST])
+    versions: dict[int, list[PolicyVersion]] = {policy.pk: [] for policy in policies}
+    for version in PolicyVersion.objects.filter(policy__in=policies).order_by("-number"):
         versions[version.policy_id].append(version)
     drafts = set(PolicyDraft.objects.values_list("policy", flat=True))
     own, offered = (
@@ -65,13 +63,13 @@ def listed(request: HttpRequest) -> HttpResponse:
             "organisations": own[one.pk],
             "offerings": offered[one.pk],
         }
-        for one in found
+        for one in policies
     ]
     return render(request, "console/administration/policies.html", {"rows": rows})
 
 
 def _choosers(model: Any, key: str) -> Counter[int]:
-    """How many organisations, or offerings, have a policy of their own now, by policy."""
+    """The number of organisations, or offerings, that use each policy now, by policy."""
     begun = (
         model.objects.filter(effective_at__lte=timezone.now())
         .order_by(key, "-effective_at", "-id")
@@ -93,16 +91,16 @@ def _coming(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Begin a policy: a name, and what its draft begins with."""
+    """Create a policy: a name, and the initial content of its draft."""
     versions = newest_versions()
     form = PolicyForm(request.POST if request.method == "POST" else None, versions=versions)
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.make_policy(by=signed_in(request), **form.cleaned_data)
+            policy = actions.make_policy(by=signed_in(request), **form.cleaned_data)
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
-            return redirect("console:policy_draft", made.pk)
+            return redirect("console:policy_draft", policy.pk)
     context = {"form": form}
     return render(
         request,
@@ -114,52 +112,52 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def newest_versions() -> list[PolicyVersion]:
     """The newest version of each policy, by name."""
-    found = (
+    versions = (
         PolicyVersion.objects.select_related("policy")
         .order_by("policy", "-number")
         .distinct("policy")
     )
-    return sorted(found, key=lambda one: one.policy.name)
+    return sorted(versions, key=lambda one: one.policy.name)
 
 
 @care_only
 @require_safe
 def show(request: HttpRequest, policy: int) -> HttpResponse:
-    """One policy: what it says now, its versions, its draft, whose it is, and what was tried with
-    it.
-    """
-    found, now = (
+    """One policy: current content, versions, draft, uses, and previews."""
+    instance, now = (
         get_object_or_404(Policy.objects.select_related("draft__by"), pk=policy),
         timezone.now(),
     )
-    versions = list(found.versions.select_related("published_by").order_by("-number")[: SHOWN + 1])
+    versions = list(
+        instance.versions.select_related("published_by").order_by("-number")[: SHOWN + 1]
+    )
     in_force = _in_force(versions, now)
     context: dict[str, Any] = {
-        "policy": found,
-        "is_default": found.key == DEFAULT_KEY,
+        "policy": instance,
+        "is_default": instance.key == DEFAULT_KEY,
         "now": in_force,
-        "draft": getattr(found, "draft", None),
+        "draft": getattr(instance, "draft", None),
         "versions": versions[:SHOWN],
         "more_versions": len(versions) > SHOWN,
         "many": MANY,
         "open": _open(versions[:SHOWN]),
         "instant": now,
         "parts": parts(policy_content.of_key(in_force.pk)) if in_force else [],
-        "runs": policy_migrations.latest(found),
-        "choices": _whose(found),
+        "runs": policy_migrations.latest(instance),
+        "choices": _whose(instance),
     }
     return render(request, "console/administration/policy.html", context)
 
 
 def _open(versions: list[PolicyVersion]) -> dict[int, int]:
-    """How many open cases are under each version, counted to a bit over a thousand."""
+    """The number of open cases under each version, up to a thousand and a bit."""
     with connection.cursor() as cursor:
         cursor.execute(OPEN, [MANY + 1, [one.pk for one in versions]])
         return dict(cursor.fetchall())
 
 
 def _whose(policy: Policy) -> dict[str, Any]:
-    """Organisations and offerings whose newest choice is this policy, begun or to come."""
+    """Organisations and offerings whose newest choice is this policy, current or scheduled."""
     own = OrganisationPolicy.objects.select_related("organisation")
     own = own.order_by("organisation_id", "-effective_at", "-id").distinct("organisation_id")
     offered = OfferingPolicy.objects.select_related("offering")
@@ -173,99 +171,100 @@ def _whose(policy: Policy) -> dict[str, Any]:
 def parts(
     now: PolicyContent, before: PolicyContent | None = None
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """What a policy says, part by part: (about what, what it says, what was said before where it
-    differs).
-    """
+    """The content of a policy by parts: (subject, value, previous value where it differs)."""
     was = {(one.part, one.about): one.says for one in policy_diff.lines(before)} if before else {}
-    said: dict[str, list[tuple[str, str, str]]] = {}
+    sections: dict[str, list[tuple[str, str, str]]] = {}
     for one in policy_diff.lines(now):
         old = was.pop((one.part, one.about), "none") if before else one.says
-        said.setdefault(one.part, []).append((one.about, one.says, "" if old == one.says else old))
+        sections.setdefault(one.part, []).append(
+            (one.about, one.says, "" if old == one.says else old)
+        )
     for (part, about), old in was.items():
-        said.setdefault(part, []).append((about, "none", old))
-    return list(said.items())
+        sections.setdefault(part, []).append((about, "none", old))
+    return list(sections.items())
 
 
 @care_only
 @require_safe
 def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
-    """One version in words, and otherwise than another one: the one before it unless asked."""
-    found = get_object_or_404(
+    """One version, and its differences to another one, by default the previous one."""
+    policy_version = get_object_or_404(
         PolicyVersion.objects.select_related("policy", "published_by"),
         policy=policy,
         number=min(version, 2**31 - 1),
     )
     others = list(
-        PolicyVersion.objects.filter(policy=policy).exclude(pk=found.pk).order_by("-number")[:SHOWN]
+        PolicyVersion.objects.filter(policy=policy)
+        .exclude(pk=policy_version.pk)
+        .order_by("-number")[:SHOWN]
     )
-    asked = request.GET.get("against", "")
-    against = next((one for one in others if str(one.number) == asked), None)
-    against = against or next((one for one in others if one.number < found.number), None)
+    number = request.GET.get("against", "")
+    against = next((one for one in others if str(one.number) == number), None)
+    against = against or next((one for one in others if one.number < policy_version.number), None)
     context = {
-        "version": found,
-        "policy": found.policy,
+        "version": policy_version,
+        "policy": policy_version.policy,
         "others": others,
         "against": against,
         "instant": timezone.now(),
         "parts": parts(
-            policy_content.of_key(found.pk), policy_content.of_key(against.pk) if against else None
+            policy_content.of_key(policy_version.pk),
+            policy_content.of_key(against.pk) if against else None,
         ),
         "narrow": NarrowForm(versions=others),
     }
     return render(request, "console/administration/policy_version.html", context)
 
 
-# --- The draft
+# --- Draft
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: HttpRequest, policy: int) -> HttpResponse:
-    """Write the draft; the button says what happens: keep it, or keep it and look at what it would
-    move.
-    """
-    found = get_object_or_404(Policy, pk=policy)
-    kept = PolicyDraft.objects.select_related("by").filter(policy=found).first()
-    newest = policies_said.newest(found)
+    """Edit the draft. The button saves it, or saves it and previews its effect on open cases."""
+    instance = get_object_or_404(Policy, pk=policy)
+    saved = PolicyDraft.objects.select_related("by").filter(policy=instance).first()
+    newest = policies_said.newest(instance)
     if request.method != "POST":
-        first = policy_content.read(kept.said) if kept else newest
+        first = policy_content.read(saved.said) if saved else newest
         if first is None:
-            return redirect("console:policy", found.pk)
-        form = DraftForm(initial=DraftForm.initial_of(first, kept.saves if kept else 0))
-        return _editor(request, found, kept, form, newest)
+            return redirect("console:policy", instance.pk)
+        form = DraftForm(initial=DraftForm.initial_of(first, saved.saves if saved else 0))
+        return _editor(request, instance, saved, form, newest)
     form = DraftForm(request.POST)
     if not form.is_valid():
-        return _editor(request, found, kept, form, newest, status=422)
+        return _editor(request, instance, saved, form, newest, status=422)
     written = form.cleaned_data["edition"]
     try:
         actions.save_draft(
-            found, by=signed_in(request), written=written, seen=form.cleaned_data["seen"] or 0
+            instance, by=signed_in(request), written=written, seen=form.cleaned_data["seen"] or 0
         )
     except (Refused, ValidationError) as error:
         take(form, error)
-        return _editor(request, found, kept, form, newest, status=422)
+        return _editor(request, instance, saved, form, newest, status=422)
     if "preview" in request.POST:
-        return policy_migrations.begin(request, found, written)
+        return policy_migrations.begin(request, instance, written)
     messages.success(
         request, "The draft is kept. Nothing is promised by it before it is published."
     )
-    return redirect("console:policy_draft", found.pk)
+    return redirect("console:policy_draft", instance.pk)
 
 
 def _editor(
     request: HttpRequest,
     policy: Policy,
-    kept: PolicyDraft | None,
+    saved: PolicyDraft | None,
     form: DraftForm,
     newest: PolicyContent | None,
     status: int = 200,
 ) -> HttpResponse:
     differences = (
-        policy_diff.difference(newest, policy_content.read(kept.said)) if kept and newest else []
+        policy_diff.difference(newest, policy_content.read(saved.said)) if saved and newest else []
     )
     context = {
         "policy": policy,
-        "draft": kept,
+        "draft": saved,
         "form": form,
         "differences": differences,
         "newest": newest,
@@ -276,13 +275,13 @@ def _editor(
 @administrators_only
 @require_POST
 def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
-    """Throw the draft away."""
-    found = get_object_or_404(Policy, pk=policy)
-    actions.discard_draft(found, by=signed_in(request))
+    """Discard the draft."""
+    instance = get_object_or_404(Policy, pk=policy)
+    actions.discard_draft(instance, by=signed_in(request))
     messages.success(request, "The draft is thrown away.")
     return (
-        redirect("console:policy", found.pk)
-        if found.versions.exists()
+        redirect("console:policy", instance.pk)
+        if instance.versions.exists()
         else redirect("console:policies")
     )
 
@@ -290,36 +289,37 @@ def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def publication(request: HttpRequest, policy: int) -> HttpResponse:
-    """Publish the draft from an instant on, with what it says otherwise before one's eyes."""
-    found, person = get_object_or_404(Policy, pk=policy), signed_in(request)
-    kept = PolicyDraft.objects.select_related("by").filter(policy=found).first()
-    if kept is None:
+    """Publish the draft from an instant on. The page shows the differences first."""
+    instance, person = get_object_or_404(Policy, pk=policy), signed_in(request)
+    saved = PolicyDraft.objects.select_related("by").filter(policy=instance).first()
+    if saved is None:
         raise Refused("There is no draft to publish.")
     form = PublicationForm(
-        request.POST if request.method == "POST" else None, initial={"seen": kept.saves}
+        request.POST if request.method == "POST" else None, initial={"seen": saved.saves}
     )
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data | {
+        values = form.cleaned_data | {
             "effective_at": in_zone(form.cleaned_data["effective_at"], person.zone)
         }
         try:
-            made = actions.publish(found, by=person, **said)
+            version = actions.publish(instance, by=person, **values)
         except (Refused, ValidationError) as error:
             take(form, error)
         else:
             messages.success(
                 request,
-                f"Version {made.number} is published. Open cases keep theirs until you move them.",
+                f"Version {version.number} is published. "
+                "Open cases keep theirs until you move them.",
             )
-            return redirect("console:policy_version", found.pk, made.number)
-    last = found.versions.order_by("-number").first()
+            return redirect("console:policy_version", instance.pk, version.number)
+    last = instance.versions.order_by("-number").first()
     before = policy_content.content_of(last) if last else None
     context = {
-        "policy": found,
+        "policy": instance,
         "form": form,
         "last": last,
-        "parts": parts(policy_content.read(kept.said), before),
-        "differences": policy_diff.difference(before, policy_content.read(kept.said))
+        "parts": parts(policy_content.read(saved.said), before),
+        "differences": policy_diff.difference(before, policy_content.read(saved.said))
         if before
         else [],
     }

@@ -1,4 +1,4 @@
-"""Whose cases are filed under which policy: an organisation's own, and that of a way in (§14)."""
+"""Which policy applies: that of an organisation, or that of an offering (§14)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,21 +24,26 @@ SHOWN = 20
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_organisation(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Give a customer a policy of its own, or take it away."""
-    found = get_object_or_404(Organisation, short_name=organisation)
-    past = OrganisationPolicy.objects.filter(organisation=found)
-    back = ("console:organisation", found.short_name)
-    return _page(request, found, past, actions.choose_for_organisation, back, "None of its own")
+    """Set or remove the policy of a customer."""
+    customer = get_object_or_404(Organisation, short_name=organisation)
+    past = OrganisationPolicy.objects.filter(organisation=customer)
+    back = ("console:organisation", customer.short_name)
+    return _page(request, customer, past, actions.choose_for_organisation, back, "None of its own")
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_offering(request: HttpRequest, offering: int) -> HttpResponse:
-    """Give a way in a policy of its own, or take it away."""
-    found = get_object_or_404(Offering, pk=offering)
-    past = OfferingPolicy.objects.filter(offering=found)
+    """Set or remove the policy of an offering."""
+    instance = get_object_or_404(Offering, pk=offering)
+    past = OfferingPolicy.objects.filter(offering=instance)
     return _page(
-        request, found, past, actions.choose_for_offering, ("console:offerings",), "None of its own"
+        request,
+        instance,
+        past,
+        actions.choose_for_offering,
+        ("console:offerings",),
+        "None of its own",
     )
 
 

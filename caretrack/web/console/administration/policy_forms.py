@@ -1,4 +1,4 @@
-"""The draft of a policy as a form, what narrows a preview, and who gets which policy from when."""
+"""Forms of policies: the draft, the filters of a preview, and the choice of a policy."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -58,12 +58,12 @@ def _is_near(at: datetime) -> None:
 
 
 def in_zone(at: datetime | None, zone: str) -> datetime | None:
-    """A wall time of the person's own zone, as an instant."""
+    """A local time in the person's own zone, as an instant."""
     return at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if at else None
 
 
 class PolicyForm(forms.Form):
-    """A policy that is begun."""
+    """A new policy."""
 
     name = line("Name", most=120)
     key = line(
@@ -83,7 +83,7 @@ class PolicyForm(forms.Form):
 class DraftForm(forms.Form):
     """Every number of a policy.
 
-    What is written is checked as a whole, and each mistake is said where it stands.
+    The content is validated as a whole, and each error is shown at its field.
     """
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -111,7 +111,7 @@ class DraftForm(forms.Form):
                     widget=forms.Select(attrs=SELECT),
                 )
                 self.fields[f"{name}_amount"], self.fields[f"{name}_unit"] = amount, unit
-        told = [(key, text[:1].upper() + text[1:]) for key, text in RUNGS.items()]
+        recipients = [(key, text[:1].upper() + text[1:]) for key, text in RUNGS.items()]
         for step in (*range(1, STEPS + 1), BREACH):
             if step != BREACH:
                 self.fields[f"share_{step}"] = _number(
@@ -121,72 +121,81 @@ class DraftForm(forms.Form):
                 label="Who is told of a missed promise"
                 if step == BREACH
                 else f"Warning {step}: who is told",
-                choices=told,
+                choices=recipients,
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )
 
     @staticmethod
     def initial_of(written: PolicyContent, seen: int) -> dict[str, Any]:
-        """What the form begins with."""
-        said: dict[str, Any] = {name: getattr(written, name) for name in policy_content.NUMBERS}
-        said |= {"seen": seen, "reminder_days": ", ".join(map(str, written.reminder_days))}
+        """The initial data of the form."""
+        initial: dict[str, Any] = {name: getattr(written, name) for name in policy_content.NUMBERS}
+        initial |= {"seen": seen, "reminder_days": ", ".join(map(str, written.reminder_days))}
         for (promise, severity), (amount, unit) in written.targets.items():
-            said |= {f"{promise}_{severity}_amount": amount, f"{promise}_{severity}_unit": unit}
+            initial |= {f"{promise}_{severity}_amount": amount, f"{promise}_{severity}_unit": unit}
         for step, share in enumerate(written.warning_percentages[:STEPS], start=1):
-            said |= {
+            initial |= {
                 f"share_{step}": share,
                 f"told_{step}": written.ladder.get(str(share), ["assignee"]),
             }
-        said[f"told_{BREACH}"] = written.ladder.get(BREACH, ["assignee"])
-        return said
+        initial[f"told_{BREACH}"] = written.ladder.get(BREACH, ["assignee"])
+        return initial
 
     def clean_reminder_days(self) -> list[int]:
-        said = self.cleaned_data["reminder_days"].strip()
-        if said and not re.fullmatch(r"\d{1,3}(\s*,\s*\d{1,3})*", said, re.ASCII):
+        text = self.cleaned_data["reminder_days"].strip()
+        if text and not re.fullmatch(r"\d{1,3}(\s*,\s*\d{1,3})*", text, re.ASCII):
             raise forms.ValidationError("Write days with commas between them, such as 1, 2.")
-        return [int(day) for day in said.split(",")] if said else []
+        return [int(day) for day in text.split(",")] if text else []
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        cleaned_data = super().clean() or {}
         for name in (name for name in self.fields if name.endswith("_unit")):
             amount = name.replace("_unit", "_amount")
-            if said.get(name) and amount not in self.errors and not said.get(amount):
+            if (
+                cleaned_data.get(name)
+                and amount not in self.errors
+                and not cleaned_data.get(amount)
+            ):
                 self.add_error(amount, "Write how much, or choose «not promised».")
         if not self.errors:
-            said["edition"] = self._written(said)
+            cleaned_data["edition"] = self._written(cleaned_data)
             try:
-                policy_content.check(said["edition"])
+                policy_content.check(cleaned_data["edition"])
             except ValidationError as error:
                 for key, texts in error.message_dict.items():
                     self.add_error(self._field(key), " ".join(texts))
-        return said
+        return cleaned_data
 
-    def _written(self, said: dict[str, Any]) -> PolicyContent:
+    def _written(self, cleaned_data: dict[str, Any]) -> PolicyContent:
         targets = {
-            (str(promise), severity.value): (amount, said[f"{promise}_{severity.value}_unit"])
+            (str(promise), severity.value): (
+                amount,
+                cleaned_data[f"{promise}_{severity.value}_unit"],
+            )
             for promise in TargetKind
             for severity in Severity
-            if (amount := said.get(f"{promise}_{severity.value}_amount"))
+            if (amount := cleaned_data.get(f"{promise}_{severity.value}_amount"))
         }
         steps = {
-            said[f"share_{step}"]: said[f"told_{step}"]
+            cleaned_data[f"share_{step}"]: cleaned_data[f"told_{step}"]
             for step in range(1, STEPS + 1)
-            if said[f"share_{step}"]
+            if cleaned_data[f"share_{step}"]
         }
-        ladder = {str(share): told for share, told in sorted(steps.items()) if told}
-        if said[f"told_{BREACH}"]:
-            ladder[BREACH] = said[f"told_{BREACH}"]
+        ladder = {
+            str(share): recipients for share, recipients in sorted(steps.items()) if recipients
+        }
+        if cleaned_data[f"told_{BREACH}"]:
+            ladder[BREACH] = cleaned_data[f"told_{BREACH}"]
         return PolicyContent(
-            **{name: said[name] for name in policy_content.NUMBERS},
-            reminder_days=said["reminder_days"],
+            **{name: cleaned_data[name] for name in policy_content.NUMBERS},
+            reminder_days=cleaned_data["reminder_days"],
             warning_percentages=sorted(steps),
             targets=targets,
             ladder=ladder,
         )
 
     def _field(self, key: str) -> str | None:
-        """Where a mistake of the edition is shown."""
+        """The field that shows an error of the content."""
         if ":" in key:
             return f"{key.replace(':', '_')}_amount"
         return {"warning_percentages": "share_1", "ladder": f"told_{BREACH}"}.get(
@@ -194,7 +203,7 @@ class DraftForm(forms.Form):
         )
 
     def targets(self) -> Iterator[tuple[str, list[tuple[str, forms.BoundField, forms.BoundField]]]]:
-        """Promises, each with a line for every severity."""
+        """Service targets, each with a line for every severity."""
         for promise in TargetKind:
             yield (
                 str(promise.label),
@@ -210,7 +219,7 @@ class DraftForm(forms.Form):
 
     def numbers(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         for part in dict.fromkeys(part for _, part, _, _ in NUMBERS):
-            fields = [self[name] for name, of, _, _ in NUMBERS if of == part]
+            fields = [self[name] for name, field_part, _, _ in NUMBERS if field_part == part]
             yield part, [*fields, self["reminder_days"]] if part != NUMBERS[0][1] else fields
 
     def steps(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -221,7 +230,7 @@ class DraftForm(forms.Form):
 
 
 class PublicationForm(forms.Form):
-    """From when a version holds, and what is new in it."""
+    """When a version takes effect, and what is new in it."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
     effective_at = instant("Takes effect", "By your own clock, not in the past. Empty: at once.")
@@ -229,7 +238,7 @@ class PublicationForm(forms.Form):
 
 
 class NarrowForm(forms.Form):
-    """Which open cases a preview is about."""
+    """The open cases of a preview."""
 
     customer = line(
         "Organisation",
@@ -247,22 +256,22 @@ class NarrowForm(forms.Form):
         self.fields["from_version"].offer(versions)  # type: ignore[attr-defined]
 
     def clean_customer(self) -> Organisation | None:
-        said = self.cleaned_data["customer"].strip()
-        found = (
-            Organisation.objects.filter(short_name=said, is_historical=False).first()
-            if said
+        short_name = self.cleaned_data["customer"].strip()
+        organisation = (
+            Organisation.objects.filter(short_name=short_name, is_historical=False).first()
+            if short_name
             else None
         )
-        if said and found is None:
-            raise forms.ValidationError(f"There is no organisation «{said[:40]}».")
-        return found
+        if short_name and organisation is None:
+            raise forms.ValidationError(f"There is no organisation «{short_name[:40]}».")
+        return organisation
 
     def clean_severity(self) -> int | None:
         return int(self.cleaned_data["severity"]) if self.cleaned_data["severity"] else None
 
 
 class PolicyMigrationForm(forms.Form):
-    """Why cases are moved, and that it is meant."""
+    """The reason for moving the cases, and a confirmation."""
 
     reason = words(
         "Why they are moved", "Their customers read it, beside what was promised before and after."

@@ -1,4 +1,4 @@
-"""Open cases under other terms: the preview with its sums and its cases, and the move (§14)."""
+"""Move open cases to another policy version: preview with totals and cases, then the move (§14)."""
 
 import logging
 from functools import partial
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.web.console.administration.forms import take
 from caretrack.web.console.administration.policy_forms import NarrowForm, PolicyMigrationForm
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.notifications.texts import PROMISES
 from core.errors import Refused
 from core.pagination import Page
@@ -40,12 +41,12 @@ ONLY: dict[str, dict[str, Any]] = {
 
 
 def latest(policy: Policy) -> list[PolicyMigration]:
-    """What was tried with a policy last."""
+    """The latest previews of a policy."""
     return list(policy.runs.select_related("version__policy", "by", "customer").order_by("-pk")[:5])
 
 
 def _soon(run: int) -> None:
-    """Ask a worker to go on; should the broker be away, beat finds the run."""
+    """Let a worker continue. If the broker is away, beat finds the run."""
     try:
         tasks.go_on_with_run.delay(run)
     except Exception:
@@ -59,7 +60,7 @@ def begin(
     version: PolicyVersion | None = None,
     **narrow: Any,
 ) -> HttpResponse:
-    """Begin a preview and go to its page; few cases are reckoned at once, many by a worker."""
+    """Start a preview and redirect to its page. A worker computes many cases."""
     run = policy_migration.begin(
         policy, by=signed_in(request), written=written, version=version, **narrow
     )
@@ -73,36 +74,36 @@ def begin(
 @administrators_only
 @require_POST
 def new(request: HttpRequest, policy: int) -> HttpResponse:
-    """Begin a preview of the draft, or of a version, over the cases that the form narrows it to."""
-    found = get_object_or_404(Policy, pk=policy)
+    """Preview the draft, or a version, on the cases that the form selects."""
+    instance = get_object_or_404(Policy, pk=policy)
     number = request.POST.get("version", "")
     version = None
     if number:
         version = get_object_or_404(
-            found.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0
+            instance.versions, number=int(number) if number.isdecimal() and len(number) < 9 else 0
         )
         written = policy_content.of_key(version.pk)
     else:
-        written = policy_content.read(get_object_or_404(PolicyDraft, policy=found).said)
+        written = policy_content.read(get_object_or_404(PolicyDraft, policy=instance).said)
     versions = list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:100])
     form = NarrowForm(request.POST, versions=versions)
     if not form.is_valid():
-        context = {"policy": found, "version": version, "form": form}
+        context = {"policy": instance, "version": version, "form": form}
         return render(request, "console/administration/policy_narrow.html", context, status=422)
-    return begin(request, found, written, version, **form.cleaned_data)
+    return begin(request, instance, written, version, **form.cleaned_data)
 
 
 def _run(key: int) -> PolicyMigration:
-    found = PolicyMigration.objects.select_related(
+    queryset = PolicyMigration.objects.select_related(
         "policy", "version__policy", "from_version__policy", "customer", "by"
     )
-    return get_object_or_404(found, pk=key)
+    return get_object_or_404(queryset, pk=key)
 
 
 @care_only
 @require_safe
 def show(request: HttpRequest, run: int) -> HttpResponse:
-    """How far a run is, what it comes to, and its cases."""
+    """The progress of a run, its totals, and its cases."""
     return _page(request, _run(run), PolicyMigrationForm())
 
 
@@ -110,11 +111,11 @@ def _page(
     request: HttpRequest, run: PolicyMigration, form: PolicyMigrationForm, status: int = 200
 ) -> HttpResponse:
     only, after = request.GET.get("only", ""), request.GET.get("after", "")
-    found = PolicyMigrationRow.objects.filter(run=run).select_related("case__organisation")
+    queryset = PolicyMigrationRow.objects.filter(run=run).select_related("case__organisation")
     only = only if only in ONLY else ""
-    found = found.filter(**ONLY[only]) if only else found.filter(moves=True)
-    key = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0
-    rows = list(found.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
+    queryset = queryset.filter(**ONLY[only]) if only else queryset.filter(moves=True)
+    key = int(after) if is_key(after) else 0
+    rows = list(queryset.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
     context: dict[str, Any] = {
         "run": run,
         "form": form,
@@ -151,9 +152,7 @@ def _sums(run: PolicyMigration) -> dict[str, int]:
 
 
 def _kinds(sums: dict[str, int]) -> list[dict[str, Any]]:
-    """A line for each kind of promise: how many move, sooner or later, and how many would be missed
-    or saved.
-    """
+    """For each kind of target: how many move, become sooner or later, and are missed or saved."""
     names = ("moves", "sooner", "later", "would_miss", "would_save")
     return [
         {"kind": str(label), **{name: sums.get(f"{kind}:{name}", 0) for name in names}}
@@ -162,8 +161,8 @@ def _kinds(sums: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _promise(said: list[Any]) -> dict[str, Any]:
-    kind, before, after, by, missed, would = said
+def _promise(row: list[Any]) -> dict[str, Any]:
+    kind, before, after, by, missed, would = row
     return {
         "kind": str(PROMISES[kind]),
         "before": parse_datetime(before) if before else None,
@@ -177,18 +176,18 @@ def _promise(said: list[Any]) -> dict[str, Any]:
 @administrators_only
 @require_POST
 def move(request: HttpRequest, run: int) -> HttpResponse:
-    """Move the cases that were looked at, one transaction each; the page says how far it is and
-    what was refused.
+    """Move the previewed cases, each in a transaction of its own. The page shows progress and
+    refusals.
     """
-    found, form = _run(run), PolicyMigrationForm(request.POST)
+    migration, form = _run(run), PolicyMigrationForm(request.POST)
     if form.is_valid():
         try:
             policy_migration.carry_out(
-                found, by=signed_in(request), reason=form.cleaned_data["reason"]
+                migration, by=signed_in(request), reason=form.cleaned_data["reason"]
             )
         except Refused as error:
             take(form, error)
         else:
-            transaction.on_commit(partial(_soon, found.pk))
-            return redirect("console:policy_run", found.pk)
-    return _page(request, found, form, status=422)
+            transaction.on_commit(partial(_soon, migration.pk))
+            return redirect("console:policy_run", migration.pk)
+    return _page(request, migration, form, status=422)

@@ -1,6 +1,4 @@
-"""The queue: what its address asks for, its page of rows and counts, what is new in it, the next
-best case.
-"""
+"""The queue: its filters, its page of rows and counts, its updates, and the next best case."""
 
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
 from caretrack.web.shared.queue.filters import VIEWS, QueueFilters

@@ -1,6 +1,4 @@
-"""One thing done to many cases: previewed first, then each case by its own verb, and a report of
-what was refused.
-"""
+"""Bulk actions: preview, then each case by its own action, then a report of the refusals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +13,10 @@ from django.views.decorators.http import require_POST
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.case_forms import MergeForm, TagForm
-from caretrack.web.console.forms import NoInputForm, ResolutionForm, words
+from caretrack.web.console.forms import ResolutionForm, words
 from caretrack.web.console.forms import select as select_widget
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.forms import EmptyForm
 from caretrack.web.shared.queue.filters import QueueFilters, pairs
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.selects import select
@@ -33,9 +32,7 @@ MOST = 100
 
 @dataclass(frozen=True)
 class BulkAction:
-    """Something that can be done to many cases: what it is called, what must be said, and the
-    verb.
-    """
+    """An action on many cases: its label, its form, and its function."""
 
     noun: str
     action: str  # its name in the catalogue of actions
@@ -44,8 +41,8 @@ class BulkAction:
     act: Callable[[Case, User, dict[str, Any]], object]
 
 
-def _tag(case: Case, by: User, said: dict[str, Any]) -> object:
-    return actions.tag(case, by=by, add=said["add"].split(","), remove=said["remove"].split(","))
+def _tag(case: Case, by: User, data: dict[str, Any]) -> object:
+    return actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
 
 
 class BulkAssignForm(forms.Form):
@@ -67,10 +64,10 @@ class BulkAssignForm(forms.Form):
         self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if not said.get("assignee") and not said.get("team"):
+        data = super().clean() or {}
+        if not data.get("assignee") and not data.get("team"):
             raise forms.ValidationError("Choose an analyst, a team, or both.")
-        return said
+        return data
 
 
 class AskForm(forms.Form):
@@ -81,27 +78,27 @@ class AskForm(forms.Form):
     )
 
 
-def _merge(case: Case, by: User, said: dict[str, Any]) -> object:
-    survivor = Case.objects.visible_to(by).filter(number=said["other"]).first()
+def _merge(case: Case, by: User, data: dict[str, Any]) -> object:
+    survivor = Case.objects.visible_to(by).filter(number=data["other"]).first()
     if survivor is None:
-        raise Refused(f"There is no case {case_code(said['other'])}.")
-    return actions.merge(case, by=by, survivor=survivor, text=said["text"])
+        raise Refused(f"There is no case {case_code(data['other'])}.")
+    return actions.merge(case, by=by, survivor=survivor, text=data["text"])
 
 
-DEEDS = (
+BULK_ACTIONS = (
     BulkAction(
         "assignment",
         "take",
         "Take them",
-        NoInputForm,
-        lambda case, by, said: actions.take(case, by=by),
+        EmptyForm,
+        lambda case, by, data: actions.take(case, by=by),
     ),
     BulkAction(
         "handover",
         "assign",
         "Give them to",
         BulkAssignForm,
-        lambda case, by, said: actions.assign(case, by=by, to=said["assignee"], team=said["team"]),
+        lambda case, by, data: actions.assign(case, by=by, to=data["assignee"], team=data["team"]),
     ),
     BulkAction("tags", "tag", "Tag", TagForm, _tag),
     BulkAction(
@@ -109,7 +106,7 @@ DEEDS = (
         "request_information",
         "Ask the contacts",
         AskForm,
-        lambda case, by, said: actions.request_information(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.request_information(case, by=by, text=data["text"]),
     ),
     BulkAction("merge", "merge", "Merge into one", MergeForm, _merge),
     BulkAction(
@@ -117,20 +114,20 @@ DEEDS = (
         "propose_resolution",
         "Propose a resolution",
         ResolutionForm,
-        lambda case, by, said: actions.propose_resolution(case, by=by, text=said["text"]),
+        lambda case, by, data: actions.propose_resolution(case, by=by, text=data["text"]),
     ),
 )
-BY_NOUN = {deed.noun: deed for deed in DEEDS}
+BY_NOUN = {action.noun: action for action in BULK_ACTIONS}
 
 
 def choices() -> SafeString:
-    """What can be done with the chosen cases, for the foot of the queue."""
-    return select("noun", [(deed.noun, deed.label) for deed in DEEDS], "", "Choose…")
+    """The bulk actions at the foot of the queue."""
+    return select("noun", [(action.noun, action.label) for action in BULK_ACTIONS], "", "Choose…")
 
 
 @dataclass(frozen=True)
 class BulkOutcome:
-    """What came of one case: done, or why not."""
+    """The outcome for one case: done, or the refusal."""
 
     case: Case
     refusal: str
@@ -140,10 +137,10 @@ class BulkOutcome:
         return not self.refusal
 
 
-def _tried(deed: BulkAction, case: Case, by: User, said: dict[str, Any]) -> BulkOutcome:
+def _tried(action: BulkAction, case: Case, by: User, data: dict[str, Any]) -> BulkOutcome:
     try:
         with transaction.atomic():
-            deed.act(case, by, said)
+            action.act(case, by, data)
     except Refused as refusal:
         return BulkOutcome(case, refusal.reason)
     except TransitionNotAllowed as error:
@@ -152,20 +149,20 @@ def _tried(deed: BulkAction, case: Case, by: User, said: dict[str, Any]) -> Bulk
 
 
 def previewed(
-    deed: BulkAction, cases: list[Case], by: User, said: dict[str, Any]
+    action: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
 ) -> list[BulkOutcome]:
-    """What would come of each case: every verb is run and taken back, nothing is written and nobody
-    is told.
-    """
+    """The outcome for each case. Every action runs and is rolled back, and nobody is notified."""
     with transaction.atomic():
-        outcomes = done(deed, cases, by, said)
+        outcomes = done(action, cases, by, data)
         transaction.set_rollback(True)
     return outcomes
 
 
-def done(deed: BulkAction, cases: list[Case], by: User, said: dict[str, Any]) -> list[BulkOutcome]:
-    """Each case by its own verb; a refusal stops no other."""
-    return [_tried(deed, case, by, said) for case in cases]
+def done(
+    action: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
+) -> list[BulkOutcome]:
+    """Run the action on each case. A refusal stops no other case."""
+    return [_tried(action, case, by, data) for case in cases]
 
 
 def _chosen(request: HttpRequest) -> list[Case]:
@@ -180,33 +177,35 @@ def _chosen(request: HttpRequest) -> list[Case]:
     )
     return list(
         cases.filter(number__in=numbers).order_by("pk")
-    )  # one order of locks, whoever else does the same
+    )  # always the same order of locks, which avoids deadlocks
 
 
 @care_only
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Choose, say what is to be said, look at what would happen, do it, read what was refused."""
-    deed, cases, user = (
+    """Choose an action, fill in its form, preview, run, and read the refusals."""
+    action, cases, user = (
         BY_NOUN.get(request.POST.get("noun", "")),
         _chosen(request),
         signed_in(request),
     )
-    back = QueueFilters.of(pairs(request.POST.get("back", ""))).query()
-    if deed is None or not cases:
+    back = QueueFilters.from_query(pairs(request.POST.get("back", ""))).query()
+    if action is None or not cases:
         raise Refused(
             "Choose at least one case, and what to do with them: the box is below the list."
         )
     step = request.POST.get("step", "")
-    form = deed.form(request.POST if step or deed.form is NoInputForm else None, auto_id="bulk_%s")
-    context: dict[str, Any] = {"deed": deed, "cases": cases, "form": form, "back": back}
+    form = action.form(
+        request.POST if step or action.form is EmptyForm else None, auto_id="bulk_%s"
+    )
+    context: dict[str, Any] = {"bulk_action": action, "cases": cases, "form": form, "back": back}
     if not form.is_bound:
         return render(request, "console/bulk.html", context)
     if not form.is_valid():
         return render(request, "console/bulk.html", context, status=422)
     if step == "do":
-        context["outcomes"] = done(deed, cases, user, form.cleaned_data)
+        context["outcomes"] = done(action, cases, user, form.cleaned_data)
         return render(request, "console/bulk_done.html", context)
-    context["outcomes"] = previewed(deed, cases, user, form.cleaned_data)
+    context["outcomes"] = previewed(action, cases, user, form.cleaned_data)
     context["doable"] = sum(outcome.is_done for outcome in context["outcomes"])
     return render(request, "console/bulk.html", context)

@@ -1,4 +1,4 @@
-"""What changed since a page of the queue was made, and which case is best taken next."""
+"""Updates of the queue since its page was rendered, and the next best case."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from sla import queue, queue_entries
 from sla.queue import QueueFilter
 
 MOST_NEW = 100
-# What brings a case into somebody's list; a note on a case far down brings nothing.
+# Events that bring a case into a list. A note on a case further down does not.
 ARRIVALS = (
     *queue_entries.CONTACTS_WORDS,
     EventType.ASSIGNED,
@@ -38,8 +38,9 @@ WORKABLE = (
 
 @dataclass(frozen=True)
 class News:
-    """`version` is the newest event of all; `arrived` the cases that came into the list since;
-    `changed` those of the shown rows to which anything happened."""
+    """`version` is the newest event of all; `arrived` counts cases that came into the list since;
+    `changed` lists the shown rows with new events.
+    """
 
     version: int
     arrived: list[int]
@@ -47,9 +48,9 @@ class News:
 
 
 def version() -> int:
-    """The newest event there is: while it stays the same, nothing in any queue has changed.
+    """The newest event. While it stays the same, no queue has changed.
 
-    One look at an index.
+    One index lookup.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM cases_caseevent")
@@ -59,10 +60,10 @@ def version() -> int:
 def news(
     user: User, filters: QueueFilters, *, since: int, now: datetime, shown: list[int], seen: int = 0
 ) -> News:
-    """What happened after event `since` to a list that shows the cases `shown`.
+    """The updates after event `since` of a list that shows the cases `shown`.
 
-    `seen` is the newest event at the last asking: while it still is, nothing is told again, and it
-    costs one statement; four when something has happened.
+    `seen` is the newest event at the last request. While it is the same, nothing is reported and
+    one statement is enough; otherwise four.
     """
     newest = version()
     if newest <= max(since, seen):
@@ -86,17 +87,16 @@ def news(
 
 
 def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> QueueRow | None:
-    """The case that this analyst best takes up now, by the order of §8: theirs or nobody's, and
-    Care's turn.
+    """The next best case of this analyst by the order of §8: own or unassigned, and Care's turn.
 
-    Nobody's means of one of the analyst's own teams, or of none. Cases in `skipping` (numbers) are
-    passed over.
+    Unassigned cases belong to one of the analyst's own teams, or to none. Cases in `skipping`
+    (numbers) are left out.
     """
     at = now.replace(microsecond=0)
     totals = queue.calendar_totals(at)
     given: dict[str, Any] = {"me": user.pk, "skipping": list(skipping)}
-    found = []
+    rows = []
     for whose, is_narrow in ((OWN, True), (FREE, False)):
         wanted = QueueFilter(conditions=(whose, *WORKABLE), params=given, is_narrow=is_narrow)
-        found += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
-    return min(found, key=lambda row: row.place, default=None)
+        rows += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
+    return min(rows, key=lambda row: row.place, default=None)

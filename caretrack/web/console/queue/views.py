@@ -1,4 +1,4 @@
-"""The queue's page, what is new in it, the next best case, and lists that are kept under a name."""
+"""The queue's page, its updates, the next best case, and saved views."""
 
 from django.contrib import messages
 from django.core.cache import caches
@@ -13,10 +13,11 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from caretrack.web.shared.queue import rows
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
 from caretrack.web.shared.queue.filters import MEANS, NOBODY, VIEWS, QueueFilters, pairs
-from caretrack.web.shared.queue.page import beside, numbers, page, told
+from caretrack.web.shared.queue.page import beside, count_label, numbers, page
 from caretrack.web.shared.selects import select
 from cases import actions, saved_views
 from cases.choices import CaseState, Severity
@@ -27,16 +28,16 @@ from core.errors import Refused
 from sla.models.clock import CARES_PROMISES
 from sla.queue import LEFT
 
-CHOICES_KEPT_SECONDS = 60
+CHOICES_CACHE_SECONDS = 60
 MOST_TRIED, MOST_PEOPLE = 20, 300
 
 
 @care_only
 @require_safe
 def queue_page(request: HttpRequest) -> HttpResponse:
-    """Open cases in the order of §8, and why each stands where it stands."""
+    """Open cases in the order of §8, with the reason of their position."""
     user, now = signed_in(request), timezone.now()
-    filters = QueueFilters.of(request.GET)
+    filters = QueueFilters.from_query(request.GET)
     try:
         after, before = (_place(request, key) for key in ("after", "before"))
     except BadCursor:
@@ -45,50 +46,50 @@ def queue_page(request: HttpRequest) -> HttpResponse:
             "its beginning."
         )
         return render(request, "refused.html", {"reason": reason}, status=400)
-    counts, kept = beside(
+    counts, saved = beside(
         user, now, history=filters.history
-    )  # before the rows: what comes between is told as new
-    found = page(user, filters, now=now, cursor=after, before=before)
+    )  # before the rows, so that later events count as updates
+    queue = page(user, filters, now=now, cursor=after, before=before)
     query = filters.query()
-    current = next((view for view in kept if view.query == query), None)
+    current = next((view for view in saved if view.query == query), None)
     context = {
-        "rows": rows.shown(found.cases, found.as_of),
-        "page": found,
+        "rows": rows.shown(queue.cases, queue.as_of),
+        "page": queue,
         "filters": filters,
         "is_first": after is None and before is None,
         "query": query,
         "views": rows.nav(_views(filters, counts), "" if current else filters.view),
         "view_label": VIEWS[filters.view],
         "means": MEANS.get(filters.view, ""),
-        "replayed": told(counts["replayed"]) if counts["replayed"] else "",
-        "applications": told(counts["applications"]),
+        "replayed": count_label(counts["replayed"]) if counts["replayed"] else "",
+        "applications": count_label(counts["applications"]),
         "selects": _selects(filters),
         "bulk": bulk.choices(),
         "without": filters.without,
         "with_history": filters.query(history=True),
         "without_history": filters.query(history=False),
-        "kept": kept,
+        "saved_views": saved,
         "current": current,
         "me": user.pk,
         "newest": counts["newest"],
-        "shown": ",".join(str(number) for number in numbers(found.cases)),
+        "shown": ",".join(str(number) for number in numbers(queue.cases)),
     }
     return render(request, "console/queue.html", context)
 
 
 def _views(filters: QueueFilters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
     return [
-        (key, label, told(counts[key]), filters.query(view=key), MEANS.get(key, ""))
+        (key, label, count_label(counts[key]), filters.query(view=key), MEANS.get(key, ""))
         for key, label in VIEWS.items()
     ]
 
 
 def _offered() -> dict[str, list[tuple[object, str]]]:
-    """Teams, areas and people to narrow by: the same for all of Care, and kept for a minute."""
-    kept: dict[str, list[tuple[object, str]]] | None = caches["process"].get("console:choices")
-    if kept is None:
+    """Teams, areas and people to filter by. Equal for all of Care, and cached for a minute."""
+    choices: dict[str, list[tuple[object, str]]] | None = caches["process"].get("console:choices")
+    if choices is None:
         people = User.objects.filter(role__in=CARE_ROLES, is_active=True)
-        kept = {
+        choices = {
             "team": list(Team.objects.values_list("pk", "name")),
             "area": [
                 (name, name)
@@ -96,12 +97,12 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
             ],
             "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
         }
-        caches["process"].set("console:choices", kept, CHOICES_KEPT_SECONDS)
-    return kept
+        caches["process"].set("console:choices", choices, CHOICES_CACHE_SECONDS)
+    return choices
 
 
 def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
-    """The filters with what each offers, in the order of the page."""
+    """The filters with their options, in the order of the page."""
     offered = _offered()
     people: list[tuple[object, str]] = [(NOBODY, "Nobody"), *offered["assignee"]]
     return [
@@ -128,61 +129,55 @@ def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
 @care_only
 @require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
-    """The organisations whose name or short name begins as typed, as choices of the filter."""
+    """Organisations whose name or short name begins with the input, as options of the filter."""
     typed = request.GET.get("organisation", "").replace("\0", "").strip()[:40]
     known = Organisation.objects.filter(
         Q(short_name__istartswith=typed) | Q(name__istartswith=typed)
     ).order_by("name")
     choices = known.values_list("short_name", "name")[:20]
-    made = "".join(
+    options = "".join(
         f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in choices
     )
-    return HttpResponse(mark_safe(made))  # noqa: S308 (escaped on the line above)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
+    return HttpResponse(mark_safe(options))  # noqa: S308 (escaped on the line above)
 
 
 def _place(request: HttpRequest, key: str) -> Cursor | None:
-    return Cursor.of(request.GET[key], timezone.now()) if key in request.GET else None
+    return Cursor.from_text(request.GET[key], timezone.now()) if key in request.GET else None
 
 
 @care_only
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    """What happened since a page of the queue was made: asked every few seconds, and cheap while
-    nothing has.
-    """
+    """Updates since the page was rendered. Polled every few seconds, and cheap without updates."""
     since, shown = request.GET.get("since", ""), request.GET.get("shown", "")
-    if not _is_number(since):
+    if not is_key(since):
         raise Refused("Say since which event: a number, as the queue's page carries it.")
-    listed = [int(number) for number in shown.split(",")[:200] if _is_number(number)]
+    listed = [int(number) for number in shown.split(",")[:200] if is_key(number)]
     user, filters, seen = (
         signed_in(request),
-        QueueFilters.of(request.GET),
+        QueueFilters.from_query(request.GET),
         request.GET.get("seen", ""),
     )
-    seen_at = int(seen) if _is_number(seen) else 0
-    found = live.news(
+    seen_at = int(seen) if is_key(seen) else 0
+    changes = live.news(
         user, filters, since=int(since), seen=seen_at, now=timezone.now(), shown=listed
     )
     return JsonResponse(
-        {"version": found.version, "arrived": found.arrived, "changed": found.changed}
+        {"version": changes.version, "arrived": changes.arrived, "changed": changes.changed}
     )
 
 
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def next_best(request: HttpRequest) -> HttpResponse:
-    """Read which case comes next, and why; or, by posting, take it."""
+    """GET shows the next best case and the reason. POST takes it."""
     return take_next(request) if request.method == "POST" else next_case(request)
 
 
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Take the next best case and go to it.
+    """Take the next best case and redirect to it.
 
-    Whoever is quicker gets it; the other gets the one after.
+    If somebody else was faster, take the one after.
     """
     user, tried = signed_in(request), list[int]()
     for _ in range(MOST_TRIED):
@@ -206,12 +201,12 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 
 def _take(case: Case, user: User) -> bool:
-    """Take a case that nobody has; false where somebody was quicker."""
+    """Take an unassigned case. False if somebody was faster."""
     return actions.take_free(case, by=user) is not None
 
 
 def next_case(request: HttpRequest) -> HttpResponse:
-    """Which case would come next, and why: the words beside the queue's key."""
+    """The next best case and the reason, for the queue's keyboard shortcut."""
     now = timezone.now()
     best = live.next_best(signed_in(request), now)
     return render(
@@ -222,20 +217,20 @@ def next_case(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_safe
 def preview(request: HttpRequest, number: int) -> HttpResponse:
-    """A case at a glance, beside the queue."""
+    """A preview of a case, beside the queue."""
     cases = Case.objects.visible_to(signed_in(request)).select_related(
         "organisation", "contact", "assignee"
     )
     case = get_object_or_404(cases, number=number)
-    said = case.updates.select_related("by").order_by("-at", "-id")[:3]
-    return render(request, "console/_preview.html", {"case": case, "said": list(said)[::-1]})
+    updates = case.updates.select_related("by").order_by("-at", "-id")[:3]
+    return render(request, "console/_preview.html", {"case": case, "updates": list(updates)[::-1]})
 
 
 @care_only
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the list under a name, for oneself or for all of Care."""
-    query = QueueFilters.of(pairs(request.POST.get("query", ""))).query()
+    """Save the list as a view, for oneself or for all of Care."""
+    query = QueueFilters.from_query(pairs(request.POST.get("query", ""))).query()
     view = saved_views.save(
         by=signed_in(request),
         door=EntryPoint.CONSOLE,
@@ -252,10 +247,10 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @care_only
 @require_POST
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
-    """Forget a view of one's own; the list itself stays."""
-    kept = get_object_or_404(
+    """Delete a view of one's own. The list itself stays."""
+    saved_view = get_object_or_404(
         SavedView.objects.filter(person=signed_in(request), door=EntryPoint.CONSOLE), pk=view
     )
-    saved_views.remove(kept, by=signed_in(request))
-    messages.success(request, f"«{kept.name}» is removed.")
-    return redirect(f"/console/?{kept.query}")
+    saved_views.remove(saved_view, by=signed_in(request))
+    messages.success(request, f"«{saved_view.name}» is removed.")
+    return redirect(f"/console/?{saved_view.query}")

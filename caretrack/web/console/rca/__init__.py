@@ -1,3 +1,1 @@
-"""Root cause analyses at Care's door (§12): the board, the document, its review, what is tracked
-after, requests.
-"""
+"""RCAs in the console (§12): board, editor, review, corrective actions, documentation requests."""

@@ -1,6 +1,4 @@
-"""The board of root cause analyses: owed, late, in review, published and not yet acknowledged, with
-their counts.
-"""
+"""The board of RCAs: owed, late, in review, published and not acknowledged, with their counts."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState
 from contacts.models import User
 from core.pagination import EPOCH, MICROSECOND, RowCompare
@@ -30,7 +29,7 @@ SIZE = 50
 @care_only
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    """One view with its page of rows; how many are in each; what else of §12 is late."""
+    """One view with its page of rows, the counts of all views, and what else of §12 is late."""
     user, now, history = signed_in(request), timezone.now(), request.GET.get("history") == "1"
     view = request.GET.get("view", "late" if request.GET.get("late") == "1" else "owed")
     view = view if view in TABS else "owed"
@@ -60,7 +59,7 @@ def _standing(user: User) -> Any:
 
 
 def _counted(every: Any, now: datetime) -> list[tuple[str, str, int]]:
-    """(view, label, how many) in one statement."""
+    """(view, label, number) in one statement."""
     counts = every.aggregate(**{name: Count("pk", filter=where(name, now)) for name in TABS})
     return [(name, tab.label, counts[name]) for name, tab in TABS.items()]
 
@@ -69,13 +68,15 @@ def _clock(clocks: list[Any]) -> Any:
     return next((clock for clock in reversed(clocks) if clock.kind == ClockKindChoices.RCA), None)
 
 
-def _page(found: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
-    """The rows after a place, and the place after them; empty at the end."""
+def _page(queryset: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
+    """The rows after a cursor, and the next cursor, empty at the end."""
     key = [F(tab.order), F("id")]
     at = _read(place)
     if at is not None:
-        found = found.filter(RowCompare(key, "<" if tab.is_newest_first else ">", at))
-    ordered = found.order_by(*(part.desc() if tab.is_newest_first else part.asc() for part in key))
+        queryset = queryset.filter(RowCompare(key, "<" if tab.is_newest_first else ">", at))
+    ordered = queryset.order_by(
+        *(part.desc() if tab.is_newest_first else part.asc() for part in key)
+    )
     rows = list(ordered[: SIZE + 1])
     if len(rows) <= SIZE:
         return rows, ""
@@ -85,6 +86,6 @@ def _page(found: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
 
 def _read(place: str) -> list[Any] | None:
     at, _dot, pk = place.partition(".")
-    if not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in (at, pk)):
+    if not all(is_key(part) for part in (at, pk)):
         return None
     return [EPOCH + timedelta(microseconds=min(int(at), 4_000_000_000_000_000)), int(pk)]

@@ -1,4 +1,4 @@
-"""A remark on a draft."""
+"""A comment on a draft."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from rca.models.drafts import COMMENTED
 
 
 class CommentForm(forms.Form):
-    """What somebody of Care remarks, and on which part."""
+    """A comment of somebody at Care on one part."""
 
     part = forms.ChoiceField(label="About", choices=COMMENTED, required=False, widget=select())
     text = words("Your comment", rows=3, help_text="For colleagues alone: no customer reads it.")

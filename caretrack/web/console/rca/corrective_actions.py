@@ -1,6 +1,4 @@
-"""Corrective actions after publishing: who does what by when, the late ones first, and how far each
-is (§12).
-"""
+"""Corrective actions after publication: owner, date, state, late ones first (§12)."""
 
 from contextlib import suppress
 from datetime import date
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console.forms import select, words
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.numbers import is_key
 from core.errors import Refused
 from core.pagination import RowCompare
 from rca import actions
@@ -35,7 +34,7 @@ VIEWS: dict[str, tuple[str, Q, str]] = {
 
 
 class ProgressForm(forms.Form):
-    """How far a corrective action has come."""
+    """The state of a corrective action."""
 
     state = forms.ChoiceField(choices=ActionState.choices, widget=select())
     text = words(
@@ -49,7 +48,7 @@ class ProgressForm(forms.Form):
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """What was promised, the nearest date first: what is late stands on top."""
+    """Corrective actions, the nearest date first, so late ones are on top."""
     user, today = signed_in(request), timezone.localdate()
     view = request.GET.get("view", "standing")
     view = view if view in VIEWS else "standing"
@@ -61,8 +60,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         over=Count("pk", filter=~STANDING),
         late=Count("pk", filter=STANDING & Q(due_on__lt=today)),
     )
-    found = every.filter(VIEWS[view][1], mine if view == "mine" else Q())
-    rows, after = _page(found, request.GET.get("after", ""), is_over=view == "over")
+    queryset = every.filter(VIEWS[view][1], mine if view == "mine" else Q())
+    rows, after = _page(queryset, request.GET.get("after", ""), is_over=view == "over")
     context = {
         "rows": [(row, row.is_late(today)) for row in rows],
         "after": after,
@@ -75,15 +74,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "console/actions.html", context)
 
 
-def _page(found: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
+def _page(queryset: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
     key = [F("due_on"), F("id")]
     day, _dot, pk = place.partition(".")
-    if place and pk.isascii() and pk.isdigit() and len(pk) < 19:
+    if place and is_key(pk):
         with suppress(ValueError):
             at = [date.fromisoformat(day), int(pk)]
-            found = found.filter(RowCompare(key, "<" if is_over else ">", at))
+            queryset = queryset.filter(RowCompare(key, "<" if is_over else ">", at))
     rows = list(
-        found.select_related("owner", "analysis__case__organisation").order_by(
+        queryset.select_related("owner", "analysis__case__organisation").order_by(
             *(part.desc() if is_over else part.asc() for part in key)
         )[: SIZE + 1]
     )
@@ -94,10 +93,10 @@ def _page(found: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveActi
 @care_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: HttpRequest, action: int) -> HttpResponse:
-    """One action: what was promised, and the form that says how far it is."""
-    found = CorrectiveAction.objects.visible_to(signed_in(request))
+    """One action, and the form to change its state."""
+    queryset = CorrectiveAction.objects.visible_to(signed_in(request))
     one = get_object_or_404(
-        found.select_related("owner", "analysis__case__organisation"), pk=action
+        queryset.select_related("owner", "analysis__case__organisation"), pk=action
     )
     form = ProgressForm(
         request.POST if request.method == "POST" else None, initial={"state": one.state}

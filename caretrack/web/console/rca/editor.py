@@ -1,5 +1,5 @@
-"""The document as it is written: kept while it is typed, by several at once, and handed to a second
-person (§12).
+"""The editor of an RCA: saved while typed, by several authors at once, and submitted for review
+(§12).
 """
 
 from collections.abc import Mapping
@@ -32,8 +32,8 @@ MEANWHILE = (
 WRITTEN = (AnalysisState.OWED, AnalysisState.DRAFT, AnalysisState.PUBLISHED)
 
 
-def found(request: HttpRequest, number: int) -> Analysis:
-    """The analysis of a case; 404 where there is none."""
+def analysis_or_404(request: HttpRequest, number: int) -> Analysis:
+    """The RCA of a case. 404 if there is none."""
     analyses_ = Analysis.objects.visible_to(signed_in(request)).select_related(
         "case__organisation", "case__contact", "author", "follow_up"
     )
@@ -43,21 +43,21 @@ def found(request: HttpRequest, number: int) -> Analysis:
 @care_only
 @require_safe
 def editor(request: HttpRequest, number: int) -> HttpResponse:
-    """The document as it stands, with what its state allows."""
-    return show(request, found(request, number))
+    """The document, with the actions of its state."""
+    return show(request, analysis_or_404(request, number))
 
 
 def show(
     request: HttpRequest,
     analysis: Analysis,
     *,
-    said: Mapping[str, Any] | None = None,
+    written: Mapping[str, Any] | None = None,
     base: str = "",
     wrong: str = "",
     clash: actions.Clash | None = None,
     **bound: Form,
 ) -> HttpResponse:
-    """The editor. What was not taken is shown as it was typed, with the reason and 422."""
+    """The editor. Refused input is shown again with the reason and 422."""
     user: User = signed_in(request)
     case = analysis.case
     clocks = clock_view.of_cases([case], timezone.now())[analysis.case_id]
@@ -75,7 +75,9 @@ def show(
         )
         if not is_written
         else [],
-        "form": _form(said or draft, analysis, clash, dict(owners), comments) if is_written else [],
+        "form": _form(written or draft, analysis, clash, dict(owners), comments)
+        if is_written
+        else [],
         "base": base or str(analysis.revision),
         "wrong": wrong,
         "owners": owners,
@@ -96,13 +98,13 @@ def show(
 
 
 def _form(
-    said: Mapping[str, Any],
+    written: Mapping[str, Any],
     analysis: Analysis,
     clash: actions.Clash | None,
     names: Mapping[int, str],
     comments: list[Any],
 ) -> list[form.PartForm]:
-    laid_out = form.laid_out(said, analysis.case)
+    laid_out = form.laid_out(written, analysis.case)
     theirs = (
         {
             part.key: part
@@ -122,11 +124,11 @@ def _form(
 
 
 def _acknowledged(analysis: Analysis) -> dict[int, Acknowledgement]:
-    """Who acknowledged which version."""
-    found = Acknowledgement.objects.filter(
+    """The acknowledgement of each version."""
+    queryset = Acknowledgement.objects.filter(
         organisation_id=analysis.organisation_id, version__analysis=analysis
     )
-    return {one.version_id: one for one in found.select_related("by")}
+    return {one.version_id: one for one in queryset.select_related("by")}
 
 
 def _save(request: HttpRequest, analysis: Analysis) -> actions.SavedDraft:
@@ -141,31 +143,31 @@ def _save(request: HttpRequest, analysis: Analysis) -> actions.SavedDraft:
 @care_only
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what is written.
+    """Save the document.
 
-    A page that saves by itself gets the line that says how its words stand.
+    A page that saves automatically gets the status line.
     """
-    analysis = found(request, number)
+    analysis = analysis_or_404(request, number)
     if request.headers.get("HX-Request") == "true":
-        return _kept_line(request, analysis)
+        return _saved_line(request, analysis)
     try:
-        kept = _save(request, analysis)
+        saved = _save(request, analysis)
     except (Refused, TransitionNotAllowed) as error:
         return _not_taken(request, number, error)
-    messages.success(request, f"The draft is kept.{_others(kept)}")
+    messages.success(request, f"The draft is kept.{_others(saved)}")
     return redirect("console:analysis", number=analysis.case)
 
 
-def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
-    """How the words stand.
+def _saved_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
+    """The status line.
 
-    Where they cannot be kept yet, somebody is still writing a row: no failure, which a browser
-    would report as one.
+    If the document cannot be saved yet, somebody is still writing a row. That is no error, which a
+    browser would report.
     """
     context: dict[str, Any] = {"base": request.POST.get("base", "")[:12], "at": timezone.now()}
     try:
-        kept = _save(request, analysis)
-        context |= {"base": kept.base, "taken": [document.heading(key) for key in kept.taken]}
+        saved = _save(request, analysis)
+        context |= {"base": saved.base, "taken": [document.heading(key) for key in saved.taken]}
     except Refused as refused:
         context["wrong"] = refused.reason
     except TransitionNotAllowed:
@@ -173,9 +175,9 @@ def _kept_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
     return render(request, "console/_rca_kept.html", context)
 
 
-def _others(kept: actions.SavedDraft) -> str:
-    """What came in from others."""
-    named = dict.fromkeys(document.heading(key) for key in kept.taken)
+def _others(saved: actions.SavedDraft) -> str:
+    """The changes of other authors."""
+    named = dict.fromkeys(document.heading(key) for key in saved.taken)
     return (
         (
             f" Colleagues wrote {', '.join(f'«{name}»' for name in named)} meanwhile: it "
@@ -189,24 +191,26 @@ def _others(kept: actions.SavedDraft) -> str:
 @care_only
 @require_POST
 def submission(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what is written and hand it to a second person; what is missing keeps it a draft."""
-    analysis = found(request, number)
+    """Save the document and submit it for review. If something is missing, it stays a draft."""
+    analysis = analysis_or_404(request, number)
     try:
         with transaction.atomic():
-            kept = _save(request, analysis)
-            refused = _submitted(kept.analysis, signed_in(request))
+            saved = _save(request, analysis)
+            refused = _submitted(saved.analysis, signed_in(request))
     except (Refused, TransitionNotAllowed) as error:
         return _not_taken(request, number, error)
     if refused:
-        return show(request, found(request, number), wrong=f"{refused} The draft is kept.")
+        return show(
+            request, analysis_or_404(request, number), wrong=f"{refused} The draft is kept."
+        )
     messages.success(
-        request, f"It is in review: a second person reads it and publishes.{_others(kept)}"
+        request, f"It is in review: a second person reads it and publishes.{_others(saved)}"
     )
     return redirect("console:analysis", number=analysis.case)
 
 
 def _submitted(analysis: Analysis, by: User) -> str:
-    """Why it could not be submitted; nothing where it was."""
+    """Why it could not be submitted. Empty if it was."""
     try:
         actions.submit(analysis, by=by)
     except Refused as refused:
@@ -215,31 +219,31 @@ def _submitted(analysis: Analysis, by: User) -> str:
 
 
 def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpResponse:
-    """The page again, with every word as it was typed and, of a clash, the others' words beside."""
-    said, base = form.read(request.POST), request.POST.get("base", "")[:12]
+    """The page again with all input and, after a conflict, the others' text beside it."""
+    written, base = form.read(request.POST), request.POST.get("base", "")[:12]
     if isinstance(error, actions.Clash):
         return show(
             request,
-            found(request, number),
-            said=error.document,
+            analysis_or_404(request, number),
+            written=error.document,
             base=error.base,
             wrong=error.reason,
             clash=error,
         )
     wrong = error.reason if isinstance(error, Refused) else MEANWHILE
-    analysis = found(request, number)
-    if analysis.state not in WRITTEN:  # it cannot be written now: the words are shown to be copied
-        return _lost(request, analysis, said, wrong)
-    return show(request, analysis, said=said, base=base, wrong=wrong)
+    analysis = analysis_or_404(request, number)
+    if analysis.state not in WRITTEN:  # it cannot be saved now: show the text to be copied
+        return _lost(request, analysis, written, wrong)
+    return show(request, analysis, written=written, base=base, wrong=wrong)
 
 
 def _lost(
-    request: HttpRequest, analysis: Analysis, said: Mapping[str, Any], wrong: str
+    request: HttpRequest, analysis: Analysis, written: Mapping[str, Any], wrong: str
 ) -> HttpResponse:
     context = {
         "analysis": analysis,
         "case": analysis.case,
         "wrong": wrong,
-        "parts": form.laid_out(said, analysis.case),
+        "parts": form.laid_out(written, analysis.case),
     }
     return render(request, "console/analysis_not_kept.html", context, status=422)

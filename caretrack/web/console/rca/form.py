@@ -1,6 +1,4 @@
-"""The document as a form: read from what was posted, and laid out for the page, with or without
-scripts.
-"""
+"""The RCA as a form: parsed from the request, and laid out for the page, even without scripts."""
 
 import re
 from collections.abc import Mapping
@@ -43,27 +41,27 @@ MOST_EVENTS = 300
 ROW = re.compile(r"^action_(\d{1,3})_what$")
 
 
-def read(said: QueryDict) -> dict[str, Any]:
-    """What was written, as it was typed; `rca.document.clean` makes a document of it."""
-    rows = sorted(int(found[1]) for name in said if (found := ROW.match(name)))
+def read(data: QueryDict) -> dict[str, Any]:
+    """The input as typed. `rca.document.clean` makes a document of it."""
+    rows = sorted(int(match[1]) for name in data if (match := ROW.match(name)))
     return {
-        **{key: said.get(key, "") for key in TEXTS},
+        **{key: data.get(key, "") for key in TEXTS},
         "timeline": [
-            {"event": int(seq), "words": said.get(f"words_{seq}", "")}
-            for seq in said.getlist("event")
+            {"event": int(seq), "words": data.get(f"words_{seq}", "")}
+            for seq in data.getlist("event")
             if seq.isascii() and seq.isdigit() and len(seq) < 9
         ],
         "whys": [
-            {"why": said.get(f"why_{n}", ""), "because": said.get(f"because_{n}", "")}
+            {"why": data.get(f"why_{n}", ""), "because": data.get(f"because_{n}", "")}
             for n in range(1, MOST_WHYS + 1)
         ],
         "actions": [
             {
-                "key": _number(said.get(f"action_{n}_key")),
-                "what": said.get(f"action_{n}_what", ""),
-                "owner": _number(said.get(f"action_{n}_owner")),
-                "owner_name": said.get(f"action_{n}_owner_name", ""),
-                "due_on": said.get(f"action_{n}_due_on", ""),
+                "key": _number(data.get(f"action_{n}_key")),
+                "what": data.get(f"action_{n}_what", ""),
+                "owner": _number(data.get(f"action_{n}_owner")),
+                "owner_name": data.get(f"action_{n}_owner_name", ""),
+                "due_on": data.get(f"action_{n}_due_on", ""),
             }
             for n in rows
         ],
@@ -76,7 +74,7 @@ def _number(text: str | None) -> int | None:
 
 @dataclass(frozen=True)
 class TimelineOption:
-    """An event of the journal that can stand on the timeline."""
+    """An event that can be part of the timeline."""
 
     seq: int
     at: datetime
@@ -88,9 +86,7 @@ class TimelineOption:
 
 @dataclass
 class PartForm:
-    """A part of the document as it is written: its boxes, and what somebody else has written there
-    meanwhile.
-    """
+    """A part of the document in the editor: its fields, and what others wrote there meanwhile."""
 
     key: str
     heading: str
@@ -113,63 +109,63 @@ class PartForm:
         return [event for event in self.events if not event.is_chosen]
 
 
-def laid_out(said: Mapping[str, Any], case: Case) -> list[PartForm]:
-    """The parts with what stands in them.
+def laid_out(written: Mapping[str, Any], case: Case) -> list[PartForm]:
+    """The parts with their content.
 
-    An action that was promised already cannot be emptied here.
+    A corrective action that was published cannot be emptied here.
     """
-    made = []
+    parts = []
     for key, heading in PARTS.items():
         part = PartForm(
-            key, str(heading), PROMPTS[key], key in NEEDED, text=str(said.get(key) or "")
+            key, str(heading), PROMPTS[key], key in NEEDED, text=str(written.get(key) or "")
         )
         part.has_text = key in TEXTS
         if key == "timeline":
-            part.text, part.events = "", _events(said.get("timeline") or [], case)
+            part.text, part.events = "", _events(written.get("timeline") or [], case)
         elif key == "root_cause":
             whys = [
-                *(said.get("whys") or []),
+                *(written.get("whys") or []),
                 *({"why": "", "because": ""} for _ in range(MOST_WHYS)),
             ]
             part.whys = list(enumerate(whys[:MOST_WHYS], start=1))
         elif key == "actions":
             blank = {"key": None, "what": "", "owner": None, "owner_name": "", "due_on": ""}
-            rows = [row for row in said.get("actions") or [] if any(row.values())]
+            rows = [row for row in written.get("actions") or [] if any(row.values())]
             part.text, part.actions = (
                 "",
                 list(enumerate([*rows, *([blank] * BLANK_ACTIONS)], start=1)),
             )
-        made.append(part)
-    return made
+        parts.append(part)
+    return parts
 
 
 def _events(chosen: list[Mapping[str, Any]], case: Case) -> list[TimelineOption]:
     words = {row["event"]: row["words"] for row in chosen}
-    found = CaseEvent.objects.filter(
+    queryset = CaseEvent.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).select_related("by")
-    made = []
-    for event in found.order_by("at", "seq")[:MOST_EVENTS]:
-        says = f"{event.by.name} {EventType(event.verb).label}"
-        made.append(
+    options = []
+    for event in queryset.order_by("at", "seq")[:MOST_EVENTS]:
+        label = f"{event.by.name} {EventType(event.verb).label}"
+        options.append(
             TimelineOption(
                 event.seq,
                 event.at,
-                says,
-                words.get(event.seq, says),
+                label,
+                words.get(event.seq, label),
                 event.seq in words,
                 event.facing == Facing.INTERNAL,
             )
         )
-    return made
+    return options
 
 
 def owners() -> list[tuple[int, str]]:
-    """Who of Care may own a corrective action."""
+    """People of Care who may own a corrective action."""
     people = User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name")
     return list(people.values_list("pk", "name"))
 
 
-def is_untouched(said: Mapping[str, Any]) -> bool:
+def is_untouched(written: Mapping[str, Any]) -> bool:
     """Whether nobody has written anything yet."""
-    return document.is_empty(said)
+    return document.is_empty(written)

@@ -1,4 +1,4 @@
-"""Documentation requests at Care's door: what is owed, the delivery, the meeting about it (§12)."""
+"""Documentation requests in the console: what is due, the delivery, the meeting (§12)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from caretrack.web.console.forms import entry, select, words
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.file_fields import files_field
+from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState
 from cases.files.attachments import kept_together
 from contacts.models import ContactState, Role, User
@@ -38,11 +39,11 @@ VIEWS = {
 }
 
 
-SOONEST, LATEST = 1970, 2999  # years in which anybody meets
+SOONEST, LATEST = 1970, 2999  # plausible years of a meeting
 
 
 class DeliveryForm(forms.Form):
-    """What is delivered."""
+    """The delivered documents."""
 
     text = words(
         "What you deliver",
@@ -53,7 +54,7 @@ class DeliveryForm(forms.Form):
 
 
 class MeetingForm(forms.Form):
-    """When, where, who. The wall clock is read in the zone that is chosen."""
+    """Time, place and attendees. The local time is in the chosen zone."""
 
     on = forms.DateField(
         label="Day", widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
@@ -87,30 +88,30 @@ class MeetingForm(forms.Form):
         self.fields["attendees"].queryset = people.order_by("organisation_id", "name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """The instant, from the wall clock; one that the clocks leap over is wrong in words."""
-        said = super().clean() or {}
-        if {"on", "at", "zone"} <= said.keys():
-            if not SOONEST <= said["on"].year <= LATEST:
+        """The instant of the local time. A time that a clock change skips is an error."""
+        cleaned_data = super().clean() or {}
+        if {"on", "at", "zone"} <= cleaned_data.keys():
+            if not SOONEST <= cleaned_data["on"].year <= LATEST:
                 self.add_error("on", "That is no day for a meeting. Choose another.")
-                return said
-            zone = ZoneInfo(said["zone"])
-            local = datetime.combine(said["on"], said["at"], tzinfo=zone)
+                return cleaned_data
+            zone = ZoneInfo(cleaned_data["zone"])
+            local = datetime.combine(cleaned_data["on"], cleaned_data["at"], tzinfo=zone)
             if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(
                 tzinfo=None
             ):
                 self.add_error("at", "The clocks leap over that time on that day. Choose another.")
-            said["starts_at"] = local.astimezone(UTC)
-        return said
+            cleaned_data["starts_at"] = local.astimezone(UTC)
+        return cleaned_data
 
 
 class WhyForm(forms.Form):
-    """Words that the customer reads."""
+    """A text that the customer reads."""
 
     text = words("Why", rows=2, help_text="The contact reads it.")
 
 
 class HeldForm(forms.Form):
-    """What came of it."""
+    """The result of the meeting."""
 
     text = words("What came of it", rows=2, required=False, help_text="The contact reads it.")
 
@@ -118,7 +119,7 @@ class HeldForm(forms.Form):
 @care_only
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    """Every request, the nearest first; what is late has a view of its own."""
+    """Every request, the oldest case first. Late requests have a view of their own."""
     user, now = signed_in(request), timezone.now()
     view = request.GET.get("view", "open")
     view = view if view in VIEWS else "open"
@@ -126,8 +127,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     counts = every.aggregate(open=Count("pk", filter=OPEN), closed=Count("pk", filter=~OPEN))
     late = every.filter(OPEN).late(now)
     counts["late"] = late.count()
-    found: Any = late if view == "late" else every.filter(VIEWS[view][1])
-    rows, after = _page(found, request.GET.get("after", ""))
+    queryset: Any = late if view == "late" else every.filter(VIEWS[view][1])
+    rows, after = _page(queryset, request.GET.get("after", ""))
     context = {
         "rows": [_row(row, now) for row in rows],
         "after": after,
@@ -139,17 +140,17 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "console/requests.html", context)
 
 
-def _page(found: Any, place: str) -> tuple[list[DocumentationRequest], str]:
-    """The newest case last: who waits longest stands on top."""
-    if place.isascii() and place.isdigit() and len(place) < 19:
-        found = found.filter(RowCompare([F("id")], ">", [int(place)]))
-    rows = list(_whole(found).order_by("id")[: SIZE + 1])
+def _page(queryset: Any, place: str) -> tuple[list[DocumentationRequest], str]:
+    """The oldest case first, so that the longest wait is on top."""
+    if is_key(place):
+        queryset = queryset.filter(RowCompare([F("id")], ">", [int(place)]))
+    rows = list(_whole(queryset).order_by("id")[: SIZE + 1])
     return rows[:SIZE], str(rows[SIZE - 1].pk) if len(rows) > SIZE else ""
 
 
-def _whole(found: Any) -> Any:
+def _whole(queryset: Any) -> Any:
     people = Attendee.objects.select_related("invitee")
-    return found.select_related(
+    return queryset.select_related(
         "case__organisation",
         "case__contact",
         "case__assignee",
@@ -170,7 +171,7 @@ def _row(one: DocumentationRequest, now: datetime) -> dict[str, Any]:
     meetings = list(one.meetings.all())
     newest = meetings[0] if meetings else None
     return {
-        "asked": one,
+        "documentation_request": one,
         "case": one.case,
         "meeting": newest,
         "is_late": one.case.is_open and one.is_late(now, newest),
@@ -180,7 +181,7 @@ def _row(one: DocumentationRequest, now: datetime) -> dict[str, Any]:
     }
 
 
-def _found(request: HttpRequest, number: int) -> DocumentationRequest:
+def _request_or_404(request: HttpRequest, number: int) -> DocumentationRequest:
     one: DocumentationRequest = get_object_or_404(
         _whole(DocumentationRequest.objects.visible_to(signed_in(request))), case__number=number
     )
@@ -190,20 +191,20 @@ def _found(request: HttpRequest, number: int) -> DocumentationRequest:
 @care_only
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
-    """One request: what is asked, for whom, what was delivered, and the meeting."""
-    return _page_of(request, _found(request, number))
+    """One request: content, recipients, deliveries, and the meeting."""
+    return _page_of(request, _request_or_404(request, number))
 
 
 def _page_of(request: HttpRequest, one: DocumentationRequest, **bound: forms.Form) -> HttpResponse:
     user, row = signed_in(request), _row(one, timezone.now())
     meeting = row["meeting"]
-    stands = meeting if meeting is not None and meeting.state == MeetingState.ARRANGED else None
+    arranged = meeting if meeting is not None and meeting.state == MeetingState.ARRANGED else None
     context = {
         **row,
-        "stands": stands,
+        "arranged": arranged,
         "recipients": [each.person for each in one.recipients.all()],
         "delivery_form": bound.get("delivery") or DeliveryForm(auto_id="delivery_%s"),
-        "meeting_form": bound.get("meeting") or _meeting_form(one, user, stands),
+        "meeting_form": bound.get("meeting") or _meeting_form(one, user, arranged),
         "cancel_form": bound.get("cancel") or WhyForm(auto_id="cancel_%s"),
         "held_form": bound.get("held") or HeldForm(auto_id="held_%s"),
         "may_meet": one.talk_asked_at is not None
@@ -213,19 +214,19 @@ def _page_of(request: HttpRequest, one: DocumentationRequest, **bound: forms.For
     return render(request, "console/request.html", context, status=422 if bound else 200)
 
 
-def _meeting_form(one: DocumentationRequest, user: User, stands: Meeting | None) -> MeetingForm:
+def _meeting_form(one: DocumentationRequest, user: User, arranged: Meeting | None) -> MeetingForm:
     initial: dict[str, Any] = {
         "attendees": [one.case.contact_id, user.pk, *(r.person_id for r in one.recipients.all())]
     }
-    if stands is not None:
-        local = stands.starts_at.astimezone(ZoneInfo(stands.zone))
+    if arranged is not None:
+        local = arranged.starts_at.astimezone(ZoneInfo(arranged.zone))
         initial = {
             "on": local.date(),
             "at": f"{local:%H:%M}",
-            "zone": stands.zone,
-            "minutes": stands.minutes,
-            "place": stands.place,
-            "attendees": [each.invitee_id for each in stands.attendees.all()],
+            "zone": arranged.zone,
+            "minutes": arranged.minutes,
+            "place": arranged.place,
+            "attendees": [each.invitee_id for each in arranged.attendees.all()],
         }
     return MeetingForm(request=one, by=user, initial=initial, auto_id="meeting_%s")
 
@@ -238,7 +239,7 @@ def _did(
     do: Callable[[dict[str, Any]], Any],
     done: str,
 ) -> HttpResponse:
-    """Do a verb with what the form says, or show the page again with why not."""
+    """Run an action with the form's data, or show the page again with the reason."""
     if form.is_valid():
         try:
             with kept_together():
@@ -255,12 +256,12 @@ def _did(
 @require_POST
 def delivery(request: HttpRequest, number: int) -> HttpResponse:
     """Deliver the documents."""
-    one, by = _found(request, number), signed_in(request)
+    one, by = _request_or_404(request, number), signed_in(request)
     form = DeliveryForm(request.POST, request.FILES, auto_id="delivery_%s")
     done = "Delivered. Everybody the request names was told."
 
-    def do(said: dict[str, Any]) -> None:
-        actions.deliver_documents(one, by=by, text=said["text"], uploads=said["files"])
+    def do(data: dict[str, Any]) -> None:
+        actions.deliver_documents(one, by=by, text=data["text"], uploads=data["files"])
 
     return _did(request, one, "delivery", form, do, done)
 
@@ -269,19 +270,19 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def meeting(request: HttpRequest, number: int) -> HttpResponse:
     """Arrange the meeting, or move it."""
-    one, by = _found(request, number), signed_in(request)
+    one, by = _request_or_404(request, number), signed_in(request)
     form = MeetingForm(request.POST, request=one, by=by, auto_id="meeting_%s")
 
-    def do(said: dict[str, Any]) -> None:
+    def do(data: dict[str, Any]) -> None:
         actions.arrange_meeting(
             one,
             by=by,
-            starts_at=said["starts_at"],
-            zone=said["zone"],
-            minutes=said["minutes"],
-            place=said["place"],
-            attendees=list(said["attendees"]),
-            text=said["text"],
+            starts_at=data["starts_at"],
+            zone=data["zone"],
+            minutes=data["minutes"],
+            place=data["place"],
+            attendees=list(data["attendees"]),
+            text=data["text"],
         )
 
     return _did(request, one, "meeting", form, do, "Arranged. The invitations are on their way.")
@@ -290,13 +291,13 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def cancellation(request: HttpRequest, number: int) -> HttpResponse:
-    """Call the meeting off."""
-    one, by = _found(request, number), signed_in(request)
+    """Cancel the meeting."""
+    one, by = _request_or_404(request, number), signed_in(request)
     last = get_object_or_404(Meeting.objects.filter(request=one, state=MeetingState.ARRANGED))
     form = WhyForm(request.POST, auto_id="cancel_%s")
 
-    def do(said: dict[str, Any]) -> None:
-        actions.cancel_meeting(last, by=by, text=said["text"])
+    def do(data: dict[str, Any]) -> None:
+        actions.cancel_meeting(last, by=by, text=data["text"])
 
     return _did(request, one, "cancel", form, do, "Cancelled. Everybody invited was told.")
 
@@ -305,11 +306,11 @@ def cancellation(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def held(request: HttpRequest, number: int) -> HttpResponse:
     """Record that the meeting took place."""
-    one, by = _found(request, number), signed_in(request)
+    one, by = _request_or_404(request, number), signed_in(request)
     last = get_object_or_404(Meeting.objects.filter(request=one, state=MeetingState.ARRANGED))
     form = HeldForm(request.POST, auto_id="held_%s")
 
-    def do(said: dict[str, Any]) -> None:
-        actions.meeting_held(last, by=by, text=said["text"])
+    def do(data: dict[str, Any]) -> None:
+        actions.meeting_held(last, by=by, text=data["text"])
 
     return _did(request, one, "held", form, do, "Recorded.")

@@ -1,7 +1,4 @@
-"""What a second person does with a draft: remark, return, publish.
-
-And what goes ahead of it: the initial analysis.
-"""
+"""The review of a draft: comment, return, publish. And sending the initial RCA."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.console.forms import InitialRcaForm, ReturnForm
 from caretrack.web.console.rca.comment_form import CommentForm
-from caretrack.web.console.rca.editor import found, show
+from caretrack.web.console.rca.editor import analysis_or_404, show
 from caretrack.web.shared import rca_view
 from caretrack.web.shared.access import care_only, signed_in
 from cases.events import RcaPublished
@@ -22,8 +19,8 @@ from rca.models import Comment
 @care_only
 @require_POST
 def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
-    """Ask for changes."""
-    analysis, form = found(request, number), ReturnForm(request.POST, auto_id="return_%s")
+    """Request changes."""
+    analysis, form = analysis_or_404(request, number), ReturnForm(request.POST, auto_id="return_%s")
     if form.is_valid():
         try:
             actions.return_to_author(
@@ -40,8 +37,8 @@ def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def publication(request: HttpRequest, number: int) -> HttpResponse:
-    """Give it to the customer: the second person's act."""
-    analysis = found(request, number)
+    """Publish it to the customer: the reviewer's action."""
+    analysis = analysis_or_404(request, number)
     event = actions.publish(analysis, by=signed_in(request))
     messages.success(
         request,
@@ -54,8 +51,11 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def initial(request: HttpRequest, number: int) -> HttpResponse:
-    """Send the brief explanation ahead of the document."""
-    analysis, form = found(request, number), InitialRcaForm(request.POST, auto_id="initial_%s")
+    """Send the initial RCA before the document."""
+    analysis, form = (
+        analysis_or_404(request, number),
+        InitialRcaForm(request.POST, auto_id="initial_%s"),
+    )
     if form.is_valid():
         try:
             actions.send_initial(analysis, by=signed_in(request), text=form.cleaned_data["text"])
@@ -70,8 +70,11 @@ def initial(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def comments(request: HttpRequest, number: int) -> HttpResponse:
-    """Remark on a part of the draft."""
-    analysis, form = found(request, number), CommentForm(request.POST, auto_id="comment_%s")
+    """Comment on a part of the draft."""
+    analysis, form = (
+        analysis_or_404(request, number),
+        CommentForm(request.POST, auto_id="comment_%s"),
+    )
     if form.is_valid():
         try:
             actions.comment(analysis, by=signed_in(request), **form.cleaned_data)
@@ -86,8 +89,8 @@ def comments(request: HttpRequest, number: int) -> HttpResponse:
 @care_only
 @require_POST
 def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
-    """Say that a remark is dealt with."""
-    analysis = found(request, number)
+    """Resolve a comment."""
+    analysis = analysis_or_404(request, number)
     one = get_object_or_404(
         Comment.objects.select_related("analysis"), analysis=analysis, pk=comment
     )
@@ -99,7 +102,7 @@ def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
 @care_only
 @require_safe
 def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """A version as the customer has it."""
+    """A version as the customer sees it."""
     seen = rca_view.published(signed_in(request), number, version)
     context = {
         "seen": seen,
@@ -113,7 +116,7 @@ def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
 @care_only
 @require_safe
 def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
-    """What a version says otherwise than the one before it."""
+    """What changed since the previous version."""
     seen = rca_view.published(signed_in(request), number, version)
     before = next((one for one in seen.versions if one.number < version), None)
     context = {

@@ -1,4 +1,4 @@
-"""Where a page of the queue begins, as its address carries it."""
+"""Cursors: where a page of the queue begins, as the URL carries it."""
 
 import base64
 import binascii
@@ -13,19 +13,19 @@ OLDEST = timedelta(days=2)
 
 
 class BadCursor(ValueError):
-    """A page was asked for in a way that this queue never offers."""
+    """The cursor is not from this queue."""
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A row at the edge of a page, and the instant at which the whole paging is reckoned."""
+    """A row at the edge of a page, and the instant as of which all pages are computed."""
 
     as_of: datetime
     place: QueuePosition
 
     def __str__(self) -> str:
         severity, left, priority, opened_at, number = self.place
-        said = [
+        values = [
             int(self.as_of.timestamp()),
             severity,
             left,
@@ -33,32 +33,32 @@ class Cursor:
             int(opened_at.timestamp() * 1_000_000),
             number,
         ]
-        return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
     @classmethod
-    def of(cls, text: str, now: datetime) -> Self:
-        """Read what a page carried.
+    def from_text(cls, text: str, now: datetime) -> Self:
+        """Parse a cursor.
 
-        Raises BadCursor for anything this queue did not write, or wrote days ago.
+        Raises BadCursor for a cursor that this queue did not write, or wrote days ago.
         """
         try:
-            said = json.loads(
+            values = json.loads(
                 base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             )
             if not (
-                isinstance(said, list)
-                and len(said) == 6
-                and all(type(value) is int for value in said)
+                isinstance(values, list)
+                and len(values) == 6
+                and all(type(value) is int for value in values)
             ):
                 raise BadCursor("not a place in the queue")
-            if any(abs(value) > 2**62 for value in said):
+            if any(abs(value) > 2**62 for value in values):
                 raise BadCursor("not a place in the queue")
-            as_of = datetime.fromtimestamp(said[0], UTC)
-            opened_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=said[4])
+            as_of = datetime.fromtimestamp(values[0], UTC)
+            opened_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=values[4])
         except (ValueError, OverflowError, OSError, RecursionError, binascii.Error) as error:
             raise BadCursor("not a place in the queue") from error
         if not now - OLDEST <= as_of <= now + timedelta(minutes=5) or not (
-            1 <= said[1] <= 4 and 1 <= said[3] <= 9
+            1 <= values[1] <= 4 and 1 <= values[3] <= 9
         ):
             raise BadCursor("not a place in the queue of today")
-        return cls(as_of, QueuePosition(said[1], said[2], said[3], opened_at, said[5]))
+        return cls(as_of, QueuePosition(values[1], values[2], values[3], opened_at, values[5]))

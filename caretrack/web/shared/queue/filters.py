@@ -1,6 +1,6 @@
-"""What the address of the queue asks for.
+"""The filters in the URL of the queue.
 
-Unknown words are left out, so that an old bookmark still opens.
+Unknown values are ignored, so that an old bookmark still opens.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.db import connection
 
+from caretrack.web.shared.numbers import is_key
 from cases import search
 from cases.choices import CaseState, Severity
 from contacts.models import User
@@ -42,8 +43,8 @@ MEANS = {
     "waiting": "The contact has been asked for something (§13).",
     "closing": "Closed within 24 hours unless the contact answers or reports an issue (§13).",
 }
-# A view that many cases can be in is walked in its order; the others are found first and sorted
-# then.
+# A view with many cases is walked in its order. For others, the cases are read first and then
+# sorted.
 CONDITIONS = {
     "open": ("true", False),
     "mine": ("p.assignee_id = %(me)s", True),
@@ -68,7 +69,7 @@ NOBODY = "nobody"
 
 
 def pairs(query: str) -> dict[str, str]:
-    """An address as a form carries it; nothing where it is none."""
+    """A query string from a form as a dictionary. Empty if it is invalid."""
     try:
         return dict(parse_qsl(query[:2000], max_num_fields=50))
     except ValueError:
@@ -76,11 +77,11 @@ def pairs(query: str) -> dict[str, str]:
 
 
 def _key(text: str) -> str:
-    return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
+    return text if is_key(text) else ""
 
 
 def _hour(text: str) -> datetime | None:
-    """An hour of UTC as an address says it: 2026-03-04T09."""
+    """An hour of UTC in a URL: 2026-03-04T09."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H").replace(tzinfo=UTC)
     except ValueError:
@@ -89,9 +90,7 @@ def _hour(text: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """One list of open cases: each value as it stands in the address, empty where nothing is
-    asked.
-    """
+    """The filters of a list of open cases: values as in the URL, empty if not chosen."""
 
     view: str = "open"
     severity: int | None = None
@@ -109,63 +108,65 @@ class QueueFilters:
     history: bool = False
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Self:
-        said = {
-            field.name: asked.get(field.name, "").replace("\0", "").strip()[:100]
+    def from_query(cls, params: Mapping[str, str]) -> Self:
+        values = {
+            field.name: params.get(field.name, "").replace("\0", "").strip()[:100]
             for field in fields(cls)
         }
         return cls(
-            view=said["view"] if said["view"] in VIEWS else "open",
-            severity=int(said["severity"])
-            if said["severity"] in {str(value) for value in Severity.values}
+            view=values["view"] if values["view"] in VIEWS else "open",
+            severity=int(values["severity"])
+            if values["severity"] in {str(value) for value in Severity.values}
             else None,
-            state=said["state"]
-            if said["state"] in set(CaseState.values) - {CaseState.CLOSED}
+            state=values["state"]
+            if values["state"] in set(CaseState.values) - {CaseState.CLOSED}
             else "",
-            organisation=said["organisation"][:40],
-            site=_key(said["site"]),
-            area=said["area"][:80],
-            team=_key(said["team"]),
-            assignee=said["assignee"] if said["assignee"] == NOBODY else _key(said["assignee"]),
-            tag=said["tag"][:40].lower(),
-            kind=said["kind"] if said["kind"] in CARES_PROMISES else "",
-            left=said["left"] if said["left"] in LEFT else "",
-            due=said["due"] if _hour(said["due"]) else "",
-            text=said["text"],
-            history=said["history"] == "1",
+            organisation=values["organisation"][:40],
+            site=_key(values["site"]),
+            area=values["area"][:80],
+            team=_key(values["team"]),
+            assignee=values["assignee"]
+            if values["assignee"] == NOBODY
+            else _key(values["assignee"]),
+            tag=values["tag"][:40].lower(),
+            kind=values["kind"] if values["kind"] in CARES_PROMISES else "",
+            left=values["left"] if values["left"] in LEFT else "",
+            due=values["due"] if _hour(values["due"]) else "",
+            text=values["text"],
+            history=values["history"] == "1",
         )
 
     def query(self, **changes: Any) -> str:
-        """The address of these filters, with changes; what is usual is left out."""
-        said = {
+        """The query string of these filters with changes. Defaults are left out."""
+        values = {
             **self.__dict__,
             **changes,
-        }  # a dozen addresses stand on every page: no copy of the whole is made
-        said |= {
-            "view": said["view"] if said["view"] != "open" else "",
-            "history": "1" if said["history"] else "",
+        }  # a page has a dozen of these URLs, so nothing is copied
+        values |= {
+            "view": values["view"] if values["view"] != "open" else "",
+            "history": "1" if values["history"] else "",
         }
-        return urlencode({key: value for key, value in said.items() if value})
+        return urlencode({key: value for key, value in values.items() if value})
 
     @property
     def due_from(self) -> datetime | None:
-        """When the hour begins in which the nearest promise is due, where one is asked for."""
+        """The begin of the hour in which the nearest target is due, if one is chosen."""
         return _hour(self.due)
 
     @property
     def without(self) -> str:
-        """The address of the view alone."""
+        """The query string of the view alone."""
         return type(self)(view=self.view, history=self.history).query()
 
     @property
     def narrows(self) -> bool:
-        """Whether anything but the view was chosen."""
+        """Whether a filter other than the view is set."""
         return self.query() != self.without
 
     def wanted(self, user: User) -> QueueFilter:
-        """As the order of §8 understands it.
+        """The filters for the ordered queue (§8).
 
-        A statement of its own only where words are looked for.
+        Uses a statement of its own only for a search.
         """
         condition, is_narrow = CONDITIONS[self.view]
         conditions = [condition] if condition != "true" else []
@@ -220,20 +221,20 @@ PROBE = """
 
 
 def _named(query: str, values: list[str], stem: str) -> tuple[str, dict[str, str]]:
-    """A question with named parameters, so that it can stand in a larger statement."""
+    """A query with named parameters, so that it can be part of a larger statement."""
     names = {f"{stem}_{place}": value for place, value in enumerate(values)}
     return query % tuple(f"%({name})s" for name in names) if values else query, names
 
 
 def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
-    """The open cases that hold every word; the condition, and whether few do.
+    """The condition for open cases that contain every word, and whether there are few.
 
-    Few hits are named; a word of very many cases is asked of each place while the order is walked.
+    Few matches are listed by id. For frequent words, each row is checked while the order is walked.
     """
-    asked = search.SearchQuery.parse(text)
-    if asked.number is not None:
-        params["number"] = asked.number
-        params["external_ref"] = asked.text[:60]
+    search_query = search.SearchQuery.parse(text)
+    if search_query.number is not None:
+        params["number"] = search_query.number
+        params["external_ref"] = search_query.text[:60]
         return (
             (
                 "p.number = %(number)s OR p.case_id IN (SELECT id FROM cases_case WHERE "
@@ -241,11 +242,11 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
             ),
             True,
         )
-    query, names = _named(*asked.tsquery, "word")
+    query, names = _named(*search_query.tsquery, "word")
     params |= names
     index, also, more = query, "true", dict[str, str]()
-    if asked.but_the_last_word is not None:
-        index, more = _named(*asked.but_the_last_word, "rest")
+    if search_query.but_the_last_word is not None:
+        index, more = _named(*search_query.but_the_last_word, "rest")
         also = f"s.care_words @@ ({query})"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,6 +1,4 @@
-"""A page of the queue (§8): which cases, in two statements however many there are, and what is
-shown of each.
-"""
+"""A page of the queue (§8): any number of cases in two statements, and their columns."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -24,9 +22,8 @@ from sla.models.queue_entry import LAST
 from sla.queue import QueuePosition
 
 PAGE = 50
-MOST_COUNTED, COUNTS_KEPT_SECONDS = 500, 5
-# Names are looked up by sub-selects: as joins of nine tables the statement took longer to plan than
-# to run.
+MOST_COUNTED, COUNTS_CACHE_SECONDS = 500, 5
+# Sub-selects look up names: joins of nine tables took longer to plan than to run.
 SHOWN = """
     SELECT k.case_id AS pk, k.severity, k.left_s AS left, k.priority, k.opened_at, k.number,
         c.title, p.state,
@@ -86,7 +83,7 @@ class QueueRow(NamedTuple):
 
     @property
     def place(self) -> QueuePosition:
-        """Where it stands."""
+        """Its position in the order."""
         return QueuePosition(self.severity, self.left, self.priority, self.opened_at, self.number)
 
     @property
@@ -96,13 +93,13 @@ class QueueRow(NamedTuple):
 
     @property
     def has_clock(self) -> bool:
-        """Whether a promise of ours runs."""
+        """Whether a service target is running."""
         return self.left != LAST
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """Rows of the queue in their order, and where to go on either way."""
+    """Rows of the queue in order, with the cursors of both neighbours."""
 
     cases: list[QueueRow]
     as_of: datetime
@@ -119,7 +116,7 @@ def page(
     before: Cursor | None = None,
     size: int = PAGE,
 ) -> QueuePage:
-    """A page of the queue in the order of §8: after a place, before one, or from the top."""
+    """A page of the queue in the order of §8: after a cursor, before one, or from the top."""
     edge = before or cursor
     as_of = (edge.as_of if edge else now).replace(microsecond=0)
     keys, params = queue.statement(
@@ -154,30 +151,30 @@ def rows_of(keys: str, params: dict[str, Any]) -> list[QueueRow]:
             f"WITH keys AS MATERIALIZED ({keys}) {SHOWN} ORDER BY {order}",
             {**params, "fresh": timezone.now() - FRESH},
         )
-        return [QueueRow(*told) for told in cursor.fetchall()]
+        return [QueueRow(*row) for row in cursor.fetchall()]
 
 
 def open_cases(user: User, *, history: bool) -> QuerySet[Case]:
-    """What Care has on its table.
+    """The open cases that Care works on.
 
-    Histories replayed from another system are worked by nobody: they are asked for.
+    Replayed histories from other systems are separate: nobody works on them.
     """
     cases: QuerySet[Case] = Case.objects.visible_to(user).being_worked()
     return cases if history else cases.filter(organisation__is_historical=False)
 
 
 def counts(user: User, now: datetime, *, history: bool) -> dict[str, int]:
-    """How many open cases each view holds, up to five hundred each, and how many of replayed
-    histories lie apart.
+    """The number of open cases in each view, up to five hundred each, and the number of replayed
+    ones.
 
-    `newest` is the newest event of all, from which on `live.news` tells what happened. One
-    statement; more than five hundred are not counted, because nobody reads the difference.
+    `newest` is the newest event, from which `live.news` continues. One statement. Nobody reads the
+    difference above five hundred.
     """
-    return _asked(_parts([*OWN, *COMMON], history), user, now)
+    return _fetch(_parts([*OWN, *COMMON], history), user, now)
 
 
 class SavedViewLink(NamedTuple):
-    """A list that somebody gave a name."""
+    """A saved view."""
 
     pk: int
     name: str
@@ -189,19 +186,18 @@ class SavedViewLink(NamedTuple):
 def beside(
     user: User, now: datetime, *, history: bool
 ) -> tuple[dict[str, int], list[SavedViewLink]]:
-    """What stands beside a page, in one statement: counts, and one's own lists with those that are
-    for all of Care.
+    """The counts, and the reader's own and shared saved views, in one statement.
 
-    What is counted alike for everybody may be five seconds old.
+    Counts that are the same for everybody may be five seconds old.
     """
     known: dict[str, int] | None = caches["process"].get(f"queue:counts:{history}")
     wanted = OWN if known is not None else [*OWN, *COMMON]
-    found = _asked([*_parts(wanted, history), KEPT], user, now)
-    kept = [SavedViewLink(*told) for told in found.pop("kept") or []]
+    fetched = _fetch([*_parts(wanted, history), SAVED_VIEWS], user, now)
+    saved = [SavedViewLink(*row) for row in fetched.pop("saved_views") or []]
     if known is None:
-        known = {key: found[key] for key in COMMON}
-        caches["process"].set(f"queue:counts:{history}", known, COUNTS_KEPT_SECONDS)
-    return known | found, kept
+        known = {key: fetched[key] for key in COMMON}
+        caches["process"].set(f"queue:counts:{history}", known, COUNTS_CACHE_SECONDS)
+    return known | fetched, saved
 
 
 OWN = ("mine", "team", "newest")
@@ -222,8 +218,8 @@ def _parts(wanted: Iterable[str], history: bool) -> list[str]:
     ]
 
 
-def _asked(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
-    """Each part is a name with a number, or with lists where it has any."""
+def _fetch(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
+    """Run the parts in one statement. Each part returns a name with a number, or with lists."""
     params: dict[str, Any] = {
         "me": user.pk,
         "as_of": now.replace(microsecond=0),
@@ -237,8 +233,8 @@ def _asked(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
         }
 
 
-KEPT = """SELECT 'kept', NULL::bigint, (SELECT json_agg(json_build_array(id, name, query, is_shared,
-    person_id)
+SAVED_VIEWS = """SELECT 'saved_views', NULL::bigint,
+    (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id)
         ORDER BY name, id)::text FROM cases_savedview
     WHERE organisation_id IS NULL AND door = 'console' AND (person_id = %(me)s OR is_shared))"""
 
@@ -254,11 +250,11 @@ def _bounded(view: str, condition: str) -> str:
     return f"SELECT '{view}', count(*), NULL::text FROM ({rows}) AS few"  # noqa: S608
 
 
-def told(number: int) -> str:
-    """A bounded count as it is shown."""
+def count_label(number: int) -> str:
+    """A limited count as text."""
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 
 
 def numbers(rows: Sequence[QueueRow]) -> list[int]:
-    """The numbers of the rows, as they are shown."""
+    """The case numbers of the rows, in their order."""
     return [row.number for row in rows]

@@ -1,4 +1,4 @@
-"""What a case's page and its journal show of warnings and pages (§10)."""
+"""SLA alerts and on-call alerts on the pages of a case (§10)."""
 
 from typing import Any
 
@@ -14,21 +14,19 @@ register = template.Library()
 
 @register.simple_tag
 def waiting_page(case: Case) -> Alert | None:
-    """The page of a Critical case that nobody has acknowledged.
+    """The on-call alert of a Critical case that nobody has acknowledged.
 
-    Only a Critical case is asked about.
+    Only Critical cases cost a statement.
     """
     if not case.is_critical or not case.is_open:
         return None
-    found: Alert | None = Alert.objects.waiting().filter(case=case).select_related("rota").first()
-    return found
+    alert: Alert | None = Alert.objects.waiting().filter(case=case).select_related("rota").first()
+    return alert
 
 
 @register.simple_tag
-def told_of(case: Case) -> list[tuple[Any, str]]:
-    """Every warning and breach of the case with whom it was told to, oldest first: (instant,
-    words).
-    """
+def sla_alerts(case: Case) -> list[tuple[Any, str]]:
+    """Every warning and breach of the case with its recipients, oldest first: (instant, text)."""
     facts = ClockFact.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).select_related("clock")

@@ -1,4 +1,4 @@
-"""How CareTrack writes times, durations, severities and people's words on a page."""
+"""Times, durations, severities and user texts in templates."""
 
 import json
 import re
@@ -45,32 +45,28 @@ SIGNS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "■",
 
 @register.filter
 def prose(row: Any, name: str) -> SafeString:
-    """A Markdown field of a row as it was rendered when it was written: `{{ update|prose:"text"
-    }}`.
-    """
+    """A Markdown field from its stored HTML: `{{ update|prose:"text" }}`."""
     return rendered_html.shown(getattr(row, f"{name}_html", None), getattr(row, name, "") or "")
 
 
 @register.filter
 @when_present("")
 def preview(text: str) -> SafeString:
-    """What is being written and not stored yet, as it will read; only pages that preview use it."""
+    """Render a Markdown text that is not saved. Only previews use it."""
     return mark_safe(markdown.render(text))  # noqa: S308 (cleaned by the renderer)
 
 
 @register.filter
 @when_present("")
 def preview_document(text: str) -> SafeString:
-    """The same of a lesson or an article, whose lines run on."""
+    """The same for a lesson or an article, where single line breaks are ignored."""
     return mark_safe(markdown.render(text, is_document=True))  # noqa: S308 (cleaned by the renderer)
 
 
 @register.filter
 @when_present("")
 def hits(snippet: str) -> SafeString:
-    """A piece of an article with the words that were looked for marked; everything else is
-    escaped.
-    """
+    """A search snippet of an article with its matches marked. Everything else is escaped."""
     plain = re.sub(r"[*`]+|\]\([^)]*\)?|\[", "", snippet)
     plain = re.sub(r"[#>|\\]+|-{3,}", " ", plain)
     marked = (
@@ -82,8 +78,8 @@ def hits(snippet: str) -> SafeString:
 @register.filter
 @when_present()
 def local(at: datetime) -> str:
-    """An instant in the reader's zone: «today 17:00», «Wed 4 Mar 17:00», with the year when it is
-    another one.
+    """An instant in the reader's zone: “today 17:00”, “Wed 4 Mar 17:00”, with the year if it is
+    another.
     """
     here, now = timezone.localtime(at), timezone.localtime()
     is_today = here.date() == now.date()
@@ -98,7 +94,7 @@ def local(at: datetime) -> str:
 @register.filter
 @when_present()
 def day(at: date, form: str = "short") -> str:
-    """A date: «4 Mar 2026», with «long» the month in full; an instant's is that of the reader's
+    """A date: “4 Mar 2026”; with “long” the month in full. An instant's date is in the reader's
     zone.
     """
     at = timezone.localtime(at) if isinstance(at, datetime) else at
@@ -110,7 +106,7 @@ def day(at: date, form: str = "short") -> str:
 @register.filter
 @when_present()
 def till(start: datetime, end: datetime) -> str:
-    """A span: «today 09:00 to today 17:00»."""
+    """A span: “today 09:00 to today 17:00”."""
     return gettext("{start} to {end}").format(start=local(start), end=local(end))
 
 
@@ -119,26 +115,20 @@ JAPANESE_SCRIPT = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 @register.filter
 def tongue(text: str) -> str:
-    """The language in which authors wrote a text: ours do it in English or Japanese, whatever the
-    reader's is.
-    """
+    """The language of an author's text: English or Japanese, whatever the reader's language is."""
     return "ja" if JAPANESE_SCRIPT.search(text or "") else "en"
 
 
 @register.filter
 def translated(text: str) -> str:
-    """A sentence of ours that was kept, in the reader's language; what a person wrote stays as it
-    is.
-    """
+    """A stored system text in the reader's language. User texts stay as they are."""
     return gettext(text) if text else ""
 
 
 @register.filter
 @when_present()
 def instant(at: datetime) -> SafeString:
-    """An instant as a <time> element: the reader's time on the page, UTC in the tip and for
-    machines.
-    """
+    """An instant as a <time> element: the reader's time as text, UTC in title and datetime."""
     utc = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     tip = at.strftime("%Y-%m-%d %H:%M:%S")
     return mark_safe(f'<time datetime="{utc}" title="{tip} UTC">{local(at)}</time>')  # noqa: S308 (digits and our words)
@@ -157,14 +147,14 @@ def sign(severity: int) -> str:
 @register.filter
 @when_present("")
 def severity_word(severity: int) -> str:
-    """The word of a severity."""
+    """The label of a severity."""
     return str(Severity(severity).label)
 
 
 @register.filter
 @when_present("")
 def state_for(case: Case, reader: User) -> str:
-    """The state of a case in a word for this reader."""
+    """The label of a case's state for this reader."""
     if not getattr(reader, "is_care", False) and case.state == CaseState.WAITING_ON_CONTACT:
         return gettext("Waiting for you")
     return str(CaseState(case.state).label)
@@ -174,14 +164,14 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def day_names() -> list[str]:
-    """Monday to Sunday in short."""
+    """Monday to Sunday, abbreviated."""
     return list(JAPANESE_DAYS) if is_japanese() else [name.title() for name in DAYS]
 
 
 @register.filter
 @when_present()
 def week(hours: CalendarVersion) -> str:
-    """Business hours in words, days alike together: «Mon–Fri 08:00–17:00, Sat 09:00–13:00»."""
+    """Business hours as text, equal days together: “Mon–Fri 08:00–17:00, Sat 09:00–13:00”."""
     runs: list[tuple[int, int, str]] = []
     for number, day in enumerate(DAYS):
         spans = ", ".join(f"{opens}–{closes}" for opens, closes in hours.week.get(day, []))
@@ -200,7 +190,7 @@ def week(hours: CalendarVersion) -> str:
 @register.filter
 @when_present("")
 def weekdays(numbers: list[int]) -> str:
-    """Weekdays in words, runs together: «Mon–Fri», «Mon, Wed»."""
+    """Weekdays as text, runs together: “Mon–Fri”, “Mon, Wed”."""
     names = day_names()
     named = [names[number] for number in sorted(numbers)]
     if len(named) > 2 and numbers and max(numbers) - min(numbers) == len(named) - 1:
@@ -211,21 +201,21 @@ def weekdays(numbers: list[int]) -> str:
 @register.filter
 @when_present("")
 def as_read_by(words: str, reader: User) -> str:
-    """What is said about a clock, in the second person where the contact reads it."""
+    """A clock text, in the second person for the contact."""
     return words if getattr(reader, "is_care", False) else words.replace("the contact", "you")
 
 
 @register.filter
 @when_present("")
 def unlocal(value: float) -> str:
-    """A number as machines read it, whatever the reader's language."""
+    """A number in a machine-readable form, independent of the reader's language."""
     return f"{value:g}"
 
 
 @register.filter
 @when_present()
 def filesize(size: int) -> str:
-    """A size for people."""
+    """A file size as text."""
     value = float(size)
     for unit in ("B", "KB", "MB"):
         if value < 1024:
@@ -236,16 +226,16 @@ def filesize(size: int) -> str:
 
 @register.simple_tag
 def accepted_endings() -> str:
-    """The endings of files that may be attached."""
+    """The file name extensions of allowed attachments."""
     return attachments.accepted_endings()
 
 
 @register.simple_tag
 def words_of_files() -> str:
-    """What js/evidence.js says, where the reader's language is not the one it is written in."""
+    """The texts of js/evidence.js, where the reader's language is not English."""
     if not is_japanese():
         return ""
-    said = {
+    labels = {
         "stop": gettext("Stop"),
         "stopping": gettext("Stop sending {name}"),
         "sending": gettext("Sending {name}"),
@@ -258,18 +248,18 @@ def words_of_files() -> str:
         "removed": gettext("{name} was removed."),
         "waits": gettext("It is sent as soon as the files are here."),
     }
-    return json.dumps(said, ensure_ascii=False)
+    return json.dumps(labels, ensure_ascii=False)
 
 
 @register.simple_tag(takes_context=True)
 def active(context: dict[str, Any], prefix: str) -> str:
-    """« active» when the page lies under `prefix`."""
+    """“ active” when the page lies under `prefix`."""
     return " active" if context["request"].path.startswith(prefix) else ""
 
 
 @register.simple_tag
 def demo_logins() -> dict[str, Any] | None:
-    """Who can log in to the trial's demo; None outside of a trial, or without its demo."""
+    """The accounts of the demo. None outside a trial, or without the demo."""
     from caretrack.ops.demo import customers
     from caretrack.ops.demo.people import APPLICANTS
 

@@ -1,4 +1,4 @@
-"""How a kept value is written on the page of changes."""
+"""How the admin log shows a stored value."""
 
 import re
 from datetime import datetime
@@ -15,9 +15,9 @@ INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?\+\d{2}:\d{2
 
 
 @register.filter
-def as_said(value: Any) -> str:
-    """A value in words: «none», «yes», a list with commas, «Mon–Fri 08:00–17:00», an instant by the
-    reader's clock.
+def as_text(value: Any) -> str:
+    """A value as text: “none”, “yes”, a list with commas, “Mon–Fri 08:00–17:00”, an instant in the
+    reader's zone.
     """
     if value is None or value in ("", [], {}):
         return "none"
@@ -26,13 +26,13 @@ def as_said(value: Any) -> str:
     if isinstance(value, dict) and set(value) <= set(WEEKDAYS):
         return week(CalendarVersion(week=value))
     if isinstance(value, dict):
-        return "; ".join(f"{key} {as_said(one)}" for key, one in value.items())
+        return "; ".join(f"{key} {as_text(one)}" for key, one in value.items())
     if isinstance(value, list):
         if len(value) == 2 and all(
             isinstance(one, str) and re.fullmatch(r"\d\d:\d\d", one) for one in value
         ):
             return "–".join(value)
-        return ", ".join(as_said(one) for one in value)
+        return ", ".join(as_text(one) for one in value)
     if isinstance(value, str) and INSTANT.fullmatch(value):
         return local(datetime.fromisoformat(value))
     return str(value)

@@ -1,4 +1,4 @@
-"""Times as they are read at another place than the reader's."""
+"""Times in another zone than the reader's."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,15 +16,15 @@ register = template.Library()
 @register.filter
 @when_present()
 def there(at: datetime, zone: str) -> SafeString:
-    """An instant in a zone, with the place: «Mon 23 Nov 17:00 Berlin»; UTC in the tip."""
+    """An instant in a zone, with the place: “Mon 23 Nov 17:00 Berlin”; UTC in the title."""
     local = at.astimezone(ZoneInfo(zone))
     year = "" if local.year == timezone.now().year else " %Y"
     place = zone.rpartition("/")[2].replace("_", " ")
-    said = local.strftime(f"%a %-d %b{year} %H:%M")
+    text = local.strftime(f"%a %-d %b{year} %H:%M")
     return format_html(
         '<time datetime="{}" title="{} UTC">{} <span class="muted">{}</span></time>',
         at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         at.strftime("%Y-%m-%d %H:%M:%S"),
-        said,
+        text,
         place,
     )

@@ -1,4 +1,4 @@
-"""Small drawings beside figures; the figures themselves stand next to them."""
+"""Small charts beside figures. The figures themselves stay readable as text."""
 
 from django import template
 from django.utils.html import format_html
@@ -12,13 +12,13 @@ register = template.Library()
 @register.filter
 @when_present()
 def count(number: int) -> str:
-    """A number of cases as people read it: «12,345»."""
+    """A number with separators: “12,345”."""
     return f"{number:,}"
 
 
 @register.simple_tag
 def share_bar(share: float | None) -> SafeString | str:
-    """A bar as long as the share of promises met, in steps of five per cent."""
+    """A bar for the share of met targets, in steps of five per cent."""
     if share is None:
         return ""
     return format_html(

@@ -1,6 +1,4 @@
-"""Instants in a root cause analysis: it is read on other days and on paper, so they never say
-«today».
-"""
+"""Instants in an RCA. It is read on other days and in print, so they never say “today”."""
 
 from datetime import datetime
 
@@ -18,14 +16,14 @@ register = template.Library()
 @register.filter
 @when_present()
 def fixed(at: datetime) -> SafeString:
-    """An instant in the reader's zone with its day and year: «Mon 2 Mar 2026 09:00»."""
+    """An instant in the reader's zone with its day and year: “Mon 2 Mar 2026 09:00”."""
     here = timezone.localtime(at)
-    said = (
+    text = (
         f"{japanese_day(here, 0)} {here:%H:%M}" if is_japanese() else f"{here:%a %-d %b %Y %H:%M}"
     )
     return format_html(
         '<time datetime="{}" title="{} UTC">{}</time>',
         at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         at.strftime("%Y-%m-%d %H:%M:%S"),
-        said,
+        text,
     )

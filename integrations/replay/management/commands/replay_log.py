@@ -1,5 +1,5 @@
-"""`replay_log FILE --mapping NAME`: pass another system's audit log through the product; judge
-every promise in it.
+"""`replay_log FILE --mapping NAME`: replay another system's audit log and judge its service
+targets.
 """
 
 import os
@@ -23,7 +23,7 @@ from rich.table import Table
 from core.formatting import duration
 from core.tenancy import care_scope
 from integrations.replay import report, runner
-from integrations.replay.apply import Told
+from integrations.replay.apply import ReplayOutcome
 from integrations.replay.mapping import BadMapping, find
 from integrations.replay.parse import BadLog, Unread, read
 
@@ -74,15 +74,15 @@ class Command(BaseCommand):
         console.print(f"{file.name}: {log.rows:,} rows of {len(log.histories):,} incidents read.")
         replayed, people = runner.prepare(log, known, file.name)
         waiting = runner.missing(log, replayed)[:limit]
-        there = len(log.tellable) - len(runner.missing(log, replayed))
+        there = len(log.replayable) - len(runner.missing(log, replayed))
         if there:
             console.print(f"{there:,} incidents are in the database already and are left alone.")
-        told = self._tell(console, waiting, people, replayed.first_number, workers)
+        outcome = self._apply(console, waiting, people, replayed.first_number, workers)
         runner.judge(replayed)
         with care_scope():
-            said = report.make(replayed)
-        not_read = sorted([*log.unread, *told.unread], key=lambda item: item.line)
-        self._print(console, said, told, not_read)
+            summary = report.make(replayed)
+        not_read = sorted([*log.unread, *outcome.unread], key=lambda item: item.line)
+        self._print(console, summary, outcome, not_read)
         if unread is not None:
             unread.write_text(
                 "".join(f"line {u.line}\t{u.number}\t{u.why}\n" for u in not_read), "utf-8"
@@ -90,16 +90,16 @@ class Command(BaseCommand):
         refused = sum(item.why.startswith("refused") for item in not_read)
         seconds = time.monotonic() - started
         console.print(
-            f"{len(log.histories):,} incidents: {said.cases:,} in, {refused:,} "
+            f"{len(log.histories):,} incidents: {summary.cases:,} in, {refused:,} "
             "refused with a reason, "
-            f"{len(log.histories) - said.cases - refused:,} not told yet; "
-            f"{told.told:,} told now in {seconds:.0f} s."
+            f"{len(log.histories) - summary.cases - refused:,} not told yet; "
+            f"{outcome.applied:,} told now in {seconds:.0f} s."
         )
-        console.print(f"Fingerprint: {said.fingerprint}")
+        console.print(f"Fingerprint: {summary.fingerprint}")
 
-    def _tell(
+    def _apply(
         self, console: Console, waiting: list[Any], people: Any, first_number: int, workers: int
-    ) -> Told:
+    ) -> ReplayOutcome:
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -118,7 +118,11 @@ class Command(BaseCommand):
             )
 
     def _print(
-        self, console: Console, said: report.ReplayReport, told: Told, not_read: list[Unread]
+        self,
+        console: Console,
+        summary: report.ReplayReport,
+        outcome: ReplayOutcome,
+        not_read: list[Unread],
     ) -> None:
         table = Table(
             title=(
@@ -139,13 +143,13 @@ class Command(BaseCommand):
             "95th pct",
         ):
             table.add_column(heading, justify="right")
-        for line in said.lines:
-            share = "—" if line.kept_share is None else f"{line.kept_share:.1%}"
+        for line in summary.lines:
+            share = "—" if line.met_share is None else f"{line.met_share:.1%}"
             table.add_row(
                 str(line.kind.label),
                 f"{line.severity.value} {line.severity.label}",
                 f"{line.clocks:,}",
-                f"{line.kept:,}",
+                f"{line.met:,}",
                 f"{line.missed:,}",
                 share,
                 f"{line.running:,}",
@@ -155,17 +159,17 @@ class Command(BaseCommand):
             )
         console.print(table)
         console.print(
-            f"{said.held_by_gate:,} Critical cases stay in Resolution Proposed, held "
+            f"{summary.held_by_gate:,} Critical cases stay in Resolution Proposed, held "
             "by the RCA gate."
         )
         console.print(
-            f"{said.waits_outlived:,} waits for the contact outlived the response policy."
+            f"{summary.waits_outlived:,} waits for the contact outlived the response policy."
         )
         console.print(
-            f"{said.proposals_outlived:,} proposals stood longer than their three business days."
+            f"{summary.proposals_outlived:,} proposals stood longer than their three business days."
         )
-        console.print(f"{said.open_cases:,} cases are open at the end of the log.")
-        for note, count in sorted(told.notes.items()):
+        console.print(f"{summary.open_cases:,} cases are open at the end of the log.")
+        for note, count in sorted(outcome.notes.items()):
             console.print(f"  {count:,} × {note}")
         if not_read:
             console.print(f"Not read ({len(not_read):,}):")

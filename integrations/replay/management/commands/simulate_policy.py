@@ -1,5 +1,5 @@
-"""`simulate_policy VERSION --on LOG`: what a policy, or other hours, would have made of a company's
-history (§14).
+"""`simulate_policy VERSION --on LOG`: the result of a log under another policy or other hours
+(§14).
 """
 
 import json
@@ -76,19 +76,19 @@ class Command(BaseCommand):
             log = read(on, known)
         except (BadMapping, BadLog, BadPolicyFile, BusinessTimeError) as error:
             raise CommandError(" ".join(str(error).split()), returncode=2) from None
-        if not log.tellable:
+        if not log.replayable:
             raise CommandError(f"{on.name} holds no incident that can be told.", returncode=2)
         if workers > 1:
-            let_go_of_connections()  # a forked connection would be shared
-        found = simulate.run(log.tellable, settings, log.ends_at, workers=workers)
+            let_go_of_connections()  # processes must not share a connection
+        results = simulate.run(log.replayable, settings, log.ends_at, workers=workers)
         seconds = time.monotonic() - started
         if options["json"]:
-            self.stdout.write(json.dumps([said(one) for one in found], indent=1))
+            self.stdout.write(json.dumps([as_json(one) for one in results], indent=1))
             return
         out: Any = self.stdout
         console = Console(width=None if os.isatty(1) else 150, highlight=False, file=out)
-        console.print(table(found))
-        for name, one in named(found):
+        console.print(table(results))
+        for name, one in named(results):
             console.print(
                 f"{name}: {one.setting.name}: {one.cases:,} incidents judged, "
                 f"{one.refused:,} go on after the window; "
@@ -101,22 +101,22 @@ class Command(BaseCommand):
 
 
 def settings_of(known: Mapping, options: dict[str, Any]) -> list[Setting]:
-    """The policy and hours asked for, and what they are compared with.
+    """The chosen policy and hours, and those to compare with.
 
-    Raises what bad input raises.
+    Raises the errors of invalid input.
     """
     version, against = options["version"], options["against"]
-    hours, said = calendar(known, options["calendar"], options["hours"], options["zone"])
-    settings = [Setting(f"{version}{said}", policy(version), hours)]
+    hours, label = calendar(known, options["calendar"], options["hours"], options["zone"])
+    settings = [Setting(f"{version}{label}", policy(version), hours)]
     if against or options["against_hours"]:
         other = options["against_hours"]
-        hours, said = calendar(known, None, other, options["zone"]) if other else (hours, said)
-        settings.append(Setting(f"{against or version}{said}", policy(against or version), hours))
+        hours, label = calendar(known, None, other, options["zone"]) if other else (hours, label)
+        settings.append(Setting(f"{against or version}{label}", policy(against or version), hours))
     return settings
 
 
 def policy(name: str) -> PolicyContent:
-    """KEY:NUMBER from the database; a shipped name or a file without it. Raises BadPolicyFile."""
+    """KEY:NUMBER from the database, otherwise a shipped name or a file. Raises BadPolicyFile."""
     key, colon, number = name.partition(":")
     if not colon or name.endswith(".toml"):
         return policy_files.read(policy_files.find(name))[1]
@@ -138,16 +138,16 @@ def policy(name: str) -> PolicyContent:
 def calendar(
     known: Mapping, name: str | None, hours: str | None, zone: str | None
 ) -> tuple[Calendar, str]:
-    """The hours to count by, and how they are named beside the policy.
+    """The business hours, and their label.
 
     Raises BadPolicyFile or BusinessTimeError.
     """
     if name:
         with care_scope():
-            found = WorkCalendar.objects.filter(name=name).first()
-            if found is None or not found.versions.exists():
+            work_calendar = WorkCalendar.objects.filter(name=name).first()
+            if work_calendar is None or not work_calendar.versions.exists():
                 raise BadPolicyFile(f"There is no calendar «{name}» that says hours.")
-            return calendars.compiled(found.current), f", {name}"
+            return calendars.compiled(work_calendar.current), f", {name}"
     place = zone or known.zone.key
     if hours:
         return Calendar(place, week(hours)), f", {hours} {place}"
@@ -158,11 +158,11 @@ def calendar(
 
 
 def week(text: str) -> dict[int, list[tuple[str, str]]]:
-    """«mon-fri 08:00-12:00,13:00-17:00; sat 09:00-13:00» as intervals by weekday.
+    """Parse “mon-fri 08:00-12:00,13:00-17:00; sat 09:00-13:00” as intervals by weekday.
 
     Raises BadPolicyFile.
     """
-    found: dict[int, list[tuple[str, str]]] = {}
+    by_day: dict[int, list[tuple[str, str]]] = {}
     for part in filter(None, (part.strip() for part in text.lower().split(";"))):
         days, _, spans = part.partition(" ")
         match = DAYS.fullmatch(days)
@@ -180,38 +180,38 @@ def week(text: str) -> dict[int, list[tuple[str, str]]]:
         if first > last:
             raise BadPolicyFile(f"«{days}» runs backwards: begin with the earlier weekday.")
         for day in range(first, last + 1):
-            found.setdefault(day, []).extend((opens, closes) for opens, closes in intervals)
-    return found
+            by_day.setdefault(day, []).extend((opens, closes) for opens, closes in intervals)
+    return by_day
 
 
-def table(found: list[Simulated]) -> Table:
-    """Each promise and severity a row; each setting its columns."""
-    made = Table(
+def table(results: list[Simulated]) -> Table:
+    """A row for each target and severity, and columns for each setting."""
+    output = Table(
         title=(
             "What would have been met (times are counted time: business hours, or around the clock)"
         )
     )
     for heading in ("Promise", "Severity"):
-        made.add_column(heading)
-    for name, _one in named(found):
+        output.add_column(heading)
+    for name, _one in named(results):
         for heading in ("Met", "Missed", "Met %", "Median", "90th pct"):
-            made.add_column(
-                f"{name}\n{heading}" if len(found) > 1 else heading, justify="right", no_wrap=True
+            output.add_column(
+                f"{name}\n{heading}" if len(results) > 1 else heading, justify="right", no_wrap=True
             )
-    by = [{(line.kind, line.severity): line for line in one.lines} for one in found]
+    by = [{(line.kind, line.severity): line for line in one.lines} for one in results]
     for kind, severity in sorted(
         {key for lines in by for key in lines}, key=lambda k: (simulate.KINDS.index(k[0]), k[1])
     ):
         cells = [cell for lines in by for cell in _cells(lines.get((kind, severity)))]
-        made.add_row(
+        output.add_row(
             str(ClockKindChoices(kind).label), f"{severity.value} {severity.label}", *cells
         )
-    return made
+    return output
 
 
-def named(found: list[Simulated]) -> list[tuple[str, Simulated]]:
-    """Settings by the letter under which the table has them."""
-    return list(zip("AB", found, strict=False))
+def named(results: list[Simulated]) -> list[tuple[str, Simulated]]:
+    """Settings by their letter in the table."""
+    return list(zip("AB", results, strict=False))
 
 
 def _cells(line: SimulationLine | None) -> list[str]:
@@ -223,8 +223,8 @@ def _cells(line: SimulationLine | None) -> list[str]:
     return [*counts, share, duration(line.used_at(0.5)), duration(line.used_at(0.9))]
 
 
-def said(one: Simulated) -> dict[str, Any]:
-    """The figures of a setting, for programs; times are counted seconds."""
+def as_json(one: Simulated) -> dict[str, Any]:
+    """The figures of a setting for programs. Times are counted seconds."""
     lines = [
         {
             "promise": str(line.kind),

@@ -1,6 +1,4 @@
-"""`reencrypt_second_factors`: encrypt every secret of a second step with the first key of the
-settings.
-"""
+"""`reencrypt_second_factors`: encrypt every second factor with the first key of the settings."""
 
 from typing import Any
 
@@ -11,7 +9,7 @@ from django.db import transaction
 from caretrack.web.sign_in import encryption
 from core.tenancy import auth_scope
 
-SECRETS = ("secret", "seed", "migrated_codes")  # where allauth has them in a row's data
+SECRETS = ("secret", "seed", "migrated_codes")  # the keys of allauth's data that hold secrets
 
 
 class Command(BaseCommand):
@@ -39,7 +37,7 @@ class Command(BaseCommand):
 
 
 def _reencrypt(key: int) -> bool:
-    """One row in a transaction of its own, so that a running product waits for nothing."""
+    """Each row in a transaction of its own, so that the running product never waits."""
     with auth_scope(), transaction.atomic():
         row = Authenticator.objects.select_for_update().filter(pk=key).first()
         if row is None:
