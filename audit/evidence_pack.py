@@ -240,7 +240,7 @@ def _fact(fact: ClockFact, *, is_care: bool) -> dict[str, Any]:
         "due_at": _at(fact.due_at),
         "recorded_at": _at(fact.recorded_at),
     }
-    return {**fields, "told": fact.told} if is_care else fields
+    return {**fields, "notified": fact.notified} if is_care else fields
 
 
 def _notices(case: Case, *, is_care: bool) -> Iterator[Notification]:

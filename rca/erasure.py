@@ -21,7 +21,7 @@ def _named(erasure: Erasure) -> list[Any]:
             CorrectiveAction.objects.filter(**ours).select_related("analysis__case"),
             erasure,
             "what",
-            "said",
+            "comment",
             "owner_name",
         ),
         *naming(Comment.objects.filter(**ours).select_related("analysis__case"), erasure, "text"),

@@ -9,7 +9,7 @@ def words_of(fact: ClockFact) -> str:
     Voice».
     """
     promise = fact.clock.get_kind_display()
-    to = f": told {listed(fact.told)}" if fact.told else ""
+    to = f": told {listed(fact.notified)}" if fact.notified else ""
     if fact.kind == FactKind.WARNED:
         share = DueStep.parse(fact.step).number
         return f"{share} % of the time for the {_small(promise)} used{to}"

@@ -80,7 +80,7 @@ def begin(
     run = PolicyMigration(
         policy=policy,
         version=version,
-        said=written.plain(),
+        content=written.plain(),
         customer=customer,
         from_version=from_version,
         severity=severity,
@@ -159,7 +159,7 @@ def _preview_batch(run: PolicyMigration, hours: dict[int, Calendar]) -> bool:
     cases = list(open_cases_of(run).filter(pk__gt=run.cursor).order_by("pk")[:BATCH])
     keys = [case.pk for case in cases]
     terms = {row.case_id: row for row in CaseTerms.objects.filter(case_id__in=keys)}
-    journals, written = event_mapping.rows_of_many(keys), policy_content.read(run.said)
+    journals, written = event_mapping.rows_of_many(keys), policy_content.read(run.content)
     missing = {row.calendar_version_id for row in terms.values()} - set(hours)
     hours |= {
         key: calendars.compiled(row)

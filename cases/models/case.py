@@ -1,5 +1,6 @@
 """The case: one issue of one organisation, from filing to closing."""
 
+import re
 from datetime import datetime
 from typing import ClassVar
 
@@ -43,6 +44,11 @@ CODE = r"CT-\d{1,18}"
 def number_of(code: str) -> int:
     """The number in a code that matches `CODE`."""
     return int(code.removeprefix("CT-"))
+
+
+def is_code(text: str) -> bool:
+    """Whether a text can be the code of a case. Only ASCII digits are digits here."""
+    return re.fullmatch(CODE, text, re.ASCII) is not None
 
 
 class Case(ConcurrentTransitionMixin, models.Model):

@@ -43,12 +43,12 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
         raise Refused(f"It is «{after.label}» already: choose another state, or write what is new.")
     if after == ActionState.DROPPED:
         words = require_reason(words, "why it is dropped: the customer reads it")
-    action.state, action.said, action.moved_at = after, words, current_time.now()
+    action.state, action.comment, action.moved_at = after, words, current_time.now()
     if not action.is_standing:
         action.remind_at = None
     elif before not in (ActionState.OPEN, ActionState.IN_PROGRESS):
         action.remind_at = reminders.first(action)
-    action.save(update_fields=["state", "said", "moved_at", "remind_at"])
+    action.save(update_fields=["state", "comment", "moved_at", "remind_at"])
     moved = events.ActionMoved(action=action.pk, what=action.what[:200], before=before, after=after)
     if words:
         return record_message(case, moved, by=by, text=words)

@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
-                        "said",
+                        "comment",
                         models.TextField(
                             blank=True, help_text="The last word on it; why, where it was dropped."
                         ),
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                         models.CheckConstraint(
                             condition=models.Q(
                                 models.Q(("state", "dropped"), _negated=True),
-                                models.Q(("said", ""), _negated=True),
+                                models.Q(("comment", ""), _negated=True),
                                 _connector="OR",
                             ),
                             name="dropped_with_a_reason",

@@ -57,7 +57,9 @@ class CorrectiveAction(models.Model):
     owner_name = models.CharField(max_length=150, blank=True)
     due_on = models.DateField()
     state = models.CharField(max_length=12, choices=ActionState, default=ActionState.OPEN)
-    said = models.TextField(blank=True, help_text="The last word on it; why, where it was dropped.")
+    comment = models.TextField(
+        blank=True, help_text="The last word on it; why, where it was dropped."
+    )
     moved_at = models.DateTimeField()
     remind_at = models.DateTimeField(null=True, blank=True)
 
@@ -83,7 +85,7 @@ class CorrectiveAction(models.Model):
                 condition=Q(owner__isnull=False) | ~Q(owner_name=""), name="an_action_has_an_owner"
             ),
             models.CheckConstraint(
-                condition=~Q(state="dropped") | ~Q(said=""), name="dropped_with_a_reason"
+                condition=~Q(state="dropped") | ~Q(comment=""), name="dropped_with_a_reason"
             ),
         ]
 

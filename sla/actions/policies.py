@@ -35,7 +35,7 @@ def make_policy(*, by: User, name: str, key: str, like: PolicyVersion | None = N
     policy.full_clean()
     policy.save()
     first = policy_content.content_of(like) if like else policy_files.read(policy_files.SHIPPED)[1]
-    PolicyDraft.objects.create(policy=policy, said=first.plain(), by=by, at=current_time.now())
+    PolicyDraft.objects.create(policy=policy, content=first.plain(), by=by, at=current_time.now())
     record_change(
         by=by,
         kind=KIND,
@@ -69,8 +69,8 @@ def save_draft(policy: Policy, *, by: User, written: PolicyContent, seen: int = 
             f"{draft.by.name} wrote on this draft meanwhile. Look at it first; what "
             "you wrote stands below."
         )
-    before = policy_content.read(draft.said) if draft.pk else newest(held)
-    draft.said, draft.by, draft.at, draft.saves = (
+    before = policy_content.read(draft.content) if draft.pk else newest(held)
+    draft.content, draft.by, draft.at, draft.saves = (
         written.plain(),
         by,
         current_time.now(),
@@ -118,7 +118,7 @@ def publish(
     draft = _draft_of(held)
     if seen is not None and draft.saves != seen:
         raise Refused("The draft was written on meanwhile: look at it once more.")
-    written, last = policy_content.read(draft.said), held.versions.order_by("-number").first()
+    written, last = policy_content.read(draft.content), held.versions.order_by("-number").first()
     policy_content.check(written)
     if last is not None and policy_content.same(policy_content.content_of(last), written):
         raise Refused(f"It says what version {last.number} says: there is nothing to publish.")

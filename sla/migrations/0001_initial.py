@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
-                    ("said", models.JSONField()),
+                    ("content", models.JSONField()),
                     ("saves", models.PositiveIntegerField(default=1)),
                     ("at", models.DateTimeField()),
                     (
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
-                    ("said", models.JSONField()),
+                    ("content", models.JSONField()),
                     (
                         "severity",
                         models.PositiveSmallIntegerField(
@@ -1012,7 +1012,7 @@ class Migration(migrations.Migration):
                     ("due_at", models.DateTimeField(blank=True, null=True)),
                     ("recorded_at", models.DateTimeField()),
                     (
-                        "told",
+                        "notified",
                         models.JSONField(
                             blank=True,
                             db_default=models.Value([], models.JSONField()),

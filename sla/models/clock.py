@@ -205,7 +205,7 @@ class ClockFact(models.Model):
     at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField()
-    told = models.JSONField(
+    notified = models.JSONField(
         default=list,
         db_default=Value([], models.JSONField()),
         blank=True,

@@ -19,7 +19,7 @@ class PolicyDraft(models.Model):
     """
 
     policy = models.OneToOneField(Policy, on_delete=models.CASCADE, related_name="draft")
-    said = models.JSONField()
+    content = models.JSONField()
     saves = models.PositiveIntegerField(default=1)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -50,7 +50,7 @@ class PolicyMigration(models.Model):
     version = models.ForeignKey(
         PolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    said = models.JSONField()
+    content = models.JSONField()
     customer = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

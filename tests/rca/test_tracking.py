@@ -38,7 +38,11 @@ def test_an_action_is_dropped_with_a_reason_alone(action, kim):
         rca.move_action(action, by=kim, state="dropped", words=" ")
     rca.move_action(action, by=kim, state="dropped", words="The disk is gone.")
     action.refresh_from_db()
-    assert (action.state, action.said, action.remind_at) == ("dropped", "The disk is gone.", None)
+    assert (action.state, action.comment, action.remind_at) == (
+        "dropped",
+        "The disk is gone.",
+        None,
+    )
 
 
 def test_saying_nothing_new_is_refused(action, kim):

@@ -115,7 +115,7 @@ def test_while_nobody_has_a_case_its_team_is_told_and_without_a_team_a_manager(
     at("2026-03-02 10:00")
     sweeps.check_clocks()
     assert told_at("warn:50") == {"Kim Kato", "Lee Lind", "Maya Moss"}
-    assert sorted(ClockFact.objects.values_list("told", flat=True)) == [
+    assert sorted(ClockFact.objects.values_list("notified", flat=True)) == [
         ["Maya Moss"],
         ["the team Voice"],
     ]
@@ -192,4 +192,4 @@ def test_a_note_between_the_miss_and_the_sweep_takes_nothing_from_who_was_told(
     at("2026-03-02 11:00:05")
     actions.note(case, by=kim, text="I am late.")
     sweeps.check_clocks()
-    assert "Kim Kato" in ClockFact.objects.get(case=case, step="breach").told
+    assert "Kim Kato" in ClockFact.objects.get(case=case, step="breach").notified

@@ -209,3 +209,12 @@ def test_a_file_that_becomes_evidence_while_the_storage_is_swept_is_kept(as_ana,
         assert staging.orphans() == []
     assert Attachment.objects.exists()
     assert staging.orphans() == []
+
+
+@pytest.mark.parametrize("code", ["CT-²", "CT-٣", "CT-1²", "CT-" + "9" * 19, "ct-1", "CT-"])
+def test_what_is_no_case_code_finds_no_case_to_send_a_file_ahead_for(as_ana, client, kim, code):
+    assert send(as_ana, case=code).status_code == 404
+    client.force_login(kim)
+    upload = SimpleUploadedFile("console.log", b"SIP/2.0 408\n")
+    answer = client.post("/console/evidence/", {"file": upload, "case": code})
+    assert answer.status_code == 404

@@ -82,7 +82,7 @@ def test_a_draft_is_written_checked_where_it_is_wrong_and_kept(as_maya, policy):
     assert not PolicyDraft.objects.exists()
     right = {**said, "response_3_amount": "3", "share_2": "80"}
     assert as_maya.post(f"/console/policies/{policy.pk}/draft/", right).status_code == 302
-    written = policy_content.read(PolicyDraft.objects.get().said)
+    written = policy_content.read(PolicyDraft.objects.get().content)
     assert written.targets["response", 3] == (3, "business_hours")
     assert written.warning_percentages == [50, 80, 90]
     assert written.ladder["80"] == ["assignee", "team"]

@@ -1,14 +1,13 @@
 """`audit [--case CT-…]`: every check in one run (§14)."""
 
 import json
-import re
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import checks
 from cases.models import Case
-from cases.models.case import CODE, number_of
+from cases.models.case import is_code, number_of
 from core.tenancy import care_snapshot
 
 
@@ -58,7 +57,7 @@ def _case(code: str) -> int:
 
 def named(code: str) -> Case:
     """The case of a case number. Raises CommandError with exit code 2 where there is none."""
-    if not re.fullmatch(CODE, code.upper()):
+    if not is_code(code.upper()):
         raise CommandError(f"«{code}» is no case number; write it as CT-0004021.", returncode=2)
     case = (
         Case.objects.filter(number=number_of(code.upper())).select_related("organisation").first()

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from caretrack.web.console.case import case_or_404
 from caretrack.web.shared.access import care_only, signed_in
-from caretrack.web.shared.converters import CaseCode
 from caretrack.web.shared.numbers import number_in
+from caretrack.web.shared.upload_staging import PLAIN
 from cases import presence, reply_drafts
 from cases.files import attachments, staging
+from cases.models.case import is_code, number_of
 from core.errors import Refused
 
 
@@ -66,10 +67,9 @@ def stage(request: HttpRequest) -> HttpResponse:
     code, upload = request.POST.get("case", ""), request.FILES.get("file")
     if upload is None:
         return HttpResponse(
-            "No file came along. Please choose it again.", status=422, content_type="text/plain"
+            "No file came along. Please choose it again.", status=422, content_type=PLAIN
         )
-    is_code = code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
-    case = case_or_404(request, CaseCode().to_python(code) if is_code else 0)
+    case = case_or_404(request, number_of(code) if is_code(code) else 0)
     try:
         with attachments.kept_together():
             staged = staging.stage(by=signed_in(request), upload=upload, case=case)

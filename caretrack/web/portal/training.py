@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caretrack.web.shared.access import customers_and_applicants, signed_in
+from caretrack.web.shared.numbers import is_key
 from contacts import actions
 from contacts import training as learnt
 from contacts.models import (
@@ -99,8 +100,8 @@ def quiz(request: HttpRequest) -> HttpResponse:
         return _quiz_page(request, attempt, questions, {}, "")
     answers = {
         question.pk: [
-            int(value) for value in request.POST.getlist(f"q{question.pk}") if value.isdecimal()
-        ][:20]
+            int(value) for value in request.POST.getlist(f"q{question.pk}")[:20] if is_key(value)
+        ]
         for question, _ in questions
     }
     try:

@@ -112,7 +112,9 @@ def _change(
     due_on = date.fromisoformat(row["due_on"]) if row["due_on"] else None
     if now is None:
         return Change(row["what"], who, due_on, row.get("state", ""))
-    return Change(row["what"], who, due_on, now.state, now.said, now.is_late(timezone.localdate()))
+    return Change(
+        row["what"], who, due_on, now.state, now.comment, now.is_late(timezone.localdate())
+    )
 
 
 def instants_of(case: Case) -> dict[int, datetime]:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caretrack.web.shared.access import customers_only, signed_in
-from caretrack.web.shared.converters import CaseCode
 from caretrack.web.shared.numbers import is_key
 from cases.files import attachments, staging
 from cases.models import Case, StagedFile
+from cases.models.case import is_code, number_of
 from contacts.models import User
 from core.errors import Refused
 
@@ -75,9 +75,5 @@ def stage_all(user: User, uploads: Sequence[UploadedFile]) -> list[int]:
 def _case(user: User, code: str) -> Case | None:
     if not code:
         return None
-    number = (
-        CaseCode().to_python(code)
-        if code.startswith("CT-") and code[3:].isdigit() and len(code) < 22
-        else 0
-    )
+    number = number_of(code) if is_code(code) else 0
     return get_object_or_404(Case.objects.visible_to(user), number=number)

@@ -13,7 +13,7 @@ MANY = 1000  # the limit of the count
 
 
 @dataclass(frozen=True)
-class Thing:
+class AdministrationArea:
     """Something that can be administered: its page, its purpose, and the table whose rows are
     counted.
     """
@@ -25,35 +25,35 @@ class Thing:
     managers: bool = False
 
 
-GROUPS: tuple[tuple[str, tuple[Thing, ...]], ...] = (
+GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
     (
         "Customers",
         (
-            Thing(
+            AdministrationArea(
                 "Organisations",
                 "organisations",
                 "Customers, their sites and licences, who may contact Care.",
                 "contacts_organisation WHERE NOT is_historical",
             ),
-            Thing(
+            AdministrationArea(
                 "Applications",
                 "applications",
                 "People who handed in the form and wait for their credentials.",
                 "contacts_designatedcontact WHERE state = 'submitted'",
             ),
-            Thing(
+            AdministrationArea(
                 "Calendars",
                 "calendars",
                 "The hours and days off by which promises count, with a year ahead.",
                 "contacts_workcalendar",
             ),
-            Thing(
+            AdministrationArea(
                 "Offerings",
                 "offerings",
                 "The ways to get help, when, for which licences and severities.",
                 "contacts_offering",
             ),
-            Thing(
+            AdministrationArea(
                 "Policies",
                 "policies",
                 "What is promised to whom, its versions, and what another one would move.",
@@ -64,45 +64,45 @@ GROUPS: tuple[tuple[str, tuple[Thing, ...]], ...] = (
     (
         "How Care works",
         (
-            Thing(
+            AdministrationArea(
                 "Care's people",
                 "care_people",
                 "Analysts, managers, administrators: who is in, and as what.",
                 "contacts_user WHERE organisation_id IS NULL AND is_active AND role <> 'system'",
             ),
-            Thing(
+            AdministrationArea(
                 "Teams",
                 "teams",
                 "Whose cases come to whom, and when they are at work.",
                 "contacts_team",
             ),
-            Thing(
+            AdministrationArea(
                 "On call",
                 "on_call",
                 "Who is paged outside of working hours, and who next.",
                 "routing_oncallrota",
             ),
-            Thing("Macros", "macros", "Answers that are written once.", "cases_macro"),
+            AdministrationArea("Macros", "macros", "Answers that are written once.", "cases_macro"),
         ),
     ),
     (
         "What customers read",
         (
-            Thing(
+            AdministrationArea(
                 "Articles",
                 "articles",
                 "Self-support: what people find before they file.",
                 "cases_article",
                 True,
             ),
-            Thing(
+            AdministrationArea(
                 "Areas",
                 "areas",
                 "What can be affected, and who answers for it.",
                 "cases_area",
                 True,
             ),
-            Thing(
+            AdministrationArea(
                 "Courses",
                 "courses",
                 "The training that makes a Designated Contact.",
@@ -113,7 +113,11 @@ GROUPS: tuple[tuple[str, tuple[Thing, ...]], ...] = (
     ),
     (
         "Afterwards",
-        (Thing("Changes", "changes", "Who changed what of all this, with before and after."),),
+        (
+            AdministrationArea(
+                "Changes", "changes", "Who changed what of all this, with before and after."
+            ),
+        ),
     ),
 )
 

@@ -227,7 +227,7 @@ def draft(request: HttpRequest, policy: int) -> HttpResponse:
     saved = PolicyDraft.objects.select_related("by").filter(policy=instance).first()
     newest = policies_said.newest(instance)
     if request.method != "POST":
-        first = policy_content.read(saved.said) if saved else newest
+        first = policy_content.read(saved.content) if saved else newest
         if first is None:
             return redirect("console:policy", instance.pk)
         form = DraftForm(initial=DraftForm.initial_of(first, saved.saves if saved else 0))
@@ -260,7 +260,9 @@ def _editor(
     status: int = 200,
 ) -> HttpResponse:
     differences = (
-        policy_diff.difference(newest, policy_content.read(saved.said)) if saved and newest else []
+        policy_diff.difference(newest, policy_content.read(saved.content))
+        if saved and newest
+        else []
     )
     context = {
         "policy": policy,
@@ -318,8 +320,8 @@ def publication(request: HttpRequest, policy: int) -> HttpResponse:
         "policy": instance,
         "form": form,
         "last": last,
-        "parts": parts(policy_content.read(saved.said), before),
-        "differences": policy_diff.difference(before, policy_content.read(saved.said))
+        "parts": parts(policy_content.read(saved.content), before),
+        "differences": policy_diff.difference(before, policy_content.read(saved.content))
         if before
         else [],
     }

@@ -84,7 +84,7 @@ def new(request: HttpRequest, policy: int) -> HttpResponse:
         )
         written = policy_content.of_key(version.pk)
     else:
-        written = policy_content.read(get_object_or_404(PolicyDraft, policy=instance).said)
+        written = policy_content.read(get_object_or_404(PolicyDraft, policy=instance).content)
     versions = list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:100])
     form = NarrowForm(request.POST, versions=versions)
     if not form.is_valid():
