@@ -16,6 +16,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from cases.case_details import details_of
 from cases.choices import EventType, Facing, Severity
 from cases.events import TermsMoved
 from cases.models import Attachment, Case, CaseEvent, CaseUpdate, Notification
@@ -85,7 +86,7 @@ def _case(case: Case) -> dict[str, Any]:
         "kind": case.kind,
         "title": case.title,
         "description": case.description,
-        "business_impact": case.business_impact,
+        **details_of(case),
         "area": case.area,
         "state": case.state,
         "severity": case.severity,

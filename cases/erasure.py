@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cases import event_log
+from cases.case_details import DETAIL_NAMES
 from cases.files import staging
 from cases.models import (
     ArticleVote,
@@ -160,7 +161,7 @@ def _messages(erasure: Erasure) -> list[Any]:
     digest is stored.
     """
     ours = {"organisation_id": erasure.organisation_id}
-    cases = naming(Case.objects.filter(**ours), erasure, "title", "description", "business_impact")
+    cases = naming(Case.objects.filter(**ours), erasure, "title", "description", *DETAIL_NAMES)
     updates = CaseUpdate.objects.filter(**ours).select_related("case")
     files = Attachment.objects.filter(**ours).select_related("case")
     return [*cases, *naming(updates, erasure, "text"), *naming(files, erasure, "name")]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cases.case_details import DETAIL_NAMES
 from cases.files import staging
 from cases.models import FilingDraft, StagedFile
 from contacts.models import User
@@ -16,7 +17,7 @@ from core.errors import Refused
 
 MOST_DRAFTS = 20
 LONGEST = 200_000  # characters in all fields together
-SAID_SOMETHING = ("title", "description", "business_impact")
+TEXTS = ("title", "description", *DETAIL_NAMES)  # a draft has at least one of them, or a file
 
 
 def mine(user: User) -> list[FilingDraft]:
@@ -63,7 +64,7 @@ def save(
         else None
     )
     if draft is None:
-        if not (staged or any(str(fields.get(name) or "").strip() for name in SAID_SOMETHING)):
+        if not (staged or any(str(fields.get(name) or "").strip() for name in TEXTS)):
             return None
         User.objects.select_for_update().get(pk=by.pk)
         if (

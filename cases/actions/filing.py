@@ -1,5 +1,6 @@
 """Opening cases, including follow-ups of another case."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from cases import event_log, events
 from cases.actions.base import require_text
+from cases.case_details import CASE_DETAILS, DETAIL_NAMES
 from cases.choices import CaseKind, Priority, Severity
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from contacts import entitlements, roster
@@ -32,7 +34,7 @@ def file_case(
     severity: int,
     priority: int = Priority.NORMAL,
     channel: str = Channel.PORTAL,
-    business_impact: str = "",
+    details: Mapping[str, str] | None = None,
     area: str = "",
     conversation_ids: list[UUID] | None = None,
     call_back_number: str = "",
@@ -44,10 +46,11 @@ def file_case(
 ) -> CaseEvent:
     """Open a case for the contact's organisation; every service target begins now (§3, §4, §9).
 
-    `severity` is the proposed one (§7). The organisation must be entitled to `channel`, and
-    `contact` must be its active Designated Contact. A Critical case names who is on duty and where
-    to call back; missing values come from the roster (§6). Only a replayed history may set its own
-    `number`.
+    `details` are those of `cases.case_details`, by name. `severity` is the proposed one (§7).
+
+    The organisation must be entitled to `channel`, and `contact` must be its active Designated
+    Contact. A Critical case names who is on duty and where to call back; missing values come from
+    the roster (§6). Only a replayed history may set its own `number`.
     """
     organisation = contact.organisation
     if organisation is None or site.organisation_id != organisation.pk:
@@ -66,9 +69,9 @@ def file_case(
         if severity == Severity.CRITICAL and not (on_duty_name and call_back_number):
             name, phone = roster.named_for(contact, current_time.now())
             on_duty_name, call_back_number = on_duty_name or name, call_back_number or phone
+    details = _checked(details or {})
     title = require_text(title, "a title", Case._meta.get_field("title").max_length)
     _require_lengths(
-        business_impact=business_impact,
         area=area,
         call_back_number=call_back_number,
         on_duty_name=on_duty_name,
@@ -83,7 +86,7 @@ def file_case(
         priority=priority,
         title=title,
         description=require_text(description, "what is wrong"),
-        business_impact=business_impact,
+        **details,
         area=area,
         conversation_ids=conversation_ids or [],
         channel=channel,
@@ -154,12 +157,23 @@ def file_follow_up(
 
 # The name of each field in a refusal, and its limit: that of the column, or of a reason.
 CALLED = {
-    "business_impact": gettext_noop("the business impact"),
+    **{detail.name: detail.called for detail in CASE_DETAILS},
     "area": gettext_noop("the area"),
     "call_back_number": gettext_noop("the call-back number"),
     "on_duty_name": gettext_noop("the name of who is on duty"),
     "external_ref": gettext_noop("the reference"),
 }
+
+
+def _checked(details: Mapping[str, str]) -> dict[str, str]:
+    """The details of a new case. Refused where one is too long, ValueError where there is none of
+    that name.
+    """
+    unknown = set(details) - set(DETAIL_NAMES)
+    if unknown:
+        raise ValueError(f"A case has no details called {', '.join(sorted(unknown))}.")
+    _require_lengths(conversation_ids=[], **details)
+    return dict(details)
 
 
 def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:

@@ -7,6 +7,7 @@ from cases.actions.base import require_text
 from cases.actions.closing import refusal_to_reopen
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import file_case
+from cases.case_details import details_of
 from cases.choices import Severity
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from contacts import entitlements
@@ -62,7 +63,7 @@ def continue_case(case: Case, *, by: User, text: str, channel: str = Channel.POR
         priority=case.priority,
         channel=channel,
         area=case.area,
-        business_impact=case.business_impact,
+        details=details_of(case),
     )
     CaseLink.objects.create(
         organisation_id=case.organisation_id, case=event.case, other=case, kind=LinkKind.CONTINUES

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,6 +10,7 @@ from django.db.models import Case as Choose
 from django.db.models import F, Q, Value, When
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
+from cases import case_details
 from cases.choices import CaseKind, CaseState, ClosingReason, Priority, Severity
 from cases.querysets import CaseQuerySet
 from contacts.models import Organisation, Site, Team, User
@@ -200,6 +201,11 @@ class Case(ConcurrentTransitionMixin, models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def details(self) -> list[tuple[Any, str]]:
+        """(label, text) of each detail that the case came with (`cases.case_details`)."""
+        return list(case_details.labelled(self))
 
     @property
     def is_historical(self) -> bool:

@@ -1,9 +1,7 @@
 -- When a case is added, its words are indexed in the same transaction.
 CREATE OR REPLACE FUNCTION search_of_new_case() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE vector tsvector := search_case_vector(
-    NEW.title, NEW.description, NEW.business_impact, NEW.area, NEW.external_ref,
-    NEW.conversation_ids);
+DECLARE vector tsvector := search_case_vector(NEW);
 BEGIN
     INSERT INTO cases_casesearch (case_id, organisation_id, said_at, words, care_words)
         VALUES (NEW.id, NEW.organisation_id, NEW.opened_at, vector, vector)

@@ -121,7 +121,7 @@ def test_every_text_of_an_action_has_a_limit_that_is_said(limit, act, ana, kim):
     [
         ({"description": "x" * 64_001}, "64,000"),
         ({"title": "x" * 201}, "200"),
-        ({"business_impact": "x" * 20_001}, "20,000"),
+        ({"details": {"business_impact": "x" * 20_001}}, "20,000"),
         ({"area": "x" * 81}, "80"),
         ({"call_back_number": "1" * 41}, "40"),
         ({"on_duty_name": "x" * 151}, "150"),

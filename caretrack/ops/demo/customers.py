@@ -228,7 +228,7 @@ class Story:
             severity=severity,
             priority=priority,
             area=area,
-            business_impact="Our service desk is slowed down.",
+            details={"business_impact": "Our service desk is slowed down."},
         )
 
     def business_ago(self, case_contact: str, hours: float) -> timedelta:

@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from cases.actions.rating import LONGEST, SCORES
+from cases.case_details import DETAIL_NAMES
 from cases.choices import CaseState, ClosingReason, Facing, Priority, Severity
 from cases.models import Attachment, Case, CaseEvent
 from cases.severity import Impact
@@ -38,7 +39,7 @@ class CaseShape(serializers.ModelSerializer[Case]):
             "priority",
             "title",
             "description",
-            "business_impact",
+            *DETAIL_NAMES,
             "area",
             "conversation_ids",
             "channel",
@@ -162,9 +163,6 @@ class Filing(Input):
     site = serializers.CharField(
         required=False, help_text="The name of a site; the main one if not given."
     )
-    business_impact = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=settings.REASON_MAX_CHARACTERS
-    )
     area = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
     conversation_ids = ShortList(
         child=serializers.UUIDField(),
@@ -183,6 +181,19 @@ class Filing(Input):
         required=False, default="", allow_blank=True, max_length=40
     )
     contact = serializers.EmailField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """With the details that a case may come with."""
+        details = {
+            name: serializers.CharField(
+                required=False,
+                default="",
+                allow_blank=True,
+                max_length=settings.REASON_MAX_CHARACTERS,
+            )
+            for name in DETAIL_NAMES
+        }
+        return {**super().get_fields(), **details}
 
 
 class Text(Input):

@@ -22,6 +22,7 @@ from caretrack.web.api import serializers as shapes
 from cases import actions
 from cases.actions.catalogue import CATALOGUE, is_possible
 from cases.actions.context import ActionContext
+from cases.case_details import DETAIL_NAMES
 from cases.choices import CaseState, Facing, Severity
 from cases.events import Attached
 from cases.models import Case, CaseEvent
@@ -111,6 +112,7 @@ class CaseList(APIView):
             site=_site(contact, data.pop("site", None)),
             severity=severity,
             channel=Channel.API,
+            details={name: data.pop(name) for name in DETAIL_NAMES},
             **data,
         )
         return Response(shapes.CaseShape(event.case).data, status=status.HTTP_201_CREATED)

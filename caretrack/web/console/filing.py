@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from caretrack.web.console.forms import CallerCaseForm, CallerOrganisationForm
 from caretrack.web.shared.access import care_only, signed_in
 from cases import actions
+from cases.case_details import details_in
 from cases.choices import Severity
 from cases.models import Case
 from cases.severity import DEFINITIONS
@@ -86,7 +87,7 @@ def file(form: CallerCaseForm, organisation: Organisation, by: User) -> Case:
         severity=data["severity"],
         priority=data["priority"],
         channel=Channel.PHONE,
-        business_impact=data["business_impact"],
+        details=details_in(data),
         area=data["area"],
         call_back_number=data["call_back_number"],
     )

@@ -6,20 +6,24 @@ A form requires its fields; the actions decide the rest.
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from caretrack.web.shared.file_fields import files_field
 from caretrack.web.shared.text_fields import LongTextField
 from cases.actions.closing import BY_CARE
+from cases.case_details import CASE_DETAILS, DETAIL_NAMES
 from cases.choices import ClosingReason, Facing, Priority, Severity
 from contacts.models import ContactState, Organisation, Team, User
 
 
 def words(
-    label: str, *, rows: int = 4, help_text: str = "", required: bool = True
+    label: str, *, rows: int = 4, help_text: str = "", required: bool = True, **limits: int
 ) -> forms.CharField:
     """A field for Markdown text."""
     widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
-    return LongTextField(label=label, widget=widget, help_text=help_text, required=required)
+    return LongTextField(
+        label=label, widget=widget, help_text=help_text, required=required, **limits
+    )
 
 
 def select() -> forms.Select:
@@ -156,7 +160,6 @@ class CallerCaseForm(forms.Form):
     contact = Callers(User.objects.none(), label="Who calls", widget=select(), empty_label=None)
     title = forms.CharField(label="What is wrong, in one line", max_length=200, widget=entry())
     description = words("What happened", help_text="Markdown. The contact reads it.")
-    business_impact = words("What it does to their business", rows=2, required=False)
     severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
     priority = forms.TypedChoiceField(
         label="Their priority",
@@ -176,6 +179,14 @@ class CallerCaseForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for detail in CASE_DETAILS:
+            self.fields[detail.name] = words(
+                detail.care_question,
+                rows=2,
+                required=False,
+                max_length=settings.REASON_MAX_CHARACTERS,
+            )
+        self.order_fields(["contact", "title", "description", *DETAIL_NAMES])
         self.fields["contact"].queryset = (  # type: ignore[attr-defined]
             organisation.people.filter(is_active=True, designation__state=ContactState.ACTIVE)
             .select_related("site")

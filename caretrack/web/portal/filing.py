@@ -19,6 +19,7 @@ from caretrack.web.portal.forms import FilingForm, proposed
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
 from cases import actions, filing_drafts, similar_cases
+from cases.case_details import details_in
 from cases.choices import Severity
 from cases.files import attachments
 from cases.knowledge import articles
@@ -214,7 +215,7 @@ def _file(user: User, data: dict[str, Any], posted: Any) -> Case:
             severity=severity,
             priority=data["priority"],
             channel=Channel.PORTAL,
-            business_impact=data["business_impact"],
+            details=details_in(data),
             area=data["area"],
             conversation_ids=data["conversation_ids"],
             call_back_number=data["call_back_number"] if is_critical else "",

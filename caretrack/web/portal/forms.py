@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from caretrack.web.shared.file_fields import files_field
 from caretrack.web.shared.text_fields import LongTextField
 from cases.actions.rating import LONGEST
+from cases.case_details import CASE_DETAILS, DETAIL_NAMES, DetailField
 from cases.choices import Priority, Severity
 from cases.models import Area
 from cases.severity import Impact, propose
@@ -95,13 +96,6 @@ class FilingForm(forms.Form):
             }
         ),
     )
-    business_impact = LongTextField(
-        label=_("What does it mean for your business?"),
-        max_length=settings.REASON_MAX_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-        help_text=_("How many people, which service, by when it hurts."),
-    )
     conversation_ids = forms.CharField(
         label=_("Conversation ids"),
         required=False,
@@ -113,7 +107,7 @@ class FilingForm(forms.Form):
     ISSUE_FIELDS = ("title", "description", "site")
     SEVERITY_FIELDS = ("function_down", "workaround", "degraded", "priority")
     CRITICAL = ("on_duty_name", "call_back_number")
-    HELPS = ("business_impact", "conversation_ids")
+    HELPS = (*DETAIL_NAMES, "conversation_ids")
     DRAFT_FIELDS = (*ISSUE_FIELDS, *SEVERITY_FIELDS, *CRITICAL, "area", *HELPS)  # in a draft
 
     def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
@@ -122,6 +116,7 @@ class FilingForm(forms.Form):
             {str(site.pk): site for site in sites},
             {area.name: area for area in areas},
         )
+        self.fields |= {detail.name: _detail_field(detail) for detail in CASE_DETAILS}
         self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
         self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
         for name in self.CRITICAL:
@@ -186,6 +181,16 @@ class FilingForm(forms.Form):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, words)
         return cleaned
+
+
+def _detail_field(detail: DetailField) -> LongTextField:
+    return LongTextField(
+        label=detail.question,
+        max_length=settings.REASON_MAX_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": detail.rows}),
+        required=False,
+        help_text=detail.help_text,
+    )
 
 
 def proposed(answers: dict[str, Any]) -> Severity | None:

@@ -10,12 +10,10 @@ from django.db import connection
 from core.tenancy import care_scope
 
 BATCH = """
-    WITH told AS (
-        SELECT id, organisation_id, opened_at,
-            search_case_vector(title, description, business_impact, area, external_ref,
-                conversation_ids) AS vector
-        FROM cases_case WHERE id > %(after)s AND id <= %(until)s),
-    said AS (
+    WITH own AS (
+        SELECT c.id, c.organisation_id, c.opened_at, search_case_vector(c) AS vector
+        FROM cases_case c WHERE id > %(after)s AND id <= %(until)s),
+    updates AS (
         SELECT case_id, search_vector(string_agg(text, E'\\n' ORDER BY at, id), 'C') AS care_words,
             search_vector(coalesce(string_agg(text, E'\\n' ORDER BY at,
                 id) FILTER (WHERE facing = 'contact'), ''), 'C')
@@ -25,7 +23,7 @@ BATCH = """
     INSERT INTO cases_casesearch (case_id, organisation_id, said_at, words, care_words)
     SELECT t.id, t.organisation_id, greatest(t.opened_at, s.said_at),
         t.vector || coalesce(s.words, ''), t.vector || coalesce(s.care_words, '')
-    FROM told t LEFT JOIN said s ON s.case_id = t.id
+    FROM own t LEFT JOIN updates s ON s.case_id = t.id
     ON CONFLICT (case_id) DO UPDATE SET organisation_id = EXCLUDED.organisation_id,
         said_at = EXCLUDED.said_at,
         words = EXCLUDED.words, care_words = EXCLUDED.care_words
