@@ -29,7 +29,10 @@ from sla import preview
 
 def case_or_404(request: HttpRequest, number: int) -> Case:
     """The case with that number."""
-    case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
+    cases = Case.objects.visible_to(signed_in(request)).select_related(
+        "organisation", "site", "contact", "assignee", "team", "terms", "analysis"
+    )
+    case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
         raise Http404
     return case

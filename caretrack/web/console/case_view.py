@@ -46,11 +46,12 @@ class CaseView:
 
 
 def load_case_view(case: Case, user: User) -> CaseView:
-    """Read the case's past and its sidebar, in two statements."""
+    """Read the case's past and its sidebar."""
     related = sidebar.load_sidebar(case, user)
-    entries = conversation.entries(case, user, related.files)
+    action_context = ActionContext(case, user)
+    entries, action_context.facts = conversation.entries_and_facts(case, user, related.files)
     held = gate.why(case, related.analysis, is_published=related.is_published)
-    situation = CaseSituation(ActionContext(case, user), related.analysis, held)
+    situation = CaseSituation(action_context, related.analysis, held)
     return CaseView(case, entries, related, situation)
 
 

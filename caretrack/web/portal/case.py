@@ -16,7 +16,7 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.portal import documentation
 from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm
-from caretrack.web.portal.related import RelatedAnalysis, load_related
+from caretrack.web.portal.related import load_related, newest_analysis
 from caretrack.web.shared import clock_view, conversation, next_step, rca_view, upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.conversation import ConversationEntry
@@ -33,6 +33,7 @@ from contacts.models import User
 from core.errors import Refused
 from rca import actions as rca
 from rca.gate import why_held
+from rca.models import RcaVersion
 from sla.receivers import reopens_until
 
 
@@ -253,7 +254,7 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
         "entries": entries,
         "clocks": clocks,
         "now": now,
-        "analysis": _analysis(load_related(case, user).analysis),
+        "analysis": _analysis(newest_analysis(case)),
         "turn": next_step.sentence(
             case, clocks, user, asker=conversation.asker(entries), held=held
         ),
@@ -363,7 +364,7 @@ def _rating(case: Case, entries: list[ConversationEntry]) -> ConversationEntry |
     return last if last is not None and last.verb == EventType.RATED and not case.is_open else None
 
 
-def _analysis(version: RelatedAnalysis | None) -> dict[str, Any] | None:
+def _analysis(version: RcaVersion | None) -> dict[str, Any] | None:
     """The published RCA by parts; None without one."""
     return (
         {"version": version, "parts": rca_view.parts(version.sections, html=version.sections_html)}

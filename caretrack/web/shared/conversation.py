@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 from cases import events
 from cases.choices import ClosingReason, EventType, Facing, Severity
 from cases.events import Attached, EventData
+from cases.facts import CaseFacts, PastEvent
 from cases.models import Attachment, Case
 from cases.notifications.texts import instant as said_at
 from contacts.models import Role, User
@@ -33,10 +34,6 @@ CONVERSATION = """
     LEFT JOIN contacts_organisation o ON o.id = p.organisation_id
     LEFT JOIN cases_caseupdate u ON u.event_id = e.id
     WHERE e.organisation_id = %s AND e.case_id = %s {seen}ORDER BY e.seq
-"""
-FILES = """
-    SELECT id, by_id, at, facing, name, size, scan_state, finding FROM cases_attachment
-    WHERE organisation_id = %s AND case_id = %s {seen}ORDER BY at, id
 """
 CONTACTS_OWN = "AND facing = 'contact' "
 
@@ -89,14 +86,45 @@ def entries(
     case: Case, reader: User, files: list[Attachment] | None = None
 ) -> list[ConversationEntry]:
     """Everything that `reader` may see of the case, oldest first, in one or two statements."""
-    where, seen = [case.organisation_id, case.pk], "" if reader.is_care else CONTACTS_OWN
-    by_pk = {file.pk: file for file in (files_of(case, reader) if files is None else files)}
+    visible = events_of(case, reader)
+    return _together(visible, files_of(case, reader) if files is None else files)
+
+
+def entries_and_facts(
+    case: Case, reader: User, files: list[Attachment]
+) -> tuple[list[ConversationEntry], CaseFacts]:
+    """The conversation and the facts of the case, read once. For Care, who sees every event."""
+    events_seen = events_of(case, reader)
+    facts = CaseFacts.from_events(
+        PastEvent(
+            seq=one.seq,
+            verb=one.verb,
+            at=one.at,
+            data=one.data,
+            is_by_care=one.by.is_care,
+            is_contact_facing=not one.is_internal,
+        )
+        for one in events_seen
+        if one.data is not None
+    )
+    return _together(events_seen, files), facts
+
+
+def events_of(case: Case, reader: User) -> list[ConversationEntry]:
+    """Each event that `reader` may see of the case as an entry of its own. One statement."""
+    seen = "" if reader.is_care else CONTACTS_OWN.replace("facing", "e.facing")
     with connection.cursor() as cursor:
-        cursor.execute(CONVERSATION.format(seen=seen.replace("facing", "e.facing")), where)
-        rows = cursor.fetchall()
+        cursor.execute(CONVERSATION.format(seen=seen), [case.organisation_id, case.pk])
+        return [_entry(row, case) for row in cursor.fetchall()]
+
+
+def _together(
+    events_seen: list[ConversationEntry], files: list[Attachment]
+) -> list[ConversationEntry]:
+    """The entries of a page: a file that came with a message belongs to its card."""
+    by_pk = {file.pk: file for file in files}
     timeline: list[ConversationEntry] = []
-    for row in rows:
-        entry = _entry(row, case)
+    for entry in events_seen:
         if entry.verb == EventType.ATTACHED:
             file = by_pk.get(entry.data.attachment) if isinstance(entry.data, Attached) else None
             if file is not None and _belongs_to(timeline, entry):
@@ -108,19 +136,11 @@ def entries(
 
 
 def files_of(case: Case, reader: User) -> list[Attachment]:
-    """The case's files that `reader` may see, with the columns that a list shows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            FILES.format(seen="" if reader.is_care else CONTACTS_OWN),
-            [case.organisation_id, case.pk],
-        )
-        return [file(row) for row in cursor.fetchall()]
-
-
-def file(row: Sequence[Any]) -> Attachment:
-    """An attachment from (id, by, at, facing, name, size, scan_state, finding)."""
-    names = ("pk", "by_id", "at", "facing", "name", "size", "scan_state", "finding")
-    return Attachment(**dict(zip(names, row, strict=True)))
+    """The case's files that `reader` may see, oldest first, with the columns that a list shows."""
+    files = Attachment.objects.filter(organisation_id=case.organisation_id, case=case)
+    if not reader.is_care:
+        files = files.filter(facing=Facing.CONTACT)
+    return list(files.only("by", "at", "facing", "name", "size", "scan_state", "finding"))
 
 
 def _belongs_to(timeline: Sequence[ConversationEntry], entry: ConversationEntry) -> bool:
