@@ -12,14 +12,13 @@ from typing import Any
 
 from django.db import connection
 from django.utils import translation
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from caretrack.web.shared import clock_view, conversation
-from caretrack.web.shared.clock_labels import words
+from caretrack.web.shared import clock_view, conversation, render
 from caretrack.web.shared.clock_view import ClockView
-from caretrack.web.shared.templatetags.care import SIGNS, as_read_by, duration, instant
+from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
 from cases.choices import CaseState, ClosingReason, EventType, Severity
 from cases.models import Case
@@ -90,18 +89,16 @@ def same(language: str) -> Same:
 
 
 def _severity(severity: Severity) -> SafeString:
-    return mark_safe(  # noqa: S308 (our own words)
-        f'<span class="severity severity--{severity.value}"><span '
-        'class="severity__sign" aria-hidden="true">'
-        f"{SIGNS[severity]}</span> {severity.label}</span>"
+    return render.partial(
+        "parts/severity.html",
+        severity=severity.value,
+        sign=SIGNS[severity],
+        label=severity.label,
     )
 
 
-def _pill(state: CaseState, word: str) -> SafeString:
-    return mark_safe(  # noqa: S308
-        f'<span class="pill pill--{state.value}"><span class="pill__dot" '
-        f'aria-hidden="true"></span>{word}</span>'
-    )
+def _pill(state: CaseState, label: str) -> SafeString:
+    return render.partial("parts/pill.html", state=state.value, label=label)
 
 
 @dataclass(frozen=True)
@@ -168,7 +165,7 @@ def _row(
         state=same_.states[case.state],
         turn="" if case.state == CaseState.CLOSED else same_.yours if is_yours else same_.ours,
         is_yours=is_yours,
-        next=_next(clock, user) if clock else _no_next(case, same_),
+        next=render.promise(clock, user, compact=True) if clock else _no_next(case, same_),
         last_event=f"{by}{same_.verbs[verb]}" if verb else "",
         last_event_at=instant(at) if at else "",
         contact=contact,
@@ -177,35 +174,5 @@ def _row(
 
 
 def _no_next(case: Case, same_: Same) -> SafeString:
-    reason = same_.reasons.get(case.closing_reason, same_.nothing_promised)
-    return mark_safe(f'<span class="muted">{escape(reason)}</span>')  # noqa: S308
-
-
-def _next(clock: ClockView, user: User) -> SafeString:
-    """The next due clock in one line: state, bar, time left, due time."""
-    pressing = " clock--pressing" if clock.is_pressing else ""
-    bar = (
-        '<div class="clock__bar" aria-hidden="true"><div class="clock__used '
-        f'used-{clock.share}"></div></div>'
-    )
-    return mark_safe(  # noqa: S308 (label and word are ours, and escaped anyway)
-        f'<div class="clock clock--{clock.state}{pressing} clock--compact"><div '
-        'class="clock__head">'
-        f'<span class="clock__label">{escape(clock.label)}</span> '
-        f'<span class="clock__word">{escape(as_read_by(clock.word, user))}</span></div>'
-        f'{bar if clock.target else ""}<div class="clock__time">{_time(clock)}</div></div>'
-    )
-
-
-def _time(clock: ClockView) -> str:
-    labels = words()
-    if clock.state == "paused":
-        return "" if clock.left is None else labels.left.format(time=duration(clock.left))
-    if clock.due_at is None:
-        return labels.so_far.format(time=duration(clock.used))
-    if clock.left is not None and clock.left < 0:
-        return labels.was_due.format(at=instant(clock.due_at))
-    return (
-        f'<span class="clock__left">{duration(clock.left)}</span> {clock.counted_in} · '
-        f"{instant(clock.due_at)}"
-    )
+    text = same_.reasons.get(case.closing_reason, same_.nothing_promised)
+    return format_html('<span class="muted">{}</span>', text)

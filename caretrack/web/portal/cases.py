@@ -14,13 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from caretrack.web.portal import own_drafts
 from caretrack.web.portal.case_pages import Leaf, leaf
 from caretrack.web.portal.case_rows import listed, rows
 from caretrack.web.portal.filters import SORTS, STATES, CaseListFilters
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.selects import select
-from cases import saved_views, search
+from cases import filing_drafts, saved_views, search
 from cases.choices import CaseState, Severity
 from cases.models import EntryPoint, SavedView
 from contacts.models import User
@@ -96,7 +95,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "current": _current_view(offered["view"], query),
             "place": "from" if filters.q else "after",
             "may_file": is_designated_contact(user),
-            "drafts": [] if filters.q else own_drafts.beside(user).drafts,
+            "drafts": [] if filters.q else filing_drafts.mine(user),
         },
     )
 

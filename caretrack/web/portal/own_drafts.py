@@ -2,29 +2,19 @@
 contacts.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db import connection
 
 from caretrack.web.portal.entitlements import region_of_site, site_of, sites_of
+from cases import filing_drafts
 from cases.choices import Severity
-from cases.filing_drafts import MOST_DRAFTS
 from cases.models import FilingDraft
 from contacts import eligibility, entitlements
 from contacts.models import Channel, User
 
 PHONE_CACHE_SECONDS = 60
-BESIDE = """
-    (SELECT id, fields, updated_at, NULL FROM cases_filingdraft
-        WHERE organisation_id = %(ours)s AND user_id = %(me)s ORDER BY updated_at DESC, id DESC
-            LIMIT %(most)s)
-    UNION ALL SELECT NULL, NULL, NULL, count(*)
-        FROM contacts_designatedcontact d JOIN contacts_user u ON u.id = d.user_id
-        WHERE d.organisation_id = %(ours)s AND d.state = 'active' AND u.is_active
-"""
 
 
 @dataclass(frozen=True)
@@ -39,17 +29,9 @@ class Own:
 
 
 def beside(user: User) -> Own:
-    """Both in one statement."""
-    drafts, active = [], 0
-    with connection.cursor() as cursor:
-        cursor.execute(BESIDE, {"ours": user.organisation_id, "me": user.pk, "most": MOST_DRAFTS})
-        for key, fields, updated_at, count in cursor.fetchall():
-            if key is None:
-                active = count
-            else:
-                values = fields if isinstance(fields, dict) else json.loads(fields)
-                drafts.append(FilingDraft(pk=key, fields=values, updated_at=updated_at))
-    return Own(drafts, active)
+    """Both, in two statements."""
+    assert user.organisation is not None
+    return Own(filing_drafts.mine(user), eligibility.active_contacts(user.organisation))
 
 
 def phone_of(user: User, now: datetime) -> str:

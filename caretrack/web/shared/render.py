@@ -24,7 +24,7 @@ def promise(
     explanation.
     """
     has_explanation = clock.pk and code and not compact
-    return _render(
+    return partial(
         "parts/clock.html",
         clock=clock,
         reader=reader,
@@ -68,7 +68,7 @@ def timeline(
     `quotes`: a text can be quoted in an answer, at `quote_at` of the page. `splits` is the code of
     a case whose texts can become a case of their own.
     """
-    return _render(
+    return partial(
         "parts/timeline.html",
         entries=entries,
         reader=reader,
@@ -81,8 +81,9 @@ def timeline(
 
 def files(attachments: Iterable[Attachment]) -> SafeString:
     """Files as downloads; what waits for the scanner, or was blocked, is a name and a word."""
-    return _render("parts/files.html", files=list(attachments))
+    return partial("parts/files.html", files=list(attachments))
 
 
-def _render(template: str, **context: Any) -> SafeString:
+def partial(template: str, **context: Any) -> SafeString:
+    """A Jinja2 partial of `templates/jinja2`."""
     return SafeString(render_to_string(template, context, using="jinja2"))
