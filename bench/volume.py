@@ -225,7 +225,6 @@ BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
     ALTER TABLE sla_queueentry DISABLE TRIGGER insight_counts_new;
-    ALTER TABLE sla_queueentry DISABLE TRIGGER insight_hours_new;
     CREATE UNLOGGED TABLE bench_cases (LIKE cases_case INCLUDING DEFAULTS);
     GRANT SELECT ON bench_cases TO caretrack_care;
 """
@@ -238,7 +237,6 @@ AFTERWARDS = """
     ALTER TABLE cases_case ENABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate ENABLE TRIGGER search_of_new_update;
     ALTER TABLE sla_queueentry ENABLE TRIGGER insight_counts_new;
-    ALTER TABLE sla_queueentry ENABLE TRIGGER insight_hours_new;
 """
 FILLED = (
     "cases_case",
