@@ -28,7 +28,7 @@ AIMS = {
     "list": ("top50", 1.0),
     "search": ("top50", 1.6),
     "search_common": ("top50", 3.2),
-    "case": ("one", 4.0),
+    "case": ("one", 6.5),
     "filing_page": ("one", 2.7),
     "filing": ("one", 2.7),
 }
