@@ -31,7 +31,7 @@ VERBS = {
 }
 GIVEN = (EventType.ASSIGNED, EventType.TAKEN)
 # A person of Care who does one of these to an unassigned case becomes its assignee
-# (cases.actions.work).
+# (cases.actions.replies).
 WORK = (
     EventType.ANSWERED,
     EventType.INFORMATION_REQUESTED,

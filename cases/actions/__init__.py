@@ -10,32 +10,27 @@ from cases.actions.alerting import acknowledge_page, page_on_call, pages_ran_out
 from cases.actions.assigning import assign
 from cases.actions.attachments import attach, attach_staged, block_file
 from cases.actions.closing import announce_closure, close, hold_closure, remark, reopen, withdraw
+from cases.actions.escalation import (
+    answer_escalation_request,
+    escalate,
+    hand_back,
+    request_escalation,
+)
 from cases.actions.filing import file_case, file_follow_up
 from cases.actions.follow_ups import continue_case
 from cases.actions.handover import leave_care, open_cases_of
+from cases.actions.information import answer_as_contact, request_information, rule_inadequate
 from cases.actions.linking import link, open_children, unlink
 from cases.actions.merging import merge
 from cases.actions.policy_change import Moved, require_unmoved
 from cases.actions.rating import rate
+from cases.actions.replies import answer, log_call, note
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
 from cases.actions.splitting import split
 from cases.actions.tagging import tag
+from cases.actions.taking import take, take_free
 from cases.actions.watching import unwatch, watch
-from cases.actions.work import (
-    answer,
-    answer_as_contact,
-    answer_escalation_request,
-    escalate,
-    hand_back,
-    log_call,
-    note,
-    request_escalation,
-    request_information,
-    rule_inadequate,
-    take,
-    take_free,
-)
 
 __all__ = [
     "Moved",

@@ -12,15 +12,18 @@ from cases.actions import (
     assigning,
     attachments,
     closing,
+    escalation,
     follow_ups,
+    information,
     linking,
     merging,
     rating,
+    replies,
     resolution,
     severity,
     splitting,
     tagging,
-    work,
+    taking,
 )
 from cases.actions.context import ActionContext, Refusal
 
@@ -44,7 +47,10 @@ def _by_name(*actions: CaseAction) -> Mapping[str, CaseAction]:
 CATALOGUE = _by_name(
     # Actions of contacts
     CaseAction(
-        "answer_as_contact", work.answer_as_contact, work.refusal_to_answer_as_contact, BY_CONTACT
+        "answer_as_contact",
+        information.answer_as_contact,
+        information.refusal_to_answer_as_contact,
+        BY_CONTACT,
     ),
     CaseAction("accept", resolution.accept, resolution.refusal_to_accept, BY_CONTACT),
     CaseAction(
@@ -58,8 +64,8 @@ CATALOGUE = _by_name(
     ),
     CaseAction(
         "request_escalation",
-        work.request_escalation,
-        work.refusal_to_request_escalation,
+        escalation.request_escalation,
+        escalation.refusal_to_request_escalation,
         BY_CONTACT,
     ),
     CaseAction("withdraw", closing.withdraw, closing.refusal_to_withdraw, BY_CONTACT),
@@ -67,28 +73,33 @@ CATALOGUE = _by_name(
     CaseAction("rate", rating.rate, rating.refusal_to_rate, BY_CONTACT),
     CaseAction("continue", follow_ups.continue_case, follow_ups.refusal_to_continue, BY_CONTACT),
     # Actions of Care
-    CaseAction("take", work.take, work.refusal_to_take, BY_CARE),
+    CaseAction("take", taking.take, taking.refusal_to_take, BY_CARE),
     CaseAction("assign", assigning.assign, assigning.refusal_to_assign, BY_CARE),
-    CaseAction("answer", work.answer, work.refusal_to_answer, BY_CARE),
-    CaseAction("note", work.note, work.refusal_to_note, BY_CARE),
-    CaseAction("log_call", work.log_call, work.refusal_to_log_call, BY_CARE),
+    CaseAction("answer", replies.answer, replies.refusal_to_answer, BY_CARE),
+    CaseAction("note", replies.note, replies.refusal_to_note, BY_CARE),
+    CaseAction("log_call", replies.log_call, replies.refusal_to_log_call, BY_CARE),
     CaseAction(
         "request_information",
-        work.request_information,
-        work.refusal_to_request_information,
+        information.request_information,
+        information.refusal_to_request_information,
         BY_CARE,
     ),
-    CaseAction("rule_inadequate", work.rule_inadequate, work.refusal_to_rule_inadequate, BY_CARE),
+    CaseAction(
+        "rule_inadequate",
+        information.rule_inadequate,
+        information.refusal_to_rule_inadequate,
+        BY_CARE,
+    ),
     CaseAction("set_severity", severity.set_severity, severity.refusal_to_set_severity, BY_CARE),
     CaseAction(
         "uphold_severity", severity.uphold_severity, severity.refusal_to_uphold_severity, BY_CARE
     ),
-    CaseAction("escalate", work.escalate, work.refusal_to_escalate, BY_CARE),
-    CaseAction("hand_back", work.hand_back, work.refusal_to_hand_back, BY_CARE),
+    CaseAction("escalate", escalation.escalate, escalation.refusal_to_escalate, BY_CARE),
+    CaseAction("hand_back", escalation.hand_back, escalation.refusal_to_hand_back, BY_CARE),
     CaseAction(
         "answer_escalation_request",
-        work.answer_escalation_request,
-        work.refusal_to_answer_escalation_request,
+        escalation.answer_escalation_request,
+        escalation.refusal_to_answer_escalation_request,
         BY_CARE,
     ),
     CaseAction("restore", resolution.restore, resolution.refusal_to_restore, BY_CARE),
