@@ -7,8 +7,8 @@ change rows only and never use the network.
 
 from django.dispatch import Signal
 
-# Sent before a change. Arguments: case, verb, by, particulars, and the `context` of the action. A
-# receiver may raise Refused.
+# Sent before a change. Arguments: case, verb, by; of an action also its `context`, and the `reason`
+# of a closing. A receiver may raise Refused.
 before_event = Signal()
 
 # Sent after the event was saved, in the same transaction. Argument: event.

@@ -64,13 +64,10 @@ def _lines(verb: str, latest: Mapping[str, Clock]) -> Iterator[tuple[Any, dateti
                 yield words, clock.due_at
 
 
-def object_to_closing(
-    *, case: Case, verb: EventType, by: Any, particulars: dict[str, Any], **kwargs: Any
-) -> None:
+def object_to_closing(*, case: Case, verb: EventType, reason: str = "", **kwargs: Any) -> None:
     """Refuse an auto-closure that is not due, or whose notice was not really sent or has not run
     (§13).
     """
-    reason = particulars.get("reason")
     if (
         verb != EventType.CLOSED
         or reason not in (ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED)

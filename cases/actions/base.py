@@ -3,7 +3,6 @@ message.
 """
 
 import hashlib
-from typing import Any
 
 from django.conf import settings
 
@@ -15,9 +14,9 @@ from contacts.actions.base import require_text as require_words
 from contacts.models import User
 
 
-def check_allowed(case: Case, verb: EventType, by: User, **particulars: Any) -> None:
+def check_allowed(case: Case, verb: EventType, by: User) -> None:
     """Let higher layers object; each raises Refused."""
-    signals.before_event.send(sender=Case, case=case, verb=verb, by=by, particulars=particulars)
+    signals.before_event.send(sender=Case, case=case, verb=verb, by=by)
 
 
 def require_text(text: str, what: str, at_most: int | None = None) -> str:

@@ -42,14 +42,13 @@ class ActionContext:
         key = (str(verb), str(reason))
         if key not in self._objections:
             self._objections[key] = None
-            particulars: dict[str, Any] = {"reason": reason} if reason else {}
             try:
                 signals.before_event.send(
                     sender=Case,
                     case=self.case,
                     verb=verb,
                     by=self.by,
-                    particulars=particulars,
+                    reason=reason,
                     context=self,
                 )
             except Refused as refused:

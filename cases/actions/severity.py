@@ -29,7 +29,7 @@ def set_severity(case: Case, *, by: User, severity: int, text: str) -> CaseEvent
     if severity == case.severity:
         raise Refused(f"The severity is {Severity(severity).label} already.")
     text = require_reason(text, "the reason for the severity: the customer reads it")
-    check_allowed(case, EventType.SEVERITY_SET, by, severity=severity)
+    check_allowed(case, EventType.SEVERITY_SET, by)
     before, case.severity = case.severity, severity
     return record_message(case, events.SeveritySet(before=before, after=severity), by=by, text=text)
 
