@@ -13,6 +13,7 @@ from caretrack.web.console import queue
 from caretrack.web.console.queue import BadCursor, Cursor, QueueFilters
 from cases import actions
 from cases.models import Case
+from sla.models import QueueEntry
 from tests import cast
 from tests.cast import utc
 
@@ -165,6 +166,14 @@ def test_replayed_histories_are_apart_and_the_page_says_how_many(client, ana, be
     assert [case.title for case in page.context["page"].cases] == ["of today"]
     assert "1 open of replayed histories not shown" in page.content.decode()
     assert len(client.get("/console/?history=1").context["page"].cases) == 2
+
+
+def test_what_a_case_does_not_have_is_left_out_of_its_row(client, ana, kim, monday):
+    cast.file(ana)
+    Case.objects.update(team=None)
+    QueueEntry.objects.update(team=None)
+    client.force_login(kim)
+    assert "None" not in client.get("/console/").content.decode()
 
 
 def test_a_row_says_why_it_stands_there(client, ana, kim, monday):

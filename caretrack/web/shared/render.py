@@ -71,7 +71,7 @@ def timeline(
     return partial(
         "parts/timeline.html",
         entries=entries,
-        reader=reader,
+        is_care=getattr(reader, "is_care", False),
         joint=conversation.joint(),
         quotes=quotes,
         quote_at=quote_at,
