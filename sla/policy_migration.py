@@ -69,10 +69,10 @@ def begin(
     """
     require_manager(by)
     now = current_time.now()
-    reckoned = PolicyMigration.objects.filter(
-        state__in=[MigrationState.RECKONING, MigrationState.RECKONED]
+    earlier = PolicyMigration.objects.filter(
+        state__in=[MigrationState.PREVIEWING, MigrationState.PREVIEWED]
     )
-    forgotten = reckoned.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
+    forgotten = earlier.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
     held = [
         run.pk for run in forgotten.order_by("pk").select_for_update()
     ]  # a worker may be in the middle of one
@@ -137,7 +137,7 @@ def work(key: int, seconds: float = 60) -> bool:
                 return False
             more = (
                 _preview_batch(run, hours)
-                if run.state == MigrationState.RECKONING
+                if run.state == MigrationState.PREVIEWING
                 else _move_one(run)
             )
         if not more or time.monotonic() > until:
@@ -147,7 +147,7 @@ def work(key: int, seconds: float = 60) -> bool:
 def left_behind(now: datetime) -> list[int]:
     """Runs that a crash interrupted."""
     under_way = PolicyMigration.objects.filter(
-        state__in=[MigrationState.RECKONING, MigrationState.MOVING]
+        state__in=[MigrationState.PREVIEWING, MigrationState.MOVING]
     )
     return list(under_way.filter(worked_at__lt=now - LEFT_ALONE).values_list("pk", flat=True)[:20])
 
@@ -180,10 +180,10 @@ def _preview_batch(run: PolicyMigration, hours: dict[int, Calendar]) -> bool:
     run.done += len(cases)
     run.cursor = keys[-1] if keys else run.cursor
     if len(cases) < BATCH:
-        run.state, run.cursor, run.total = MigrationState.RECKONED, 0, run.done
+        run.state, run.cursor, run.total = MigrationState.PREVIEWED, 0, run.done
     run.worked_at = current_time.now()
     run.save()
-    return run.state == MigrationState.RECKONING
+    return run.state == MigrationState.PREVIEWING
 
 
 def _promises(
@@ -302,7 +302,7 @@ def carry_out(run: PolicyMigration, *, by: User, reason: str) -> PolicyMigration
     )
     if held.version is None:
         raise Refused("Only a published version can be moved to: publish the draft first.")
-    if held.state != MigrationState.RECKONED:
+    if held.state != MigrationState.PREVIEWED:
         raise Refused("It is still reckoned, or was carried out already.")
     if held.version.effective_at > current_time.now():
         raise Refused("That version has not taken effect yet.")

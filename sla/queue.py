@@ -1,7 +1,7 @@
 """The order in which Care works (§8): severity, business time left on the nearest clock, priority,
 age, number.
 
-Each calendar key (a calendar, or around the clock) is in order in an index whatever time it is. A
+Each calendar key (a calendar, or around the clock) is always in order in an index. A
 page merges the heads of the keys, so any page of the queue costs what the first one costs. `as_of`
 freezes «now» while somebody pages on: the order is total and stable, so no case is shown twice or
 skipped because a minute went by.

@@ -298,7 +298,7 @@ NOTIFICATION = """organisation_id bigint, case_id bigint, recipient_id bigint, k
 
 
 def _write(cursor: Any, batch: Batch, now: datetime) -> list[int]:
-    """Three statements whatever the size of the batch. Returns the keys of the notifications."""
+    """Three statements for a batch of any size. Returns the keys of the notifications."""
     if batch.facts:
         cursor.execute(
             f"""INSERT INTO sla_clockfact

@@ -301,12 +301,12 @@ class Migration(migrations.Migration):
                         "state",
                         models.CharField(
                             choices=[
-                                ("reckoning", "Being reckoned"),
-                                ("reckoned", "Reckoned"),
+                                ("previewing", "Being previewed"),
+                                ("previewed", "Previewed"),
                                 ("moving", "Being moved"),
                                 ("moved", "Moved"),
                             ],
-                            default="reckoning",
+                            default="previewing",
                             max_length=10,
                         ),
                     ),
@@ -371,7 +371,7 @@ class Migration(migrations.Migration):
                     "indexes": [
                         models.Index(fields=["policy", "-id"], name="runs_of_a_policy"),
                         models.Index(
-                            condition=models.Q(("state__in", ["reckoning", "moving"])),
+                            condition=models.Q(("state__in", ["previewing", "moving"])),
                             fields=["worked_at"],
                             name="runs_to_go_on_with",
                         ),

@@ -31,8 +31,8 @@ class PolicyDraft(models.Model):
 class MigrationState(models.TextChoices):
     """The status of a migration."""
 
-    RECKONING = "reckoning", "Being reckoned"
-    RECKONED = "reckoned", "Reckoned"
+    PREVIEWING = "previewing", "Being previewed"
+    PREVIEWED = "previewed", "Previewed"
     MOVING = "moving", "Being moved"
     MOVED = "moved", "Moved"
 
@@ -61,7 +61,7 @@ class PolicyMigration(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     begun_at = models.DateTimeField()
     state = models.CharField(
-        max_length=10, choices=MigrationState, default=MigrationState.RECKONING
+        max_length=10, choices=MigrationState, default=MigrationState.PREVIEWING
     )
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -76,7 +76,7 @@ class PolicyMigration(models.Model):
             models.Index(fields=["policy", "-id"], name="runs_of_a_policy"),
             models.Index(
                 fields=["worked_at"],
-                condition=Q(state__in=["reckoning", "moving"]),
+                condition=Q(state__in=["previewing", "moving"]),
                 name="runs_to_go_on_with",
             ),
         ]
@@ -86,7 +86,7 @@ class PolicyMigration(models.Model):
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in (MigrationState.RECKONING, MigrationState.MOVING)
+        return self.state in (MigrationState.PREVIEWING, MigrationState.MOVING)
 
 
 class PolicyMigrationRow(models.Model):

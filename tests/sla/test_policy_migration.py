@@ -278,7 +278,7 @@ def test_a_preview_says_which_cases_move_by_how_much_and_who_would_be_missed_or_
     at("2026-03-02 11:30")
     before = list(Clock.objects.order_by("pk").values())
     made = run(version, maya)
-    assert (made.state, made.total, made.done) == (MigrationState.RECKONED, 3, 3)
+    assert (made.state, made.total, made.done) == (MigrationState.PREVIEWED, 3, 3)
     assert (made.sums["moves"], made.sums["would_miss"], made.sums["would_save"]) == (2, 0, 1)
     rows = {row.case_id: row for row in PolicyMigrationRow.objects.filter(run=made)}
     assert rows[late.pk].promises == [
@@ -400,7 +400,7 @@ def test_many_cases_are_reckoned_batch_by_batch_and_a_crash_in_between_loses_non
     )
     assert policy_migration.work(made.pk, seconds=-1)
     made.refresh_from_db()
-    assert (made.state, made.done, made.total) == (MigrationState.RECKONING, 3, 7)
+    assert (made.state, made.done, made.total) == (MigrationState.PREVIEWING, 3, 7)
     assert policy_migration.left_behind(made.worked_at + policy_migration.LEFT_ALONE * 2) == [
         made.pk
     ]

@@ -179,7 +179,7 @@ def test_many_cases_are_reckoned_by_a_worker_and_the_page_says_how_far_it_is(
         pk=run.pk
     ).exists()  # what was reckoned before is forgotten
     run = PolicyMigration.objects.get()
-    assert (run.state, run.done) == (MigrationState.RECKONED, 3)
+    assert (run.state, run.done) == (MigrationState.PREVIEWED, 3)
     assert "every 2s" not in words(as_maya.get(f"/console/policies/previews/{run.pk}/"))
 
 

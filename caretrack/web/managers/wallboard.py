@@ -142,7 +142,7 @@ def _is_fresh(as_of: datetime, now: datetime) -> bool:
 def counted(user: User, now: datetime) -> Wall:
     """Count everything now.
 
-    Six statements, whatever the volume.
+    Six statements for any volume.
     """
     as_of = now.replace(microsecond=0)
     totals = calendar_totals(as_of)

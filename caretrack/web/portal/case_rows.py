@@ -1,7 +1,7 @@
 """Cases as list rows: last event, whose turn it is, and the next due clock.
 
 The speed of a list depends on this module. What every row shares is built once for each language.
-Two plain statements read the rest, whatever the filters.
+Two plain statements read the rest, with any filters.
 """
 
 from collections.abc import Sequence

@@ -125,7 +125,7 @@ def _page(
         "page": Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not key),
         "rows": [(row, [_promise(one) for one in row.promises]) for row in rows[:PAGE]],
         "may_move": run.version_id
-        and run.state == MigrationState.RECKONED
+        and run.state == MigrationState.PREVIEWED
         and run.total
         and run.version
         and run.version.effective_at <= timezone.now(),
