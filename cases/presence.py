@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.utils import timezone
 
 from cases.models import Case, Presence
@@ -20,28 +19,6 @@ WRITING = {
     "information": "is writing a question",
     "note": "is writing a note",
 }
-
-# One query: report my presence and read the others'. Earlier activity counts while it is fresh.
-HERE = """
-    WITH mine AS (
-        INSERT INTO cases_presence AS p (organisation_id, case_id, by_id, writes, since, seen_at)
-        VALUES (%(of)s, %(case)s, %(me)s, %(writes)s, %(now)s, %(now)s)
-        ON CONFLICT (organisation_id, case_id, by_id) DO UPDATE
-        SET writes = EXCLUDED.writes, seen_at = EXCLUDED.seen_at,
-            since = CASE WHEN p.writes = EXCLUDED.writes AND p.seen_at > %(fresh)s THEN p.since
-                ELSE EXCLUDED.since END
-    )
-    SELECT p.by_id, u.name, p.writes, p.since FROM cases_presence p JOIN contacts_user u
-        ON u.id = p.by_id
-    WHERE p.organisation_id = %(of)s AND p.case_id = %(case)s AND p.by_id <> %(me)s
-        AND p.seen_at > %(fresh)s
-    ORDER BY p.since, p.by_id
-"""
-OF_CASES = """
-    SELECT p.case_id, p.by_id, u.name, p.writes, p.since FROM cases_presence p JOIN contacts_user u
-        ON u.id = p.by_id
-    WHERE p.case_id = ANY(%s) AND p.by_id <> %s AND p.seen_at > %s ORDER BY p.since, p.by_id
-"""
 
 
 @dataclass(frozen=True)
@@ -64,31 +41,39 @@ def be_here(case: Case, *, by: User, writes: str = "") -> list[Here]:
 
     Call it every ten seconds.
     """
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            HERE,
-            {
-                "of": case.organisation_id,
-                "case": case.pk,
-                "me": by.pk,
-                "writes": writes if writes in NOUNS else "",
-                "now": now,
-                "fresh": now - FRESH,
-            },
+    now, writes = timezone.now(), writes if writes in NOUNS else ""
+    mine = Presence.objects.filter(organisation_id=case.organisation_id, case=case, by=by)
+    same = mine.filter(writes=writes, seen_at__gt=now - FRESH)
+    if not same.update(seen_at=now):  # what was done earlier counts while it is fresh
+        Presence.objects.bulk_create(
+            [
+                Presence(
+                    organisation_id=case.organisation_id,
+                    case=case,
+                    by=by,
+                    writes=writes,
+                    since=now,
+                    seen_at=now,
+                )
+            ],
+            update_conflicts=True,
+            unique_fields=["organisation", "case", "by"],
+            update_fields=["writes", "since", "seen_at"],
         )
-        return [Here(*row) for row in cursor.fetchall()]
+    return of_cases([case.pk], apart_from=by).get(case.pk, [])
 
 
 def of_cases(case_ids: Iterable[int], *, apart_from: User | None = None) -> dict[int, list[Here]]:
     """Who is at each of these cases, in one query; a case without anybody has no entry."""
+    there = Presence.objects.filter(
+        case_id__in=list(case_ids), seen_at__gt=timezone.now() - FRESH
+    ).exclude(by=apart_from)
     by_case: dict[int, list[Here]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            OF_CASES, [list(case_ids), apart_from.pk if apart_from else 0, timezone.now() - FRESH]
-        )
-        for case_id, *row in cursor.fetchall():
-            by_case.setdefault(case_id, []).append(Here(*row))
+    shown = there.order_by("since", "by_id").values_list(
+        "case_id", "by_id", "by__name", "writes", "since"
+    )
+    for case_id, by_id, name, writes, since in shown:
+        by_case.setdefault(case_id, []).append(Here(by_id, name, writes, since))
     return by_case
 
 

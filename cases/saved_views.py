@@ -1,12 +1,19 @@
 """Saved views: named lists, which only their owner creates, renames and removes."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from cases.models import SavedView
 from contacts.models import User
 from core.errors import Refused
 
 MOST = 50  # views of one person on one list
+
+
+def listed(user: User, door: str) -> QuerySet[SavedView]:
+    """The views that a person may open on a list: their own, and those that colleagues share."""
+    views = SavedView.objects.filter(organisation=user.organisation_id, door=door)
+    return views.filter(Q(person=user) | Q(is_shared=True)).order_by("name", "id")
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Search for cases by their text and conversation, within what the reader may see.
 
 The words are in a side table that an organisation's scope reads only through a database function,
-which knows that scope itself (`cases/migrations/0006_search.py`). A contact never finds a case by
+which knows that scope itself (`cases/sql/search_cases.sql`). A contact never finds a case by
 an internal note.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -123,7 +124,10 @@ def snippets(query: SearchQuery, cases: Sequence[Any], reader: User) -> dict[int
 
     A case whose title contains them all needs none. Contacts never see an internal note.
     """
-    updates = CaseUpdate.objects.filter(case_id__in=[case.pk for case in cases]).order_by(
+    contains = Q()
+    for term in (*query.words, *query.phrases):
+        contains |= Q(text__icontains=term)
+    updates = CaseUpdate.objects.filter(contains, case_id__in=[case.pk for case in cases]).order_by(
         "case_id", "-at"
     )
     if not reader.is_care:

@@ -4,43 +4,20 @@ The version in effect at filing is pinned. Each choice has a start, so today's c
 nothing that was filed yesterday.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from django.db import connection
+from django.db.models import QuerySet
 
 from cases.models import Case
 from contacts import entitlements
 from contacts.models import Organisation
 from contacts.regions import EVERYWHERE, region_of
-from sla import calendars
-from sla.models import PolicyVersion
+from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyVersion
 from sla.policy_files import DEFAULT_KEY
 
-# The rows in order of precedence, each with its version in effect; the first version where none has
-# taken effect yet.
-CANDIDATES = """
-    SELECT c.offering_id, v.id
-    FROM (
-        (SELECT 1 AS rank, NULL::bigint AS offering_id, policy_id FROM sla_organisationpolicy
-         WHERE organisation_id = %(organisation)s AND effective_at <= %(at)s
-         ORDER BY effective_at DESC, id DESC LIMIT 1)
-        UNION ALL
-        (SELECT DISTINCT ON (p.offering_id) 2, p.offering_id, p.policy_id
-         FROM sla_offeringpolicy p JOIN contacts_offering o ON o.id = p.offering_id
-         WHERE o.channel = %(channel)s AND p.effective_at <= %(at)s
-         ORDER BY p.offering_id, p.effective_at DESC, p.id DESC)
-        UNION ALL
-        (SELECT 3, NULL, id FROM sla_policy WHERE key = %(default)s)
-    ) c
-    CROSS JOIN LATERAL (
-        SELECT id FROM sla_policyversion v WHERE v.policy_id = c.policy_id
-        ORDER BY v.effective_at <= %(at)s DESC,
-                 CASE WHEN v.effective_at <= %(at)s THEN -v.number ELSE v.number END
-        LIMIT 1
-    ) v
-    ORDER BY c.rank
-"""
+C = TypeVar("C", OrganisationPolicy, OfferingPolicy)
 
 
 def version_for_case(case: Case) -> PolicyVersion:
@@ -84,22 +61,32 @@ def _offering(
     return answer.offering.pk if answer.offering else None
 
 
-def _first(organisation: int, at: datetime, channel: str, offering: Any) -> PolicyVersion:
-    params: dict[str, Any] = {
-        "organisation": organisation,
-        "at": at,
-        "channel": channel,
-        "default": DEFAULT_KEY,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, params)
-        rows = cursor.fetchall()
-    came_by, is_asked = None, False
-    for way, version in rows:
-        if way is not None and not is_asked:
-            came_by, is_asked = offering(), True
-        if way is None or way == came_by:
-            return calendars.version_of(version)
-    raise PolicyVersion.DoesNotExist(
-        f"The policy {DEFAULT_KEY!r} has no version: run `manage.py load_policy`."
-    )
+def _first(
+    organisation: int, at: datetime, channel: str, offering: Callable[[], int | None]
+) -> PolicyVersion:
+    """`offering` is asked only where an offering of this channel has a policy of its own."""
+    own = _in_effect(OrganisationPolicy.objects.filter(organisation=organisation), at).first()
+    if own is not None and own.policy is not None:
+        return own.policy.in_force(at)
+    if not channel:
+        return _default().in_force(at)
+    chosen = _in_effect(OfferingPolicy.objects.filter(offering__channel=channel), at)
+    newest = chosen.order_by("offering_id", "-effective_at", "-id").distinct("offering_id")
+    by_offering = {one.offering_id: one.policy for one in newest if one.policy is not None}
+    came_by = offering() if by_offering else None
+    policy = None if came_by is None else by_offering.get(came_by)
+    return (policy or _default()).in_force(at)
+
+
+def _in_effect(choices: QuerySet[C], at: datetime) -> QuerySet[C]:
+    """The choices that have taken effect, with their policies, the newest first."""
+    return choices.filter(effective_at__lte=at).select_related("policy")
+
+
+def _default() -> Policy:
+    policy: Policy | None = Policy.objects.filter(key=DEFAULT_KEY).first()
+    if policy is None:
+        raise PolicyVersion.DoesNotExist(
+            f"The policy {DEFAULT_KEY!r} has no version: run `manage.py load_policy`."
+        )
+    return policy

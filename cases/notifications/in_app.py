@@ -1,6 +1,5 @@
 """Notifications in the product: all of a person's, from every channel."""
 
-from django.db import connection
 from django.utils import timezone
 
 from cases.models import Notification
@@ -23,14 +22,7 @@ def unread(user: User) -> str:
 
     One bounded query.
     """
-    ours = "" if user.is_care else "AND organisation_id = %s"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT count(*) FROM (SELECT FROM cases_notification
-                WHERE recipient_id = %s AND read_at IS NULL {ours} LIMIT %s) AS few""",  # noqa: S608 (no words inside)
-            [user.pk, *([] if user.is_care else [user.organisation_id]), MOST + 1],
-        )
-        count = cursor.fetchone()[0]
+    count = Notification.objects.visible_to(user).filter(read_at=None)[: MOST + 1].count()
     return f"{MOST}+" if count > MOST else str(count) if count else ""
 
 

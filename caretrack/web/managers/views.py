@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -22,13 +22,8 @@ from cases.choices import CaseState, Severity
 from cases.models.case import OPEN_STATES
 from insight import attainment, drilldown, filters, periods, throughput
 from insight.filters import FigureFilters
+from insight.models import OpenCount
 
-OPEN_BY = """
-    SELECT o.short_name, o.name, c.severity, c.state, sum(c.n) FROM insight_opencount c
-    JOIN contacts_organisation o ON o.id = c.organisation_id WHERE %(history)s
-        OR NOT c.is_historical
-    GROUP BY 1, 2, 3, 4 HAVING sum(c.n) > 0
-"""
 MOST_ORGANISATIONS = 200
 
 
@@ -119,10 +114,10 @@ def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, in
 def opened(request: HttpRequest) -> HttpResponse:
     """Open cases by organisation, severity and state, from the counters. It reads no case."""
     history = request.GET.get("history") == "1"
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_BY, {"history": history})
-        counted = cursor.fetchall()
-    return render(request, "insight/open.html", _open(counted, history))
+    counts = OpenCount.objects.all() if history else OpenCount.objects.filter(is_historical=False)
+    by = counts.values_list("organisation__short_name", "organisation__name", "severity", "state")
+    open_cases = by.annotate(n=Sum("n")).filter(n__gt=0)
+    return render(request, "insight/open.html", _open(list(open_cases), history))
 
 
 def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """Cases as list rows: last event, whose turn it is, and the next due clock.
 
 The speed of a list depends on this module. What every row shares is built once for each language.
-Two plain statements read the rest, with any filters.
+The rest is read in two statements for all rows, and one more for a search.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
-from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,8 +20,8 @@ from caretrack.web.shared import clock_view, conversation, render
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
-from cases.choices import CaseState, ClosingReason, EventType, Severity
-from cases.models import Case
+from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
+from cases.models import Case, CaseEvent
 from cases.querysets import CaseQuerySet
 from contacts.models import User
 
@@ -35,23 +35,8 @@ SHOWN = (
     "opened_at",
     "closed_at",
     "closing_reason",
-    "contact",
+    "contact__name",
 )
-SEPARATOR = "\x1f"
-# The texts that a search matches, read only for a search.
-WORDS = f"""k.description || coalesce((SELECT string_agg('{SEPARATOR}' || left(text, 5000), ''
-    ORDER BY at DESC)
-    FROM cases_caseupdate WHERE organisation_id = k.organisation_id AND case_id = k.id
-        AND facing = 'contact'), '')"""  # noqa: S608
-AROUND = """
-    SELECT k.id, e.verb, e.at, p.name, c.name, {words} FROM cases_case k
-    JOIN contacts_user c ON c.id = k.contact_id
-    LEFT JOIN LATERAL (SELECT verb, at, by_id FROM cases_caseevent
-        WHERE organisation_id = k.organisation_id AND case_id = k.id AND facing = 'contact'
-        ORDER BY seq DESC LIMIT 1) e ON true
-    LEFT JOIN contacts_user p ON p.id = e.by_id
-    WHERE k.id = ANY(%s)
-"""
 
 
 @dataclass(frozen=True)
@@ -101,6 +86,14 @@ def _pill(state: CaseState, label: str) -> SafeString:
     return render.partial("parts/pill.html", state=state.value, label=label)
 
 
+class LastEvent(NamedTuple):
+    """The last contact-facing event of a case, with its author's name."""
+
+    verb: str
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True)
 class CaseRow:
     """A case as a list row. Each value is text, or HTML that is already escaped."""
@@ -119,41 +112,61 @@ class CaseRow:
     snippet: SafeString | None
 
 
-def listed(user: User) -> CaseQuerySet:
-    """The cases that this user may see, with the columns that a list shows."""
-    return Case.objects.visible_to(user).only(*SHOWN)
+def listed(user: User, *, with_description: bool = False) -> CaseQuerySet:
+    """The cases that this user may see, with the columns that a list shows.
+
+    A search shows a snippet, so it needs the descriptions too.
+    """
+    shown = (*SHOWN, "description") if with_description else SHOWN
+    return Case.objects.visible_to(user).select_related("contact").only(*shown)
 
 
 def rows(
     cases: Sequence[Case], now: datetime, user: User, query: search.SearchQuery | None = None
 ) -> list[CaseRow]:
-    """The cases as rows, in two statements for any number of them. With a query, each row has a
-    snippet.
+    """The cases as rows, in two statements for any number of them. With a query, a row has a
+    snippet unless its title contains every word; that takes a third statement.
     """
     clocks = clock_view.of_cases(cases, now, only_running=True)
-    around = _around([case.pk for case in cases], with_words=query is not None)
+    last_events = _last_events(cases)
+    snippets = search.snippets(query, cases, user) if query else {}
     labels = same(translation.get_language() or "en")
-    return [_row(case, clocks[case.pk], around[case.pk], user, query, labels) for case in cases]
+    return [
+        _row(
+            case,
+            clocks[case.pk],
+            last_events.get(case.pk),
+            user,
+            snippets.get(case.pk),
+            labels,
+        )
+        for case in cases
+    ]
 
 
-def _around(keys: list[int], *, with_words: bool) -> dict[int, tuple[Any, ...]]:
-    """For each case: its last contact-facing event with its author, the contact's name, and its
-    messages.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(AROUND.format(words=WORDS if with_words else "''"), [keys])
-        return {key: tuple(values) for key, *values in cursor.fetchall()}
+def _last_events(cases: Sequence[Case]) -> dict[int, LastEvent]:
+    """The last contact-facing event of each case."""
+    newest = CaseEvent.objects.filter(
+        organisation_id=OuterRef("organisation_id"), case_id=OuterRef("pk"), facing=Facing.CONTACT
+    ).order_by("-seq")
+    keys = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
+        Subquery(newest.values("pk")[:1])
+    )
+    found = CaseEvent.objects.filter(pk__in=keys).order_by()
+    return {
+        case: LastEvent(verb, at, by)
+        for case, verb, at, by in found.values_list("case_id", "verb", "at", "by__name")
+    }
 
 
 def _row(
     case: Case,
     clocks: list[ClockView],
-    around: tuple[Any, ...],
+    last: LastEvent | None,
     user: User,
-    query: search.SearchQuery | None,
+    snippet: SafeString | None,
     same_: Same,
 ) -> CaseRow:
-    verb, at, by, contact, words = around
     is_yours = case.is_contacts_turn
     clock = clock_view.nearest(clocks, cares=not is_yours)
     code = case.code
@@ -166,10 +179,10 @@ def _row(
         turn="" if case.state == CaseState.CLOSED else same_.yours if is_yours else same_.ours,
         is_yours=is_yours,
         next=render.promise(clock, user, compact=True) if clock else _no_next(case, same_),
-        last_event=f"{by}{same_.verbs[verb]}" if verb else "",
-        last_event_at=instant(at) if at else "",
-        contact=contact,
-        snippet=search.snippet(query, case.title, words.split(SEPARATOR)) if query else None,
+        last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
+        last_event_at=instant(last.at) if last else "",
+        contact=case.contact.name,
+        snippet=snippet,
     )
 
 

@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
 from django.db.models import BigIntegerField, F, Func, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,44 +20,38 @@ from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
 from cases.choices import CaseState, Severity
-from cases.models import EntryPoint, SavedView
-from contacts.models import User
+from cases.models import Area, EntryPoint, SavedView
+from contacts.models import Role, Site, User
 from contacts.permissions import is_designated_contact
 
 PAGE = 25
 MOST_PEOPLE = 200
 
-OPTIONS = """
-    (SELECT 'site', id, name, '', true FROM contacts_site WHERE organisation_id = %(ours)s
-        ORDER BY name)
-    UNION ALL (SELECT 'person', id, name, '', true FROM contacts_user
-        WHERE organisation_id = %(ours)s AND role = 'contact' ORDER BY name LIMIT %(most)s)
-    UNION ALL (SELECT 'area', id, name, '', true FROM cases_area WHERE is_active ORDER BY position,
-        name)
-    UNION ALL (SELECT 'view', id, name, query, person_id = %(me)s FROM cases_savedview
-        WHERE organisation_id = %(ours)s AND door = 'portal' AND (person_id = %(me)s OR is_shared)
-            ORDER BY name, id)
-"""
-
 
 @dataclass(frozen=True)
-class Option:
-    """An option of a filter: a site, a person, an area, or a saved view."""
+class FilterOptions:
+    """What the filters of the list can be set to. Sites and people come with their id."""
 
-    pk: int
-    name: str
-    query: str
-    is_mine: bool
+    sites: list[tuple[int, str]]
+    people: list[tuple[int, str]]
+    areas: list[str]
 
 
-def options(user: User) -> dict[str, list[Option]]:
-    """The options of the filters, and the saved views of this user, in one statement."""
-    by_kind: dict[str, list[Option]] = {"site": [], "person": [], "area": [], "view": []}
-    with connection.cursor() as cursor:
-        cursor.execute(OPTIONS, {"ours": user.organisation_id, "me": user.pk, "most": MOST_PEOPLE})
-        for kind, *values in cursor.fetchall():
-            by_kind[kind].append(Option(*values))
-    return by_kind
+def filter_options(user: User) -> FilterOptions:
+    """The sites and contacts of this organisation, and the areas. Two statements."""
+    sites = Site.objects.filter(organisation=user.organisation_id)
+    people = User.objects.filter(organisation=user.organisation_id, role=Role.CONTACT)
+    by_kind: dict[str, list[tuple[int, str]]] = {"site": [], "person": []}
+    for kind, pk, name in (
+        sites.values_list(Value("site"), "pk", "name")
+        .union(people.order_by("name").values_list(Value("person"), "pk", "name")[:MOST_PEOPLE])
+        .order_by("name", "pk")
+    ):
+        by_kind[kind].append((pk, name))
+    areas = Area.objects.filter(is_active=True).order_by("position", "name")
+    return FilterOptions(
+        by_kind["site"], by_kind["person"], list(areas.values_list("name", flat=True))
+    )
 
 
 @customers_only
@@ -78,7 +71,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
         )
-    query, offered = filters.query(), options(user)
+    query, views = filters.query(), list(saved_views.listed(user, EntryPoint.PORTAL))
     return render(
         request,
         "portal/cases.html",
@@ -90,9 +83,9 @@ def cases(request: HttpRequest) -> HttpResponse:
             "tabs": [
                 (key, label, filters.query(state=key, stage="")) for key, label in STATES.items()
             ],
-            "selects": _selects(filters, offered),
-            "views": offered["view"],
-            "current": _current_view(offered["view"], query),
+            "selects": _selects(filters, filter_options(user)),
+            "views": views,
+            "current": _current_view(views, query),
             "place": "from" if filters.q else "after",
             "may_file": is_designated_contact(user),
             "drafts": [] if filters.q else filing_drafts.mine(user),
@@ -100,25 +93,19 @@ def cases(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _current_view(views_: list[Option], query: str) -> Option | None:
+def _current_view(views: list[SavedView], query: str) -> SavedView | None:
     """The saved view of exactly this list."""
-    return next((view for view in views_ if view.query == query), None)
+    return next((view for view in views if view.query == query), None)
 
 
-def _selects(
-    filters: CaseListFilters, offered: dict[str, list[Option]]
-) -> list[tuple[str, SafeString]]:
+def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str, SafeString]]:
     """The filters with their options, in the order of the page."""
-    sites, contacts = ([(one.pk, one.name) for one in offered[kind]] for kind in ("site", "person"))
     return [
         (_("Severity"), select("severity", Severity.choices, filters.severity)),
         (_("State"), select("stage", CaseState.choices, filters.stage)),
-        (_("Site"), select("site", sites, filters.site)),
-        (
-            _("Area"),
-            select("area", [(one.name, one.name) for one in offered["area"]], filters.area),
-        ),
-        (_("Filed by"), select("person", contacts, filters.person, _("Anyone"))),
+        (_("Site"), select("site", options.sites, filters.site)),
+        (_("Area"), select("area", [(name, name) for name in options.areas], filters.area)),
+        (_("Filed by"), select("person", options.people, filters.person, _("Anyone"))),
         (_("Order"), select("sort", SORTS.items(), filters.sort, _("As usual"))),
     ]
 
@@ -132,7 +119,9 @@ def _search_page(
     keys = search.keys(search_query, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
     place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
-    matching = filters.applied(listed(user)).filter(pk__in=keys).order_by(place)
+    matching = (
+        filters.applied(listed(user, with_description=True)).filter(pk__in=keys).order_by(place)
+    )
     matches = list(matching[first : first + PAGE + 1]) if keys else []
     more = str(first + PAGE) if len(matches) > PAGE else ""
     return Leaf(matches[:PAGE], str(max(0, first - PAGE)) if first else "", more)

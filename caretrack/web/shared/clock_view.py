@@ -3,13 +3,10 @@
 Portal and console use them.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-
-from django.db import connection
 
 from caretrack.web.shared.clock_labels import words
 from cases.models import Case
@@ -85,7 +82,7 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
     calendar = calendars.counted_on(clock.calendar_version_id, clock.is_around_the_clock)
     pauses = [
         Pause(datetime.fromisoformat(start), datetime.fromisoformat(stop) if stop else None, why)
-        for start, stop, why in _loaded(clock.pauses)
+        for start, stop, why in clock.pauses
     ]
     until = max(clock.stopped_at or now, clock.started_at)
     used = clock.used_seconds
@@ -122,7 +119,7 @@ def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
     """
     if clock.kind != ClockKindChoices.CUSTOMER_RESPONSE:
         return clock.closure_due_at
-    named = next((at for step, at in _loaded(clock.due_steps) if step == str(CLOSE)), None)
+    named = next((at for step, at in clock.due_steps if step == str(CLOSE)), None)
     return datetime.fromisoformat(named) if named else clock.closure_due_at
 
 
@@ -143,8 +140,7 @@ def _state(
     if clock.kind in CARES_PROMISES and is_missed(clock, now):
         return "missed", labels.missed_by.format(time=duration(-left)) if left else labels.missed
     if clock.outcome == ClockOutcome.PAUSED:
-        pauses = _loaded(clock.pauses)
-        why = pauses[-1][2] if pauses else ""
+        why = clock.pauses[-1][2] if clock.pauses else ""
         return "paused", labels.paused.format(why=labels.paused_why.get(why, labels.not_counted))
     if target is None and clock.target_days is None:
         return "measured", labels.measured_no_target
@@ -179,29 +175,18 @@ class StoredClock(NamedTuple):
         return self.stopped_at is None
 
 
-ALL_CLOCKS, RUNNING_CLOCKS = (
-    f"""SELECT id, {", ".join(StoredClock._fields[1:-1]).replace("pauses", "pauses::text")},
-        due_steps::text FROM sla_clock
-        WHERE case_id = ANY(%s){more} ORDER BY started_at, id"""  # noqa: S608 (columns of our own)
-    for more in ("", " AND stopped_at IS NULL")
-)
-
-
 def of_cases(
     cases: Iterable[Case], now: datetime, *, only_running: bool = False
 ) -> dict[int, list[ClockView]]:
     """The clocks of several cases by case, in one statement."""
     by_case: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
-    with connection.cursor() as cursor:
-        cursor.execute(RUNNING_CLOCKS if only_running else ALL_CLOCKS, [list(by_case)])
-        for row in cursor.fetchall():
-            clock = StoredClock(*row)
-            by_case[clock.case_id].append(view(clock, now))
+    clocks = Clock.objects.filter(case_id__in=list(by_case)).order_by("started_at", "id")
+    if only_running:
+        clocks = clocks.running()
+    for row in clocks.values_list(*StoredClock._fields):
+        clock = StoredClock(*row)
+        by_case[clock.case_id].append(view(clock, now))
     return by_case
-
-
-def _loaded(value: Any) -> Any:
-    return ([] if value == "[]" else json.loads(value)) if isinstance(value, str) else value
 
 
 def of_case(case: Case, now: datetime) -> list[ClockView]:

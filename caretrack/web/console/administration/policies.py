@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,22 +21,24 @@ from caretrack.web.console.administration.policy_forms import (
     in_zone,
 )
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from core.capped_count import CappedCount
 from core.errors import Refused
 from sla import actions, policy_content, policy_diff
 from sla.actions import policies as policies_said
-from sla.models import OfferingPolicy, OrganisationPolicy, Policy, PolicyDraft, PolicyVersion
+from sla.models import (
+    OfferingPolicy,
+    OrganisationPolicy,
+    Policy,
+    PolicyDraft,
+    PolicyVersion,
+    QueueEntry,
+)
 from sla.policy_content import PolicyContent
 from sla.policy_files import DEFAULT_KEY
 
 MOST = 200
 SHOWN = 20
 MANY = 1000  # the limit of the count
-OPEN = """
-    SELECT v.id, (SELECT count(*) FROM (
-        SELECT FROM sla_queueentry p JOIN sla_caseterms t ON t.case_id = p.case_id
-        WHERE t.policy_version_id = v.id AND NOT p.is_historical LIMIT %s) counted)
-    FROM sla_policyversion v WHERE v.id = ANY(%s)
-"""
 
 
 @care_only
@@ -151,9 +153,12 @@ def show(request: HttpRequest, policy: int) -> HttpResponse:
 
 def _open(versions: list[PolicyVersion]) -> dict[int, int]:
     """The number of open cases under each version, up to a thousand and a bit."""
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN, [MANY + 1, [one.pk for one in versions]])
-        return dict(cursor.fetchall())
+    open_cases = QueueEntry.objects.filter(
+        case__terms__policy_version=OuterRef("pk"), is_historical=False
+    )
+    counted = PolicyVersion.objects.filter(pk__in=[one.pk for one in versions])
+    number = CappedCount(open_cases, limit=MANY + 1)
+    return dict(counted.annotate(open_cases=number).values_list("pk", "open_cases"))
 
 
 def _whose(policy: Policy) -> dict[str, Any]:

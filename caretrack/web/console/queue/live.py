@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from caretrack.web.shared.queue.filters import QueueFilters
 from caretrack.web.shared.queue.page import PAGE, QueueRow, rows_of
@@ -52,9 +53,8 @@ def version() -> int:
 
     One index lookup.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(id), 0) FROM cases_caseevent")
-        return int(cursor.fetchone()[0])
+    newest: int | None = CaseEvent.objects.aggregate(newest=Max("id"))["newest"]
+    return newest or 0
 
 
 def news(
