@@ -34,6 +34,8 @@ RUN CARETRACK_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsa
     CARETRACK_DATABASE_URL=postgresql:///none CARETRACK_REDIS_URL=redis://none:6379/0 CARETRACK_EMAIL_URL=smtp://none \
     CARETRACK_BASE_URL=https://none.invalid CARETRACK_ALLOWED_HOSTS=none.invalid \
     python manage.py collectstatic --noinput --verbosity 0
+# Compiled once here, not again by each process that starts.
+RUN python -m compileall -q audit caretrack cases contacts core insight integrations rca routing sla
 USER caretrack
 VOLUME /var/lib/caretrack/media
 EXPOSE 8000

@@ -102,6 +102,7 @@ DEVELOPMENT = frozenset(
     {
         "CARETRACK_AXE",
         "CARETRACK_CHROMIUM",
+        "CARETRACK_TEST_TEMPLATE",
         "CARETRACK_DEMO",
         "CARETRACK_MOVED_TIME",
     }

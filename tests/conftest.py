@@ -24,15 +24,19 @@ CACHE["LOCATION"] = re.sub(r"(db=|/)\d+$", rf"\g<1>{8 + WORKER % 8}", str(CACHE[
 
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_blocker, django_db_modify_db_settings):
-    """A database of the tests' own, copied from the prepared one; the tests are `caretrack_app`.
+    """A database of the tests' own; the tests are `caretrack_app`.
 
-    Without a prepared one (bin/test makes it) the owner migrates an empty database.
+    bin/test names a prepared one in a server that it throws away afterwards: a single process uses
+    it, and each of several processes a copy. Without one the owner migrates an empty database.
     """
     keeps = bool(request.config.getvalue("reuse_db"))
+    prepared = os.environ.get("CARETRACK_TEST_TEMPLATE")
     with django_db_blocker.unblock():
-        if is_prepared():
-            connection.settings_dict["TEST"].update(TEMPLATE=ground.TEMPLATE)
-            name = connection.creation._create_test_db(0, autoclobber=True, keepdb=keeps)
+        if prepared:
+            name = prepared
+            if "PYTEST_XDIST_WORKER" in os.environ:
+                connection.settings_dict["TEST"].update(TEMPLATE=prepared)
+                name = connection.creation._create_test_db(0, autoclobber=True, keepdb=keeps)
             connection.close()
             django_settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
             ground.become_the_product()
@@ -43,15 +47,6 @@ def django_db_setup(request, django_db_blocker, django_db_modify_db_settings):
     yield
     with django_db_blocker.unblock():
         connection.close()
-
-
-def is_prepared() -> bool:
-    """Whether the server has a migrated database with the ground of the tests."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [ground.TEMPLATE])
-        found = cursor.fetchone()[0] > 0
-    connection.close()
-    return found
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """What every installation has before anybody does anything, and what tests therefore begin with."""
 
-from django.conf import settings
 from django.db import connection
 
 from cases.knowledge import import_files
@@ -8,8 +7,6 @@ from contacts import course_files
 from contacts.models import Role, User
 from core.tenancy import care_scope
 from sla import policy_files
-
-TEMPLATE = "caretrack_test_template"
 
 
 def lay() -> None:
@@ -30,13 +27,8 @@ def become_the_product() -> None:
     connection.settings_dict["OPTIONS"]["assume_role"] = "caretrack_app"
 
 
-def lay_in_template() -> None:
-    """Make the database that those of the tests are copied from: a migrated one with the ground."""
-    migrated = str(settings.DATABASES["default"]["NAME"])
-    connection.close()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{migrated}"')
-    connection.settings_dict["NAME"] = TEMPLATE
+def prepare() -> None:
+    """Lay the ground in a migrated database, of which bin/test keeps a copy."""
     become_the_product()
     lay()
     connection.close()

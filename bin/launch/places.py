@@ -16,6 +16,7 @@ VENV = LOCAL / "venv"
 PYTHON = VENV / "bin" / "python"
 DATA = LOCAL / "data"
 THROWAWAY = LOCAL / "throwaway"
+BYTECODE = LOCAL / "bytecode"  # compiled modules, which would otherwise lie beside the sources
 REQUIREMENTS = ROOT / "requirements"
 
 # A socket's path has room for 107 bytes on Linux and 103 on macOS, and PostgreSQL's own name takes

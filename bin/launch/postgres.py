@@ -43,6 +43,7 @@ LIKE_PRODUCTION = {
     "random_page_cost": "1.1",
 }
 NEEDED_MB = 200
+DATABASE = "caretrack"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Cluster:
     def sockets(self) -> Path:
         return socket_folder(self.data.path) / "pg"
 
-    def url(self, role: str, database: str = "caretrack") -> str:
+    def url(self, role: str, database: str = DATABASE) -> str:
         return f"postgresql://{role}@/{database}?host={quote(str(self.sockets), safe='')}"
 
     def make(self) -> None:

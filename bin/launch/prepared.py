@@ -44,9 +44,7 @@ MADE_OF = (
     "cases/knowledge/import_files.py",
     "cases/knowledge/content/**/*",
 )
-GROUND = (
-    "import django; django.setup(); from tests.ground import lay_in_template; lay_in_template()"
-)
+GROUND = "import django; django.setup(); from tests.ground import prepare; prepare()"
 
 
 @contextmanager

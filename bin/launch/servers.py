@@ -11,7 +11,7 @@ from pathlib import Path
 
 from launch import broker, places, postgres, say
 from launch.data import DataFolder, InUse
-from launch.places import PYTHON, ROOT, THROWAWAY, VENV
+from launch.places import BYTECODE, PYTHON, ROOT, THROWAWAY, VENV
 from launch.say import LauncherError
 from launch.supervisor import Supervisor, tail, tied_to_us
 
@@ -37,9 +37,9 @@ AS_OWNER = frozenset(
     }
 )
 
-# Of the shell of somebody who works with other databases and other Django projects: they would lead
-# ours astray.
-STEERING = ("PG", "DJANGO_")
+# Of the shell of somebody who works with other databases and other projects: they would lead ours
+# astray, or make each process compile all of its modules again.
+STEERING = ("PG", "DJANGO_", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 # Several commands in one process: Django takes longer to start than they take to find nothing to
 # do.
@@ -114,6 +114,7 @@ class Servers:
             "CARETRACK_ALLOWED_HOSTS": "127.0.0.1,localhost",
             "CARETRACK_BASE_URL": f"http://127.0.0.1:{port}",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONPYCACHEPREFIX": str(BYTECODE),
         }
         if mode == "trial":
             own["CARETRACK_DEMO"] = "1"

@@ -47,6 +47,7 @@ def main(argv: list[str]) -> int:
     with throwaway(postgres.THROWAWAY) as servers:
         environ = servers.environ("test")
         environ["CARETRACK_AXE"] = str(assets.AXE)
+        environ["CARETRACK_TEST_TEMPLATE"] = postgres.DATABASE
         environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
             "1"  # Playwright's blocking interface runs an event loop in the test's thread
         )

@@ -152,10 +152,10 @@ def _last_events(cases: Sequence[Case]) -> dict[int, LastEvent]:
     keys = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
         Subquery(newest.values("pk")[:1])
     )
-    found = CaseEvent.objects.filter(pk__in=keys).order_by()
+    newest_events = CaseEvent.objects.filter(pk__in=keys).order_by()
     return {
         case: LastEvent(verb, at, by)
-        for case, verb, at, by in found.values_list("case_id", "verb", "at", "by__name")
+        for case, verb, at, by in newest_events.values_list("case_id", "verb", "at", "by__name")
     }
 
 
