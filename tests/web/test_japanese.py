@@ -204,7 +204,7 @@ def addresses(prefix, values):
     door = (
         doors[prefix]
         if prefix
-        else next(one for one in doors.values() if one.app_name == "entrance")
+        else next(one for one in doors.values() if one.app_name == "accounts")
     )
     for pattern in door.url_patterns:
         route = str(pattern.pattern)

@@ -39,11 +39,11 @@ def now(request: HttpRequest) -> HttpResponse:
     part = wallboard.shown(signed_in(request), timezone.now(), _drawn)
     if getattr(request, "htmx", False):
         return HttpResponse(part)
-    return render(request, "insight/wall.html", {"part": mark_safe(part), "theme": "dark"})  # noqa: S308 (a template's)
+    return render(request, "managers/wall.html", {"part": mark_safe(part), "theme": "dark"})  # noqa: S308 (a template's)
 
 
 def _drawn(wall: wallboard.Wall) -> str:
-    return render_to_string("insight/_wall.html", _wall(wall))
+    return render_to_string("managers/_wall.html", _wall(wall))
 
 
 def _wall(wall: wallboard.Wall) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def opened(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute(OPEN_BY, {"history": history})
         counted = cursor.fetchall()
-    return render(request, "insight/open.html", _open(counted, history))
+    return render(request, "managers/open.html", _open(counted, history))
 
 
 def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def attained(request: HttpRequest) -> HttpResponse:
         | _choices(figure_filters)
         | {"promises": promises, "by": by}
     )
-    return render(request, "insight/attainment.html", context)
+    return render(request, "managers/attainment.html", context)
 
 
 @care_only
@@ -247,7 +247,7 @@ def flowing(request: HttpRequest) -> HttpResponse:
     figure_filters = FigureFilters.from_query(request.GET, timezone.localdate())
     return render(
         request,
-        "insight/flow.html",
+        "managers/flow.html",
         throughput.shown(figure_filters, timezone.now()) | _choices(figure_filters),
     )
 
@@ -267,4 +267,4 @@ def cases(request: HttpRequest) -> HttpResponse:
         "onward": query.urlencode(),
         "is_first": not request.GET.get("after"),
     }
-    return render(request, "insight/cases.html", context)
+    return render(request, "managers/cases.html", context)

@@ -71,7 +71,7 @@ def _care_page(
         "may_schedule": user.is_manager,
         "weekdays": WEEKDAYS,
     }
-    return render(request, "insight/report.html", context, status=422 if form is not None else 200)
+    return render(request, "managers/report.html", context, status=422 if form is not None else 200)
 
 
 @customers_only
@@ -407,7 +407,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         "retention_days": exporting.RETENTION.days,
     }
     part = bool(getattr(request, "htmx", False))
-    return render(request, "insight/_exports.html" if part else "insight/exports.html", context)
+    return render(request, "managers/_exports.html" if part else "managers/exports.html", context)
 
 
 @care_only

@@ -124,7 +124,7 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
 
 @care_only
 @require_safe
-def entrance(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
     """Everything that can be administered, in groups, with numbers from one statement."""
     counts, is_manager = _counts(), signed_in(request).is_manager
     groups = [
