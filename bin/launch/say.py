@@ -1,5 +1,5 @@
-"""What a person at the terminal reads: steps with their time, coloured prefixes, one line for each
-trouble.
+"""Output for the person at the terminal: steps with their time, coloured prefixes, one line for
+each error.
 """
 
 import errno
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-USAGE = 2  # the exit code for "ask differently", as opposed to "it went wrong"
+USAGE = 2  # the exit code for wrong usage, as opposed to a failure
 
 COLOURS = {
     "red": 31,
@@ -32,7 +32,7 @@ output_lock = threading.Lock()
 
 
 class LauncherError(Exception):
-    """Something a person can do something about; the message is the one line they read."""
+    """An error that the person can fix; its message is the one line that they read."""
 
     def __init__(self, message: str, *, code: int = 1, details: str = "") -> None:
         super().__init__(message)
@@ -41,8 +41,8 @@ class LauncherError(Exception):
 
 
 class Stopped(BaseException):
-    """Someone asked for an end, with Ctrl-C or a signal; derived so that no `except Exception`
-    keeps us alive.
+    """Ctrl-C or a signal requested the end. It derives from BaseException, so that no `except
+    Exception` catches it.
     """
 
 
@@ -55,7 +55,7 @@ def full_disk(where: object) -> LauncherError:
 
 
 def line(text: str = "", *, to: TextIO | None = None) -> None:
-    """Print, even when the terminal is gone: losing our audience must not lose the servers."""
+    """Print, also if the terminal is gone: the servers must survive that."""
     with output_lock, suppress(OSError, ValueError):
         print(text, file=to or sys.stdout, flush=True)
 
@@ -80,9 +80,7 @@ def news(name: str, text: str, colour: str = "cyan") -> None:
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Name a long step when it begins, count its seconds on a terminal, and say how long it
-    took.
-    """
+    """Print the name of a long step, its seconds while it runs on a terminal, and its duration."""
     began = time.monotonic()
     over = threading.Event()
     ticker = threading.Thread(target=_tick, args=(title, began, over), daemon=True)
