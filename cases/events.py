@@ -7,7 +7,7 @@ the name at that time.
 A class declares, besides its fields:
 
 - `is_internal`: only Care sees it, unless the action decides otherwise.
-- `is_word`: whether it is a message to the contact, which ends a silence (§14).
+- `is_message`: whether it is a message to the contact, which ends a silence (§14).
 - `is_quiet`: it requires nothing of anybody, so it is notified only in the product, never by email.
 
 Fields of the type `Code` are read by programs and are never names, so erasure leaves them alone.
@@ -27,7 +27,7 @@ class EventData:
 
     type: ClassVar[EventType]
     is_internal: ClassVar[bool] = False
-    is_word: ClassVar[bool] = True
+    is_message: ClassVar[bool] = True
     is_quiet: ClassVar[bool] = False
 
     def particulars(self) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class TermsMoved(EventData):
     """`before` and `after` are the versions' short names."""
 
     type = EventType.TERMS_MOVED
-    is_word = False
+    is_message = False
     version_before: int
     version: int
     before: Code
@@ -292,7 +292,7 @@ class Remarked(EventData):
 @dataclass(frozen=True)
 class Rated(EventData):
     type = EventType.RATED
-    is_word = False
+    is_message = False
     is_quiet = True
     score: int
 
@@ -446,7 +446,7 @@ class PersonErased(EventData):
     """`seals`: the hashes of the redacted events, by their numbers."""
 
     type = EventType.PERSON_ERASED
-    is_word = False
+    is_message = False
     seals: dict[str, str]
 
 

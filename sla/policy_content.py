@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from cases.choices import CaseKind as CaseKind
 from cases.choices import Severity
 from sla.models import PolicyTarget, PolicyVersion
-from sla.models.policy import RUNGS, TargetKind, Unit
+from sla.models.policy import ESCALATION_RECIPIENTS, TargetKind, Unit
 from sla.timeline import Target, Terms
 
 BREACH = "breach"
@@ -207,7 +207,7 @@ def _wrong_steps(edition: PolicyContent) -> list[tuple[str, str]]:
         if step not in known
     ]
     return wrong + [
-        ("ladder", f"Say who is told at «{step}»: some of {', '.join(RUNGS)}.")
-        for step, rungs in edition.ladder.items()
-        if not rungs or set(rungs) - set(RUNGS)
+        ("ladder", f"Say who is told at «{step}»: some of {', '.join(ESCALATION_RECIPIENTS)}.")
+        for step, recipients in edition.ladder.items()
+        if not recipients or set(recipients) - set(ESCALATION_RECIPIENTS)
     ]

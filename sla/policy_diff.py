@@ -16,7 +16,7 @@ ONE = {
     Unit.BUSINESS_HOURS: "business hour",
     Unit.BUSINESS_DAYS: "business day",
 }
-RUNGS = {
+RECIPIENT_LABELS = {
     "assignee": "whoever has the case",
     "team": "its team",
     "manager": "a manager",
@@ -101,8 +101,10 @@ def _steps(edition: PolicyContent) -> Iterator[PolicyLine]:
     yield PolicyLine("Warnings", "A promise missed", _recipients(edition.ladder.get(BREACH)))
 
 
-def _recipients(rungs: list[str] | None) -> str:
-    return ", ".join(RUNGS.get(rung, rung) for rung in rungs or ["assignee"])
+def _recipients(recipients: list[str] | None) -> str:
+    return ", ".join(
+        RECIPIENT_LABELS.get(recipient, recipient) for recipient in recipients or ["assignee"]
+    )
 
 
 def difference(before: PolicyContent, after: PolicyContent) -> list[Difference]:

@@ -28,16 +28,16 @@ def django_db_setup(request, django_db_blocker, django_db_modify_db_settings):
 
     Without a prepared one (bin/test makes it) the owner migrates an empty database.
     """
-    keeps = bool(request.config.getvalue("reuse_db"))
+    retains = bool(request.config.getvalue("reuse_db"))
     with django_db_blocker.unblock():
         if is_prepared():
             connection.settings_dict["TEST"].update(TEMPLATE=ground.TEMPLATE)
-            name = connection.creation._create_test_db(0, autoclobber=True, keepdb=keeps)
+            name = connection.creation._create_test_db(0, autoclobber=True, keepdb=retains)
             connection.close()
             django_settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
             ground.become_the_product()
         else:
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keeps)
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=retains)
             ground.become_the_product()
             ground.lay()
     yield
@@ -49,14 +49,14 @@ def is_prepared() -> bool:
     """Whether the server has a migrated database with the ground of the tests."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [ground.TEMPLATE])
-        found = cursor.fetchone()[0] > 0
+        exists = cursor.fetchone()[0] > 0
     connection.close()
-    return found
+    return exists
 
 
 @pytest.fixture(autouse=True)
 def _ground(request):
-    """Tests that keep one transaction run in Care's scope; those that really commit take their
+    """Tests within one transaction run in Care's scope; those that really commit take their
     own.
     """
     names = set(request.fixturenames)

@@ -107,16 +107,16 @@ class Invented:
             closed_at=self.now if closed else None,
             closing_reason=ClosingReason.ACCEPTED if closed else "",
             description="It crackles.",
-            last_word_at=self.now,
+            last_message_at=self.now,
         )
 
-    def clock(self, kind: str, label: str, state: str, word: str, **more: Any) -> ClockView:
+    def clock(self, kind: str, label: str, state: str, state_label: str, **more: Any) -> ClockView:
         given: dict[str, Any] = {
             "pk": None,
             "kind": kind,
             "label": label,
             "state": state,
-            "word": word,
+            "state_label": state_label,
             "left": 3 * HOUR,
             "used": 6 * HOUR,
             "target": 9 * HOUR,

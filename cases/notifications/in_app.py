@@ -27,7 +27,7 @@ def unread(user: User) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT count(*) FROM (SELECT FROM cases_notification
-                WHERE recipient_id = %s AND read_at IS NULL {ours} LIMIT %s) AS few""",  # noqa: S608 (no words inside)
+                WHERE recipient_id = %s AND read_at IS NULL {ours} LIMIT %s) AS few""",  # noqa: S608 (no values inside)
             [user.pk, *([] if user.is_care else [user.organisation_id]), MOST + 1],
         )
         count = cursor.fetchone()[0]

@@ -108,8 +108,8 @@ def write_lesson(
     )
     others = [one for one in version.lessons.all() if one.pk != lesson.pk]
     others.insert(max(0, min(position - 1, len(others))), lesson)
-    for place, one in enumerate(others, start=1):
-        one.position = place
+    for index, one in enumerate(others, start=1):
+        one.position = index
         one.save()
     _drafted(version, by, "wrote a lesson of", before, _lesson_snapshot(lesson))
     return lesson
@@ -122,9 +122,9 @@ def remove_lesson(lesson: Lesson, *, by: User) -> None:
     version = _locked_draft(lesson.version)
     _drafted(version, by, "removed a lesson of", _lesson_snapshot(lesson), None)
     lesson.delete()
-    for place, one in enumerate(version.lessons.all(), start=1):
-        if one.position != place:
-            one.position = place
+    for position, one in enumerate(version.lessons.all(), start=1):
+        if one.position != position:
+            one.position = position
             one.save(update_fields=["position"])
 
 
@@ -236,7 +236,7 @@ def _lesson_snapshot(lesson: Lesson) -> dict[str, Any]:
 
 
 def _question_snapshot(question: Question) -> dict[str, Any]:
-    right = [question.options[place] for place in question.right]
+    right = [question.options[position] for position in question.right]
     return {
         "question": question.text,
         "options": list(question.options),

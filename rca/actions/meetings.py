@@ -49,7 +49,7 @@ def arrange_meeting(
     _require_sound(case, request, people, starts_at, zone, minutes)
     place = require_text(place, "where it takes place: a link, a number, or a room")
     meeting = request.meetings.filter(state=MeetingState.ARRANGED).first()
-    told_before = _invited(meeting) if meeting is not None else []
+    invited_before = _invited(meeting) if meeting is not None else []
     if meeting is None:
         meeting = Meeting(
             organisation_id=case.organisation_id,
@@ -86,7 +86,7 @@ def arrange_meeting(
         text,
     )
     _invite(case, meeting, people, people, EventType.MEETING_ARRANGED, event)
-    left_out = [one for one in told_before if one.pk not in {person.pk for person in people}]
+    left_out = [one for one in invited_before if one.pk not in {person.pk for person in people}]
     _invite(case, meeting, left_out, left_out, EventType.MEETING_CANCELLED, event, is_over=True)
     return event
 
@@ -131,7 +131,7 @@ def _require_sound(
 ) -> None:
     if not case.is_open:
         raise Refused("The request is closed. It has to be reopened before a meeting is arranged.")
-    if request.talk_asked_at is None:
+    if request.discussion_requested_at is None:
         raise Refused("The customer has not asked for a discussion.")
     if request.delivered_at is None:
         raise Refused("A meeting is arranged once the documents are delivered (§12).")

@@ -29,7 +29,7 @@ from sla.receivers import reopens_until
 
 
 def whose(case: Case) -> str:
-    """Whose turn it is, in one word for a row."""
+    """Whose turn it is, as a short label for a row."""
     if case.state == CaseState.CLOSED:
         return "nobody"
     return "customer" if case.is_contacts_turn else "us"

@@ -27,7 +27,7 @@ from cases.actions.catalogue import is_possible
 from cases.actions.context import ActionContext
 from cases.choices import CaseState, EventType
 from cases.events import Attached
-from cases.files.attachments import clean_name, kept_together
+from cases.files.attachments import clean_name, files_with_transaction
 from cases.models import Case
 from contacts.models import User
 from core.errors import Refused
@@ -222,7 +222,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
         )
     if form.is_valid():
         try:
-            with kept_together():
+            with files_with_transaction():
                 did = one.do(
                     case, user, {**form.cleaned_data, "staged": upload_staging.keys(request.POST)}
                 )

@@ -36,8 +36,8 @@ OPTIONS = """
     UNION ALL (SELECT 'area', id, name, '', true FROM cases_area WHERE is_active ORDER BY position,
         name)
     UNION ALL (SELECT 'view', id, name, query, person_id = %(me)s FROM cases_savedview
-        WHERE organisation_id = %(ours)s AND door = 'portal' AND (person_id = %(me)s OR is_shared)
-            ORDER BY name, id)
+        WHERE organisation_id = %(ours)s AND audience = 'portal'
+            AND (person_id = %(me)s OR is_shared) ORDER BY name, id)
 """
 
 
@@ -131,8 +131,8 @@ def _search_page(
     """
     keys = search.keys(search_query, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
-    place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
-    matching = filters.applied(listed(user)).filter(pk__in=keys).order_by(place)
+    rank = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
+    matching = filters.applied(listed(user)).filter(pk__in=keys).order_by(rank)
     matches = list(matching[first : first + PAGE + 1]) if keys else []
     more = str(first + PAGE) if len(matches) > PAGE else ""
     return Leaf(matches[:PAGE], str(max(0, first - PAGE)) if first else "", more)
@@ -145,7 +145,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
     view = saved_views.save(
         by=signed_in(request),
-        door=EntryPoint.PORTAL,
+        audience=EntryPoint.PORTAL,
         name=request.POST.get("name", ""),
         query=query,
     )
@@ -175,7 +175,7 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
 
 def _view(request: HttpRequest, pk: int) -> SavedView:
     return get_object_or_404(
-        SavedView.objects.filter(person=signed_in(request), door=EntryPoint.PORTAL), pk=pk
+        SavedView.objects.filter(person=signed_in(request), audience=EntryPoint.PORTAL), pk=pk
     )
 
 

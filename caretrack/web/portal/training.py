@@ -153,7 +153,7 @@ def _questions_of(
     """The questions in the order of this attempt, each with its options as (position, text)."""
     known = {question.pk: question for question in version.questions.all()}
     return [
-        (known[key], [(place, known[key].options[place]) for place in order])
+        (known[key], [(index, known[key].options[index]) for index in order])
         for key, order in attempt.shown
     ]
 

@@ -20,7 +20,7 @@ from cases.choices import ClosingReason, EventType, Facing, Severity
 from cases.events import Attached, EventData
 from cases.facts import CaseFacts, PastEvent
 from cases.models import Attachment, Case
-from cases.notifications.texts import instant as said_at
+from cases.notifications.texts import instant as instant_text
 from contacts.models import Role, User
 from contacts.models.people import CARE_ROLES
 from rca.models import ActionState
@@ -248,7 +248,7 @@ def _version(data: events.RcaPublished | events.RcaAcknowledged) -> str:
 
 def _meeting(data: events.MeetingArranged) -> str:
     """The time in the reader's zone, and the place."""
-    at = said_at(datetime.fromisoformat(data.starts_at), timezone.get_current_timezone_name())
+    at = instant_text(datetime.fromisoformat(data.starts_at), timezone.get_current_timezone_name())
     return f"{at}, {data.place}"
 
 

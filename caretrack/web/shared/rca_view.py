@@ -35,7 +35,7 @@ class Change:
     is_late: bool = False
 
     @property
-    def state_says(self) -> str:
+    def state_text(self) -> str:
         return str(ActionState(self.state).label) if self.state else ""
 
 

@@ -172,8 +172,8 @@ def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpRespo
 
 
 def _workbook(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "report.xlsx"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.xlsx"
         tables.write_xlsx(path, sheets(report, facts))
         return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
 
@@ -294,9 +294,9 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
 
 
 def _severity(severity: int | None) -> str:
-    from caretrack.web.shared.templatetags.care import severity_word
+    from caretrack.web.shared.templatetags.care import severity_label
 
-    return severity_word(severity) if severity else "all"
+    return severity_label(severity) if severity else "all"
 
 
 # --- Schedules
@@ -368,7 +368,7 @@ def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> 
 @care_only
 @require_POST
 def export(request: HttpRequest) -> Any:
-    """Export the list of a URL: at once if it is short, otherwise by a worker."""
+    """Export the list of a URL: immediately if it is short, otherwise by a worker."""
     query, form = request.POST.get("query", "")[:1000], request.POST.get("form", "")
     if form not in ("csv", "xlsx"):
         raise Refused("Choose CSV or XLSX.")
@@ -390,8 +390,8 @@ def _at_once(wanted: DrilldownQuery, form: str, name: str) -> HttpResponseBase:
     if form == "csv":
         lines = costly_work.Stream(tables.csv_lines(head, facts))
         return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
-    with costly_work.turn(), tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "export.xlsx"
+    with costly_work.turn(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.xlsx"
         tables.write_xlsx(path, [("Facts", head, facts)])
         return _as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)
 

@@ -215,6 +215,6 @@ class LeavingForm(forms.Form):
     def __init__(self, *args: Any, people: Iterable[User], has_cases: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].offer(people)  # type: ignore[attr-defined]
-        self.fields["to"].says_nothing = True  # type: ignore[attr-defined]
+        self.fields["to"].hides_optional = True  # type: ignore[attr-defined]
         if not has_cases:
             del self.fields["to"], self.fields["unassigned"]

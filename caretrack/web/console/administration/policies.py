@@ -15,8 +15,8 @@ from caretrack.web.console.administration import policy_migrations
 from caretrack.web.console.administration.forms import take
 from caretrack.web.console.administration.policy_forms import (
     DraftForm,
-    NarrowForm,
     PolicyForm,
+    PreviewFilterForm,
     PublicationForm,
     in_zone,
 )
@@ -211,7 +211,7 @@ def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
             policy_content.of_key(policy_version.pk),
             policy_content.of_key(against.pk) if against else None,
         ),
-        "narrow": NarrowForm(versions=others),
+        "preview_form": PreviewFilterForm(versions=others),
     }
     return render(request, "console/administration/policy_version.html", context)
 

@@ -172,7 +172,7 @@ def _saved_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
         context["wrong"] = refused.reason
     except TransitionNotAllowed:
         context["wrong"] = MEANWHILE
-    return render(request, "console/_rca_kept.html", context)
+    return render(request, "console/_rca_save_state.html", context)
 
 
 def _others(saved: actions.SavedDraft) -> str:
@@ -246,4 +246,4 @@ def _lost(
         "wrong": wrong,
         "parts": form.laid_out(written, analysis.case),
     }
-    return render(request, "console/analysis_not_kept.html", context, status=422)
+    return render(request, "console/analysis_not_saved.html", context, status=422)

@@ -22,7 +22,7 @@ from core.tenancy import care_scope
 from integrations.replay import simulate
 from integrations.replay.mapping import BadMapping, Mapping, find
 from integrations.replay.parse import BadLog, read
-from integrations.replay.runner import let_go_of_connections
+from integrations.replay.runner import close_connections
 from integrations.replay.simulate import Setting, Simulated, SimulationLine
 from sla import calendars, policy_content, policy_files
 from sla.businesstime import BusinessTimeError, Calendar
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         if not log.replayable:
             raise CommandError(f"{on.name} holds no incident that can be told.", returncode=2)
         if workers > 1:
-            let_go_of_connections()  # processes must not share a connection
+            close_connections()  # processes must not share a connection
         results = simulate.run(log.replayable, settings, log.ends_at, workers=workers)
         seconds = time.monotonic() - started
         if options["json"]:
@@ -148,13 +148,13 @@ def calendar(
             if work_calendar is None or not work_calendar.versions.exists():
                 raise BadPolicyFile(f"There is no calendar «{name}» that says hours.")
             return calendars.compiled(work_calendar.current), f", {name}"
-    place = zone or known.zone.key
+    zone_name = zone or known.zone.key
     if hours:
-        return Calendar(place, week(hours)), f", {hours} {place}"
+        return Calendar(zone_name, week(hours)), f", {hours} {zone_name}"
     week_of = {
         WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in known.week.items()
     }
-    return Calendar(place, week_of), f", {place}" if zone else ""
+    return Calendar(zone_name, week_of), f", {zone_name}" if zone else ""
 
 
 def week(text: str) -> dict[int, list[tuple[str, str]]]:
