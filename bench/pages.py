@@ -145,8 +145,8 @@ def run(argv: list[str], *suites: Suite) -> int:
             measured_sides = [*sides[suite.name], side] if size == last else [side]
             results[suite.name] = measure(measured_sides, rounds, each)
             side.enter()
-            for one in results[suite.name]:
-                show(one, suite.aims)
+            for result in results[suite.name]:
+                show(result, suite.aims)
             further[suite.name] = {key: round(value, 2) for key, value in suite.more(size).items()}
             print(f"    {further[suite.name]}", flush=True)
             if size == first:

@@ -33,21 +33,23 @@ class EventData:
     def particulars(self) -> dict[str, Any]:
         """The fields in their stored and hashed form."""
         return {
-            one.name: value
-            for one in _fields(type(self))
-            if (value := getattr(self, one.name)) is not None or one.default is MISSING
+            field.name: value
+            for field in _fields(type(self))
+            if (value := getattr(self, field.name)) is not None or field.default is MISSING
         }
 
     @classmethod
     def read(cls, particulars: dict[str, Any]) -> Self:
         """An event from its stored fields; fields that an older event lacks are None."""
-        return cls(**{one.name: particulars.get(one.name) for one in _fields(cls)})
+        return cls(**{field.name: particulars.get(field.name) for field in _fields(cls)})
 
     @classmethod
     def codes(cls) -> frozenset[str]:
         """The names of the fields that erasure leaves alone."""
         hints = get_type_hints(cls, include_extras=True)
-        return frozenset(one.name for one in _fields(cls) if _is_code(hints[one.name])) | SEALED
+        return (
+            frozenset(field.name for field in _fields(cls) if _is_code(hints[field.name])) | SEALED
+        )
 
 
 # Recorded by the event log itself: the digest of a message, and the seals of an erasure.

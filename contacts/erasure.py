@@ -242,7 +242,11 @@ def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
 
 def _form_of(erasure: Erasure) -> list[DesignatedContact]:
     theirs = DesignatedContact.objects.filter(user=erasure.person)
-    return [one for one in theirs if one.form or erasure.own.appear_in(one.reason)]
+    return [
+        designation
+        for designation in theirs
+        if designation.form or erasure.own.appear_in(designation.reason)
+    ]
 
 
 def _forms(rows: Sequence[DesignatedContact], erasure: Erasure) -> None:

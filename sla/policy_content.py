@@ -77,7 +77,9 @@ class PolicyContent:
         """
 
         def targets(promise: TargetKind, applies: bool = True) -> dict[int, Target | None]:
-            return {one: self.target(promise, one) if applies else None for one in Severity.values}
+            return {
+                value: self.target(promise, value) if applies else None for value in Severity.values
+            }
 
         day = self.hours_per_business_day * 3600
         return Terms(

@@ -46,7 +46,7 @@ class PolicyLine:
 
     part: str
     about: str
-    says: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ def _recipients(recipients: list[str] | None) -> str:
 
 def difference(before: PolicyContent, after: PolicyContent) -> list[Difference]:
     """The differences, in the order of `after`; removed lines come last."""
-    was = {(line.part, line.about): line.says for line in lines(before)}
-    now = {(line.part, line.about): line.says for line in lines(after)}
+    was = {(line.part, line.about): line.text for line in lines(before)}
+    now = {(line.part, line.about): line.text for line in lines(after)}
     return [
         Difference(*key, was.get(key, "none"), now.get(key, "none"))
         for key in dict.fromkeys([*now, *was])

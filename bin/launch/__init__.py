@@ -19,5 +19,5 @@ def run(command: str) -> None:
 
     from launch import say
 
-    with say.one_line_for_trouble():
+    with say.error_on_one_line():
         sys.exit(import_module("launch.commands." + command).main(sys.argv[1:]))

@@ -89,7 +89,7 @@ def _fetch(scratch: Path, options: tuple[str, ...]) -> None:
     done = _npm_of_the_wheel(scratch, options)
     if done.returncode:
         output = (tried + done.stdout)[-3000:]
-        if say.tells_of_full_disk(output):
+        if say.is_full_disk(output):
             raise say.full_disk(LOCAL)
         raise LauncherError(
             "The front-end files could not be fetched; is an npm registry reachable?",
@@ -122,6 +122,6 @@ def _run(argv: list[str], folder: Path, **extra: str) -> subprocess.CompletedPro
 if (
     __name__ == "__main__"
 ):  # the image's build stage has npm and no environment: python3 -m launch.assets
-    with say.one_line_for_trouble():
+    with say.error_on_one_line():
         ensure()
         sys.exit(0)

@@ -138,8 +138,8 @@ def _install(sets: tuple[str, ...]) -> None:
     locks = [str(_lock(name)) for name in sets]
     try:
         _uv("pip", "sync", "--python", str(PYTHON), "--require-hashes", *locks)
-    except LauncherError as trouble:
-        if say.tells_of_full_disk(trouble.details):
+    except LauncherError as error:
+        if say.is_full_disk(error.details):
             raise say.full_disk(LOCAL) from None
         _pip(*[part for lock in locks for part in ("-r", lock)])
 
@@ -189,6 +189,6 @@ def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _failed(message: str, output: str) -> LauncherError:
-    if say.tells_of_full_disk(output):
+    if say.is_full_disk(output):
         return say.full_disk(LOCAL)
     return LauncherError(message, details=output[-3000:])

@@ -99,7 +99,7 @@ class Kills:
         names = [name for name in WEIGHTS if name in alive and name not in self.spared]
         if not names:
             return
-        name = self.chance.choices(names, [WEIGHTS[one] for one in names])[0]
+        name = self.chance.choices(names, [WEIGHTS[name] for name in names])[0]
         one = alive[name]
         victim, description = a_process_of(one, self.chance, part=0.4)
         self.log.write("kill", name, description)

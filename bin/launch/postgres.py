@@ -109,7 +109,7 @@ class Cluster:
             extra_groups=None if user is None else [],
         )
         if done.returncode:
-            if say.tells_of_full_disk(done.stdout):
+            if say.is_full_disk(done.stdout):
                 raise say.full_disk(self.data.path)
             raise LauncherError(
                 "The database could not be initialised.", details=done.stdout[-3000:]
@@ -188,7 +188,7 @@ class Cluster:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        if say.tells_of_full_disk(done.stdout):
+        if say.is_full_disk(done.stdout):
             raise say.full_disk(self.data.path)
         if done.returncode:
             details = done.stdout + tail(self.data.logs / "database.log")
@@ -266,8 +266,8 @@ def _major(binaries: Path) -> str:
     output = subprocess.run(
         [str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=False
     ).stdout
-    words = output.split()
-    return words[2].split(".")[0] if len(words) > 2 else "?"
+    parts = output.split()
+    return parts[2].split(".")[0] if len(parts) > 2 else "?"
 
 
 def _server_user() -> tuple[int, int] | tuple[None, None]:

@@ -23,7 +23,7 @@ COLOURS = {
     "dim": 2,
     "bold": 1,
 }
-FULL_DISK_WORDS = (
+FULL_DISK_TEXTS = (
     "No space left on device",
     "Check free disk space",
 )  # the system's and PostgreSQL's
@@ -46,8 +46,8 @@ class Stopped(BaseException):
     """
 
 
-def tells_of_full_disk(output: str) -> bool:
-    return any(words in output for words in FULL_DISK_WORDS)
+def is_full_disk(output: str) -> bool:
+    return any(text in output for text in FULL_DISK_TEXTS)
 
 
 def full_disk(where: object) -> LauncherError:
@@ -116,16 +116,16 @@ def _tick(title: str, began: float, over: threading.Event) -> None:
 
 
 @contextmanager
-def one_line_for_trouble() -> Iterator[None]:
+def error_on_one_line() -> Iterator[None]:
     with suppress(AttributeError, OSError):
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         yield
-    except LauncherError as trouble:
-        if trouble.details:
-            line(trouble.details.rstrip(), to=sys.stderr)
-        line(f"{trouble}", to=sys.stderr)
-        sys.exit(trouble.code)
+    except LauncherError as error:
+        if error.details:
+            line(error.details.rstrip(), to=sys.stderr)
+        line(f"{error}", to=sys.stderr)
+        sys.exit(error.code)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

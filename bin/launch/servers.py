@@ -197,7 +197,7 @@ def python(arguments: list[str], name: str, environ: Mapping[str, str], log: Pat
         opened.write(done.stdout)
     if done.returncode:
         last_lines = tail(log)
-        if say.tells_of_full_disk(last_lines):
+        if say.is_full_disk(last_lines):
             raise say.full_disk(log.parent)
         raise LauncherError(f"manage.py {name} failed; see {log}", details=last_lines)
     return done.stdout

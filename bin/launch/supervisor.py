@@ -40,7 +40,7 @@ class Child:
     cwd: Path
     log: Path
     is_ready: Callable[[], bool] = lambda: True
-    says_when_ready: bytes = b""  # text in its log, for a child without a health check
+    ready_text: bytes = b""  # text in its log, for a child without a health check
     user: int | None = None
     group: int | None = None
     stop_with: signal.Signals = signal.SIGTERM
@@ -150,7 +150,7 @@ class Supervisor:
 
     def _did_not_start(self, one: Running, what: str) -> LauncherError:
         log = one.child.log
-        if say.tells_of_full_disk(tail(log)):
+        if say.is_full_disk(tail(log)):
             return say.full_disk(log.parent)
         return LauncherError(f"{what}; see {log}", details=tail(log))
 
@@ -240,12 +240,12 @@ def _is_ready(one: Running) -> bool:
     """Whether it is ready. A child without its log text counts as ready after half its time
     limit.
     """
-    words = one.child.says_when_ready
-    if not words:
+    text = one.child.ready_text
+    if not text:
         return one.child.is_ready()
     with one.child.log.open("rb") as log:
         log.seek(one.log_from)
-        is_ready = words in log.read()
+        is_ready = text in log.read()
     return is_ready or time.monotonic() - one.since > one.child.start_patience / 2
 
 

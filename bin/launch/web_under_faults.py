@@ -73,10 +73,10 @@ def report(figures: dict[str, Any], *, as_json: bool) -> int:
     for kind, by_condition in figures["medians_ms"].items():
         cells = [
             (
-                f"{by_condition[one]:.0f} ({figures['ratios'][kind][one]:.2f}, "
-                f"{figures['worst_ms'][kind][one]:.0f})"
+                f"{by_condition[condition]:.0f} ({figures['ratios'][kind][condition]:.2f}, "
+                f"{figures['worst_ms'][kind][condition]:.0f})"
             )
-            for one in CONDITIONS
+            for condition in CONDITIONS
         ]
         say.line(f"{kind:<26}" + "".join(f"{cell:>26}" for cell in cells))
     for answer in figures["wrong_answers"][:50]:

@@ -29,7 +29,7 @@ def of_notice(notice: Notification, *, connection: Any, message_id: str) -> Emai
         context = {
             "language": reader.language,
             "title": notice.subject,
-            "paragraphs": [_with_link(one) for one in paragraphs],
+            "paragraphs": [_with_link(paragraph) for paragraph in paragraphs],
             "about": about,
             "link": link,
             "preferences": preferences_of(reader),

@@ -43,19 +43,19 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
     )
     if taught is not None:
         Lesson.objects.bulk_create(
-            Lesson(version=draft, position=one.position, title=one.title, body=one.body)
-            for one in taught.lessons.all()
+            Lesson(version=draft, position=lesson.position, title=lesson.title, body=lesson.body)
+            for lesson in taught.lessons.all()
         )
         Question.objects.bulk_create(
             Question(
                 version=draft,
-                position=one.position,
-                text=one.text,
-                options=one.options,
-                right=one.right,
-                why=one.why,
+                position=question.position,
+                text=question.text,
+                options=question.options,
+                right=question.right,
+                why=question.why,
             )
-            for one in taught.questions.all()
+            for question in taught.questions.all()
         )
     return draft
 
@@ -108,9 +108,9 @@ def write_lesson(
     )
     others = [one for one in version.lessons.all() if one.pk != lesson.pk]
     others.insert(max(0, min(position - 1, len(others))), lesson)
-    for index, one in enumerate(others, start=1):
-        one.position = index
-        one.save()
+    for index, other in enumerate(others, start=1):
+        other.position = index
+        other.save()
     _drafted(version, by, "wrote a lesson of", before, _lesson_snapshot(lesson))
     return lesson
 

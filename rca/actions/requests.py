@@ -51,7 +51,8 @@ def request_documentation(
     if not people:
         raise Refused("Please choose who gets the documentation.")
     if len(people) > MOST_RECIPIENTS or not all(
-        one.organisation_id == original.organisation_id and one.reads_cases for one in people
+        person.organisation_id == original.organisation_id and person.reads_cases
+        for person in people
     ):
         raise Refused("Documentation goes to people of your organisation who may read its cases.")
     event = cases.file_case(
@@ -127,9 +128,11 @@ def deliver_documents(
         request.save(update_fields=["delivered_at", "meeting_due_at"])
     case.answered_at = case.answered_at or current_time.now()
     event = record_message(case, events.DocumentsDelivered(), by=by, text=text)
-    readers = [one.person for one in request.recipients.select_related("person__designation")]
+    readers = [
+        recipient.person for recipient in request.recipients.select_related("person__designation")
+    ]
     notify_people(
-        [one for one in readers if one.is_active and one.reads_cases],
+        [reader for reader in readers if reader.is_active and reader.reads_cases],
         case,
         key=f"event:{event.seq}",
         event=event,

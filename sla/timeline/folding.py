@@ -213,7 +213,7 @@ class CaseFold:
         self._take_up_restore(at)
 
     def resolution_accepted(self, at: int) -> None:
-        """The case closes at once, unless its root cause analysis is still owed. Policy §12,
+        """The case closes immediately, unless its root cause analysis is still owed. Policy §12,
         §13.
         """
         if self.proposed_at is None or self._is_gated():

@@ -178,7 +178,7 @@ def _product(servers: Servers, environ: dict[str, str], port: int) -> list[Child
             env=environ,
             cwd=ROOT,
             log=logs / f"worker{n}.log",
-            says_when_ready=b"ready.",
+            ready_text=b"ready.",
         )
         for n in (1, 2)
     ]
@@ -189,7 +189,7 @@ def _product(servers: Servers, environ: dict[str, str], port: int) -> list[Child
         env=environ,
         cwd=ROOT,
         log=logs / "beat.log",
-        says_when_ready=b"Starting...",
+        ready_text=b"Starting...",
     )
     return [_mail_server(servers, environ, port), *workers, beat]
 
@@ -202,7 +202,7 @@ def _mail_server(servers: Servers, environ: dict[str, str], port: int) -> Child:
         env=environ,
         cwd=ROOT,
         log=servers.data.logs / "mail.log",
-        says_when_ready=b"taking mail",
+        ready_text=b"taking mail",
     )
 
 

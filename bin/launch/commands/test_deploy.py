@@ -180,7 +180,7 @@ def _entry(name: str, data: DataFolder, environ: dict[str, str], url: str) -> Ch
         cwd=Path("/"),
         log=data.logs / f"{name}.log",
         is_ready=lambda: name != "web" or _status(f"{url}/readyz") == 200,
-        says_when_ready={"worker": b"ready.", "beat": b"Starting..."}.get(name, b""),
+        ready_text={"worker": b"ready.", "beat": b"Starting..."}.get(name, b""),
     )
 
 

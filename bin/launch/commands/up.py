@@ -168,7 +168,7 @@ def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]
         env=environ,
         cwd=ROOT,
         log=data.logs / "worker.log",
-        says_when_ready=b"ready.",
+        ready_text=b"ready.",
         stop_harder_with=signal.SIGQUIT,
         stop_patience=20,
     )

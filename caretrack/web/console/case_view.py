@@ -152,7 +152,7 @@ def _panel(
         text = "\n\n".join(
             part for part in (text.rstrip(), quoted, params.get("insert", "")) if part
         )
-    others = sum(one.noun == action.noun for one in seen.sidebar.drafts) - bool(draft)
+    others = sum(draft.noun == action.noun for draft in seen.sidebar.drafts) - bool(draft)
     return Panel(action, None, text, draft, others=others)
 
 

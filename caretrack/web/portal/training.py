@@ -54,7 +54,7 @@ def lesson(request: HttpRequest, position: int) -> HttpResponse:
     """One lesson."""
     version = _version()
     lessons = list(version.lessons.all())
-    current = next((one for one in lessons if one.position == position), None)
+    current = next((lesson for lesson in lessons if lesson.position == position), None)
     if current is None:
         raise Http404
     index = lessons.index(current)

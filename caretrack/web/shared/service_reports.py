@@ -244,21 +244,21 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
             ],
             [
                 [
-                    one.code,
-                    one.title,
-                    one.label,
-                    _severity(one.severity),
-                    one.started_at,
-                    one.due_at,
-                    one.at,
-                    one.ended_at,
-                    one.target_seconds,
-                    one.target_days,
-                    one.used_seconds,
-                    "; ".join(f"{skip.reason} {skip.seconds} s" for skip in one.skipped),
-                    one.zone,
+                    breach.code,
+                    breach.title,
+                    breach.label,
+                    _severity(breach.severity),
+                    breach.started_at,
+                    breach.due_at,
+                    breach.at,
+                    breach.ended_at,
+                    breach.target_seconds,
+                    breach.target_days,
+                    breach.used_seconds,
+                    "; ".join(f"{skip.reason} {skip.seconds} s" for skip in breach.skipped),
+                    breach.zone,
                 ]
-                for one in report.breaches
+                for breach in report.breaches
             ],
         ),
         (
@@ -266,13 +266,13 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
             ["Case", "Title", "Due (UTC)", "Published (UTC)", "Acknowledged"],
             [
                 [
-                    one.case.code,
-                    one.case.title,
-                    one.due_at,
-                    one.published_at,
-                    "yes" if one.is_acknowledged else "no",
+                    analysis.case.code,
+                    analysis.case.title,
+                    analysis.due_at,
+                    analysis.published_at,
+                    "yes" if analysis.is_acknowledged else "no",
                 ]
-                for one in report.analyses
+                for analysis in report.analyses
             ],
         ),
         (
@@ -280,13 +280,13 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
             ["Case", "Action", "Owner", "Due on", "State"],
             [
                 [
-                    one.analysis.case.code,
-                    one.what,
-                    one.who,
-                    one.due_on,
-                    str(one.get_state_display()),
+                    action.analysis.case.code,
+                    action.what,
+                    action.who,
+                    action.due_on,
+                    str(action.get_state_display()),
                 ]
-                for one in report.actions
+                for action in report.actions
             ],
         ),
         ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),

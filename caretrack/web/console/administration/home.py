@@ -138,7 +138,7 @@ def home(request: HttpRequest) -> HttpResponse:
         )
         for title, things in GROUPS
     ]
-    context = {"groups": [one for one in groups if one[1]], "many": MANY}
+    context = {"groups": [group for group in groups if group[1]], "many": MANY}
     return render(request, "console/administration/home.html", context)
 
 

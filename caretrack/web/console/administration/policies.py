@@ -55,15 +55,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     )
     rows = [
         {
-            "policy": one,
-            "now": _in_force(versions[one.pk], now),
-            "coming": _coming(versions[one.pk], now),
-            "is_drafted": one.pk in drafts,
-            "is_default": one.key == DEFAULT_KEY,
-            "organisations": own[one.pk],
-            "offerings": offered[one.pk],
+            "policy": policy,
+            "now": _in_force(versions[policy.pk], now),
+            "coming": _coming(versions[policy.pk], now),
+            "is_drafted": policy.pk in drafts,
+            "is_default": policy.key == DEFAULT_KEY,
+            "organisations": own[policy.pk],
+            "offerings": offered[policy.pk],
         }
-        for one in policies
+        for policy in policies
     ]
     return render(request, "console/administration/policies.html", {"rows": rows})
 
@@ -80,12 +80,13 @@ def _choosers(model: Any, key: str) -> Counter[int]:
 
 def _in_force(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
     return next(
-        (one for one in versions if one.effective_at <= now), versions[-1] if versions else None
+        (version for version in versions if version.effective_at <= now),
+        versions[-1] if versions else None,
     )
 
 
 def _coming(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
-    return next((one for one in reversed(versions) if one.effective_at > now), None)
+    return next((version for version in reversed(versions) if version.effective_at > now), None)
 
 
 @administrators_only
@@ -152,7 +153,7 @@ def show(request: HttpRequest, policy: int) -> HttpResponse:
 def _open(versions: list[PolicyVersion]) -> dict[int, int]:
     """The number of open cases under each version, up to a thousand and a bit."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [MANY + 1, [one.pk for one in versions]])
+        cursor.execute(OPEN, [MANY + 1, [version.pk for version in versions]])
         return dict(cursor.fetchall())
 
 
@@ -172,12 +173,14 @@ def parts(
     now: PolicyContent, before: PolicyContent | None = None
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """The content of a policy by parts: (subject, value, previous value where it differs)."""
-    was = {(one.part, one.about): one.says for one in policy_diff.lines(before)} if before else {}
+    was = (
+        {(line.part, line.about): line.text for line in policy_diff.lines(before)} if before else {}
+    )
     sections: dict[str, list[tuple[str, str, str]]] = {}
-    for one in policy_diff.lines(now):
-        old = was.pop((one.part, one.about), "none") if before else one.says
-        sections.setdefault(one.part, []).append(
-            (one.about, one.says, "" if old == one.says else old)
+    for line in policy_diff.lines(now):
+        old = was.pop((line.part, line.about), "none") if before else line.text
+        sections.setdefault(line.part, []).append(
+            (line.about, line.text, "" if old == line.text else old)
         )
     for (part, about), old in was.items():
         sections.setdefault(part, []).append((about, "none", old))
@@ -199,8 +202,10 @@ def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
         .order_by("-number")[:SHOWN]
     )
     number = request.GET.get("against", "")
-    against = next((one for one in others if str(one.number) == number), None)
-    against = against or next((one for one in others if one.number < policy_version.number), None)
+    against = next((other for other in others if str(other.number) == number), None)
+    against = against or next(
+        (other for other in others if other.number < policy_version.number), None
+    )
     context = {
         "version": policy_version,
         "policy": policy_version.policy,

@@ -125,7 +125,7 @@ def _page(
         "sums": _sums(run),
         "kinds": _kinds(run.sums),
         "page": Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not key),
-        "rows": [(row, [_promise(one) for one in row.promises]) for row in rows[:PAGE]],
+        "rows": [(row, [_promise(promise) for promise in row.promises]) for row in rows[:PAGE]],
         "may_move": run.version_id
         and run.state == MigrationState.PREVIEWED
         and run.total

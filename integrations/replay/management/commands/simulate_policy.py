@@ -53,7 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--against", metavar="VERSION", help="a second policy, side by side")
         hours = parser.add_mutually_exclusive_group()
         hours.add_argument(
-            "--calendar", metavar="NAME", help="the hours of a calendar that Care keeps"
+            "--calendar", metavar="NAME", help="the hours of a calendar in the database"
         )
         hours.add_argument(
             "--hours",
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         results = simulate.run(log.replayable, settings, log.ends_at, workers=workers)
         seconds = time.monotonic() - started
         if options["json"]:
-            self.stdout.write(json.dumps([as_json(one) for one in results], indent=1))
+            self.stdout.write(json.dumps([as_json(result) for result in results], indent=1))
             return
         out: Any = self.stdout
         console = Console(width=None if os.isatty(1) else 150, highlight=False, file=out)
@@ -198,7 +198,7 @@ def table(results: list[Simulated]) -> Table:
             output.add_column(
                 f"{name}\n{heading}" if len(results) > 1 else heading, justify="right", no_wrap=True
             )
-    by = [{(line.kind, line.severity): line for line in one.lines} for one in results]
+    by = [{(line.kind, line.severity): line for line in result.lines} for result in results]
     for kind, severity in sorted(
         {key for lines in by for key in lines}, key=lambda k: (simulate.KINDS.index(k[0]), k[1])
     ):
