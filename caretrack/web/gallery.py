@@ -276,7 +276,7 @@ class Invented:
             )
             at, seq = self.now - timedelta(hours=hours), round(hours * 10)
             return ConversationEntry(
-                seq=seq, at=at, by=who, verb=verb, says=str(verb.label), **more
+                seq=seq, at=at, by=who, verb=verb, label=str(verb.label), **more
             )
 
         file = Attachment(pk=1, name=f"console of {LONG}.log", size=48_213, facing="contact")

@@ -431,7 +431,7 @@ def test_a_first_draft_begins_with_the_journal(client, kim, owed):
     client.force_login(kim)
     page = client.get(f"/console/rca/{owed.code}/")
     offered = next(part for part in page.context["form"] if part.key == "timeline").others
-    assert [event.says for event in offered][-2:] == [
+    assert [event.label for event in offered][-2:] == [
         "Kim Kato proposed a resolution",
         "Kim Kato sent the initial root cause analysis",
     ]

@@ -64,7 +64,7 @@ class ConversationEntry:
     at: datetime
     by: Speaker
     verb: str
-    says: str
+    label: str
     text: str = ""
     text_html: str | None = None
     detail: str = ""
@@ -169,14 +169,14 @@ def _entry(row: Sequence[Any], case: Case) -> ConversationEntry:
         text=words,
         text_html=html,
         data=data,
-        says=sayings(translation.get_language() or "en")[verb],
+        label=event_labels(translation.get_language() or "en")[verb],
         detail=_detail(data),
         is_internal=facing == Facing.INTERNAL,
     )
 
 
 @lru_cache(maxsize=8)
-def sayings(language: str) -> dict[str, str]:
+def event_labels(language: str) -> dict[str, str]:
     """The label of each event type in a conversation, in one language."""
     with translation.override(language):
         return {verb.value: str(verb.label) for verb in EventType}
