@@ -13,7 +13,7 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: -r /tmp/base.txt
 
 FROM python:3.11-slim
-# tini hands signals on and reaps what a worker's pool leaves behind.
+# tini forwards signals and reaps processes that a worker's pool leaves.
 # Pango and a Japanese font are for PDF files (docs/dependencies.md).
 RUN apt-get update && apt-get install -y --no-install-recommends tini libpangoft2-1.0-0 libharfbuzz-subset0 \
         fonts-dejavu-core fonts-ipafont-gothic && rm -rf /var/lib/apt/lists/* \
@@ -28,7 +28,7 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     CARETRACK_MEDIA_DIR=/var/lib/caretrack/media \
     CARETRACK_STATIC_DIR=/var/lib/caretrack/static
-# Production's settings refuse what is missing or weak; collecting needs none of it, so these stand in for this step.
+# Production refuses missing or weak settings. Collecting needs none of them, so these are placeholders for this step.
 RUN CARETRACK_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
     CARETRACK_ENCRYPTION_KEYS="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
     CARETRACK_DATABASE_URL=postgresql:///none CARETRACK_REDIS_URL=redis://none:6379/0 CARETRACK_EMAIL_URL=smtp://none \

@@ -60,18 +60,18 @@ def check_chain(case: Any, journal: Any) -> int:
     For a redacted event, a later one holds the seal: the hash of the redacted form.
     """
     previous, count, left, seals = "0" * 64, 0, dict[int, str](), dict[str, str]()
-    for place, event in enumerate(journal, start=1):
-        if event["seq"] != place:
-            findings.append(f"event {place} is missing.")
+    for number, event in enumerate(journal, start=1):
+        if event["seq"] != number:
+            findings.append(f"event {number} is missing.")
             return count
         if "verb" in event:
             values = [case["number"], *(event[name] for name in CHAINED)]
             text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             hashed = hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
             if event.get("is_erased"):
-                left[place] = hashed
+                left[number] = hashed
             elif hashed != event["hash"]:
-                findings.append(f"event {place} ({event['verb']}) is not as it was written.")
+                findings.append(f"event {number} ({event['verb']}) is not as it was written.")
             elif event["verb"] == "person_erased":
                 seals.update(event["particulars"]["seals"])
             count += 1

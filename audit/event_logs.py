@@ -19,8 +19,8 @@ def words_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
     ):
         digest = update.event.particulars.get("text_sha256")
         if digest is not None and hashlib.sha256(update.text.encode()).hexdigest() != digest:
-            said_at = f"{update.case.code}: the words of event {update.event.seq}"
-            yield update.case_id, f"{said_at} are not as they were written."
+            what = f"{update.case.code}: the words of event {update.event.seq}"
+            yield update.case_id, f"{what} are not as they were written."
 
 
 def files_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:

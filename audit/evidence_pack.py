@@ -55,7 +55,7 @@ def build(case: Case, *, by: User) -> bytes:
 
 def _parts(case: Case, now: datetime, *, is_care: bool) -> Iterator[tuple[str, Any]]:
     events = list(CaseEvent.objects.filter(case=case).select_related("by").order_by("seq"))
-    words = dict(CaseUpdate.objects.filter(case=case).values_list("event_id", "text"))
+    texts = dict(CaseUpdate.objects.filter(case=case).values_list("event_id", "text"))
     terms = CaseTerms.objects.select_related(
         "policy_version__policy", "calendar_version__calendar"
     ).get(case=case)
@@ -67,7 +67,7 @@ def _parts(case: Case, now: datetime, *, is_care: bool) -> Iterator[tuple[str, A
             "calendars": _calendars(case, terms),
         },
     )
-    yield "journal.json", [_event(event, words.get(event.pk), is_care=is_care) for event in events]
+    yield "journal.json", [_event(event, texts.get(event.pk), is_care=is_care) for event in events]
     yield "clocks.json", [_clock(clock, now) for clock in _clocks(case)]
     yield "facts.json", [_fact(fact, is_care=is_care) for fact in _facts(case, is_care=is_care)]
     yield (

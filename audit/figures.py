@@ -19,7 +19,7 @@ DIFFER = f"""
         extra AS (SELECT * FROM stored EXCEPT ALL SELECT * FROM derived)
     SELECT 'missing', day, what, kind, case_key FROM missing UNION ALL
     SELECT 'of nothing', day, what, kind, case_key FROM extra ORDER BY 2, 3, 4, 5
-"""  # noqa: S608 (words of our own)
+"""  # noqa: S608 (our own constants)
 SUMS = f"""
     WITH counted AS (
         SELECT b.dimension, b.key, f.day, f.kind, f.what, f.severity, f.is_historical,

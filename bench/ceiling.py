@@ -1,7 +1,7 @@
-"""What no page of Django here can be faster than: 50 rows of one query through a plain template,
-and one query alone.
+"""Lower limits of Django's page times: 50 rows of one query through a plain template, and one query
+alone.
 
-Both are logged-in views under the product's own middleware. They exist for `bin/bench` alone.
+Both are signed-in views under the product's own middleware. Only `bin/bench` uses them.
 """
 
 from django.contrib.auth.decorators import login_required

@@ -3,8 +3,8 @@ search, the case page.
 
     bin/bench console [--json] [--quick] [--most N]
 
-How it is measured: `bench/pages.py`. `deep` is the thousandth page of fifty, or the middle one
-where there are fewer.
+`bench/pages.py` describes the method. `deep` is the thousandth page of fifty, or the middle page if
+there are fewer.
 """
 
 import itertools
@@ -37,7 +37,7 @@ AIMS = {
     "case": ("one", 6.5),
     "news": ("one", 1.0),
 }
-# The place at which page 1,000 begins, found once by the plain order: it is not what is measured.
+# The cursor of page 1,000, computed once by the plain order; this is not measured.
 PLACE_AT = """
     SELECT p.severity, p.due_offset - g.total, p.priority, p.opened_at, p.number
     FROM sla_queueentry p
@@ -56,31 +56,29 @@ def main(argv: list[str]) -> int:
 
 
 def readers(size: int) -> list[Reader]:
-    """Analysts, each with a session as a log-in leaves it and the open cases of the top of the
-    queue.
-    """
+    """Analysts, each with a session as sign-in leaves it and the first open cases of the queue."""
     with care_scope():
         users = list(User.objects.filter(role="analyst").order_by("id")[:READERS])
         with connection.cursor() as cursor:
             cursor.execute("SELECT number FROM sla_queueentry ORDER BY severity, number LIMIT 200")
             codes = [f"CT-{number:07d}" for (number,) in cursor.fetchall()]
-        made = []
+        created = []
         for user in users:
             client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=True)
             client.force_login(user)
             session = client.session
             session[SESSION_KEY], session[SECOND_STEP_KEY] = "care", True
             session.save()
-            made.append(Reader(user, client, itertools.cycle(codes)))
-    return made
+            created.append(Reader(user, client, itertools.cycle(codes)))
+    return created
 
 
 def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
-    """What is measured: a name, and the request."""
+    """What is measured: a name and its request."""
     rare, after = (
         f"serial{size // 2000:07d} agent audio bridge",
         _deep(),
-    )  # some twenty open cases hold all four words
+    )  # about twenty open cases contain all four words
     with care_scope():
         newest = live.version()
     return {
@@ -96,7 +94,7 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
 
 
 def _deep() -> str:
-    """Where that page begins, as its address carries it."""
+    """The cursor with which that page begins, as in its address."""
     from sla.queue import calendar_totals
 
     with care_scope(), connection.cursor() as cursor:
@@ -110,7 +108,7 @@ def _deep() -> str:
 
 
 def more(size: int) -> dict[str, float]:
-    """The statement of a page beside a plain indexed one of as many rows, in the database,
+    """The queue's statement and a plain indexed one of as many rows, in the database,
     interleaved.
     """
     with care_scope():

@@ -1,12 +1,13 @@
-"""How fast the time engine answers, beside businesstimedelta and exchange_calendars, in one run.
+"""Speed of the time engine, beside businesstimedelta and exchange_calendars, in one run.
 
 All get the same questions about the same calendar: Monday to Friday 08:00-17:00 in New York, with
-eleven public holidays a year. Datetimes go in and come out. The questions begin at any minute of
-three years, nights and weekends too, as cases do, and ask for the policy's own targets. A case is
-filed at any second, so exchange_calendars, which knows only whole minutes, is asked to the second
-as well; that is the ratio that counts, and the one for questions at whole minutes is shown beside
-it. Answers are compared first. Each round measures one after the other, so that a busy moment of
-the machine strikes all alike.
+eleven public holidays a year. Inputs and outputs are datetimes. The questions use the policy's own
+targets. They begin at any minute of three years, nights and weekends included. A case is opened at
+any second, but exchange_calendars knows only whole minutes. So it also gets an adapter to the
+second, and that ratio counts. The ratio for whole minutes is shown beside it.
+
+Answers are compared first. Each round measures one engine after the other, so that a busy moment of
+the machine affects all of them.
 """
 
 import argparse
@@ -35,7 +36,7 @@ SHOWN_DIFFERENCES = 3
 
 
 class Question(NamedTuple):
-    """One case: when it began, what it was promised, and another instant of its life."""
+    """One case: its start, its target, and another instant of its life."""
 
     start: datetime
     hours: int
@@ -71,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns 1 when answers differ.
     """
     options = parsed(argv)
-    questions = asked(random.Random(2025), 4000)
+    questions = random_questions(random.Random(2025), 4000)
     contestants = [caretrack(), with_businesstimedelta(), *with_exchange_calendars()]
     differing = sum(
         differences(contestants[0], other, questions[:400]) for other in contestants[1:]
@@ -107,8 +108,8 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def asked(chance: random.Random, count: int) -> list[Question]:
-    """Cases begun at any minute, with a target of the policy, seen again within three weeks."""
+def random_questions(chance: random.Random, count: int) -> list[Question]:
+    """Cases that begin at any minute, with a target of the policy, and end within three weeks."""
     first, last = datetime(YEARS[0], 1, 1, tzinfo=UTC), datetime(YEARS[1], 1, 1, tzinfo=UTC)
     minutes = (last - first) // MINUTE
     starts = [first + MINUTE * chance.randrange(minutes) for _ in range(count)]
@@ -119,7 +120,7 @@ def asked(chance: random.Random, count: int) -> list[Question]:
 
 
 def holidays() -> list[date]:
-    """Eleven days a year that are holidays in New York, near enough."""
+    """Eleven days a year that are approximately New York's holidays."""
     days = [
         (1, 1),
         (1, 20),
@@ -150,7 +151,7 @@ def caretrack() -> Contestant:
 
 
 def with_businesstimedelta() -> Contestant:
-    """Its rules for working days and holidays, and its own addition and difference."""
+    """Its rules for working days and holidays, with its own addition and difference."""
     import businesstimedelta
     import pytz
 
@@ -178,11 +179,11 @@ def with_businesstimedelta() -> Contestant:
 
 
 def with_exchange_calendars() -> list[Contestant]:
-    """A calendar of its own kind, and what it documents for counting and moving by minutes.
+    """A calendar of its own kind, with its documented ways to count and move by minutes.
 
-    `minute_offset` starts from an open minute only, so a start outside hours is first moved to the
-    next; the deadline is the end of the last minute that counts. The second contestant adds what is
-    needed for seconds: whether the minutes at either end are open.
+    `minute_offset` starts only from an open minute, so a start outside hours first moves to the
+    next one. The deadline is the end of the last minute that counts. The second contestant adds
+    what seconds need: whether the minutes at either end are open.
     """
     import pandas as pd
     from exchange_calendars import ExchangeCalendar
@@ -238,7 +239,9 @@ def with_exchange_calendars() -> list[Contestant]:
 
 
 def differences(one: Contestant, other: Contestant, questions: list[Question]) -> int:
-    """How many of the questions the two answer differently; the first few are printed to stderr."""
+    """The number of questions that two engines answer differently. Prints the first few to
+    stderr.
+    """
     count = 0
     for question in questions:
         answers = [
@@ -258,7 +261,7 @@ def differences(one: Contestant, other: Contestant, questions: list[Question]) -
 def measured(
     contestants: list[Contestant], questions: list[Question], rounds: int
 ) -> dict[str, Speed]:
-    """Round by round, each contestant in turn on its share of the questions."""
+    """Measure each contestant in turn on its share of the questions, in every round."""
     speeds = {each.name: Speed([], []) for each in contestants}
     own = {
         each.name: [question.later_by(each.later_by) for question in questions]
@@ -290,9 +293,7 @@ def measured(
 def share(
     arguments: list[tuple[Any, Any]], first: int, contestant: Contestant
 ) -> list[tuple[Any, Any]]:
-    """As many questions as keep the contestant busy for some hundredths of a second, round and
-    round.
-    """
+    """Enough questions to occupy the contestant for some hundredths of a second, repeated."""
     return list(islice(cycle(arguments), first, first + contestant.questions_a_round))
 
 
@@ -304,9 +305,7 @@ def seconds_each(ask: Callable[..., Any], arguments: Sequence[tuple[Any, Any]]) 
 
 
 def worse_ratio(ours: Speed, theirs: Speed) -> float:
-    """How many times as fast this engine is at what it is less good at: the median over the
-    rounds.
-    """
+    """How many times as fast this engine is at its weaker task: the median over the rounds."""
     return min(
         statistics.median(slow / fast for slow, fast in zip(theirs.after, ours.after, strict=True)),
         statistics.median(

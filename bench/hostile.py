@@ -1,13 +1,12 @@
-"""What one customer can do to everybody else: `/healthz` and Care's queue while an organisation is
-hostile.
+"""What one hostile customer can do to everybody else: `/healthz` and Care's queue under load.
 
     bin/bench hostile [--json] [--quick]
 
-A real web of two processes answers. One contact and their API token send, sixteen at once: texts of
-64,000 brackets and views of them, searches of thousands of words, requests of a thousand
-parameters, uploads at once, and evidence packs. Beside them two probes ask for `/healthz` and the
-queue, one request after the other. Shown are medians as ratios to the same probes when nothing else
-runs.
+A real web of two processes answers. One contact and their API token send sixteen concurrent
+requests: texts of 64,000 brackets and views of them, searches of thousands of terms, requests of a
+thousand parameters, concurrent uploads, and evidence packs. Meanwhile two probes request `/healthz`
+and the queue, one request after the other. The output shows medians as ratios to the same probes
+without load.
 """
 
 import argparse
@@ -49,7 +48,7 @@ Call = tuple[str, str, dict[str, str], bytes]  # method, path, headers, body
 
 
 class Web:
-    """The product as it is served, on a port of its own."""
+    """The product as it is served, on its own port."""
 
     def __init__(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -106,8 +105,8 @@ class Web:
 
 @dataclass(frozen=True)
 class Measured:
-    """Milliseconds of each probe, what the load was answered, and which probes were answered with
-    anything but 200.
+    """Milliseconds of each probe, the answers to the load, and the probes that did not get a
+    200.
     """
 
     times: dict[str, list[float]]
@@ -153,7 +152,7 @@ def main(argv: list[str]) -> int:
 
 
 def prepare(web: Web) -> tuple[dict[str, Call], dict[str, list[Callable[[], Call]]]]:
-    """People, a poisoned case, and what each load sends."""
+    """Create people, a case with hostile texts, and the requests of each load."""
     with care_scope():
         policy_files.load()
         ana = cast.contact(
@@ -235,7 +234,7 @@ def _file(content: bytes) -> tuple[bytes, str]:
 def measure(
     web: Web, probes: dict[str, Call], load: list[Callable[[], Call]], seconds: float
 ) -> Measured:
-    """Ask the probes in turn while the load runs."""
+    """Send the probes in turn while the load runs."""
     until, answers, lock = time.monotonic() + seconds, Counter[int](), threading.Lock()
 
     def attack(make: Callable[[], Call]) -> None:
@@ -268,12 +267,12 @@ def measure(
 
 def show(idle: dict[str, float], figures: dict[str, Any]) -> None:
     print("idle: " + ", ".join(f"{name} {ms} ms" for name, ms in idle.items()))
-    for name, found in figures.items():
+    for name, figure in figures.items():
         probes = [
             f"{probe} {one['ratio']}x (worst {one['worst_ms']} ms)"
-            for probe, one in found["probes"].items()
+            for probe, one in figure["probes"].items()
         ]
         print(
-            f"{name:28} {', '.join(probes)}; load answered {found['answers']}; "
-            f"refused {found['refused']}"
+            f"{name:28} {', '.join(probes)}; load answered {figure['answers']}; "
+            f"refused {figure['refused']}"
         )

@@ -1,12 +1,12 @@
-"""Insight at 10,000, 100,000 and 1,000,000 cases: the wall, open by customer, promises kept, flow,
-cases behind.
+"""Insight at 10,000, 100,000 and 1,000,000 cases: the wallboard, open cases, attainment,
+throughput, drill-down.
 
     bin/bench insight [--json] [--quick] [--most N]
 
-How it is measured: `bench/pages.py`. `wall` is the wall as many ask for it every ten seconds,
-`wall_counted` one that is counted anew for every request. Beside the pages it tells how long the
-rebuild of every figure took, the count of one more day, the export of a million facts, and by how
-many megabytes that made the process grow.
+`bench/pages.py` describes the method. `wall` is the cached wallboard, `wall_counted` one that is
+counted again for every request. Other figures are the seconds of a rebuild of every figure, of one
+more day and of the export of a million facts, and the megabytes by which the export made the
+process grow.
 """
 
 import itertools
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
 
 
 def people(size: int) -> list[Reader]:
-    """Analysts with sessions; and every figure of this size, counted from the beginning."""
+    """Analysts with sessions. Counts every figure of this size from the beginning."""
     started, facts = time.monotonic(), 0
     for step in aggregation.rebuild(timezone.now()):
         facts = step.facts
@@ -59,7 +59,7 @@ def people(size: int) -> list[Reader]:
 
 
 def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
-    """What is measured: a name, and the request."""
+    """What is measured: a name and its request."""
     return {
         "one": lambda r: r.client.get("/bench/one/"),
         "wall": lambda r: r.client.get("/insight/", headers={"hx-request": "true"}),
@@ -80,7 +80,7 @@ def _counted(reader: Reader) -> Any:
 
 
 def more(size: int) -> dict[str, float]:
-    """What is no page: a rebuild, one day, an export of everything."""
+    """Figures that are not pages: a rebuild, one day, an export of everything."""
     yesterday = timezone.now().date() - timedelta(days=1)
     with care_scope():
         DirtyDay.objects.create(day=yesterday)
@@ -90,10 +90,12 @@ def more(size: int) -> dict[str, float]:
     every = FigureQuery(Period("custom", yesterday - timedelta(days=1200), yesterday), history=True)
     whats = tuple(str(what) for what in FigureKind)
     before, started = _peak(), time.monotonic()
-    with TemporaryDirectory() as place:
-        told = rows.facts(every, whats, "", care_scope)
+    with TemporaryDirectory() as folder:
+        all_facts = rows.facts(every, whats, "", care_scope)
         tables.write_csv(
-            Path(place) / "all.csv", [*rows.HEAD, *rows.CARES], itertools.islice(told, 1_000_000)
+            Path(folder) / "all.csv",
+            [*rows.HEAD, *rows.CARES],
+            itertools.islice(all_facts, 1_000_000),
         )
     took.update(export_s=time.monotonic() - started, export_grew_mb=_peak() - before)
     return took

@@ -1,14 +1,14 @@
-"""What the benches of pages share: the rounds, the CPU, the ceiling, the figures.
+"""What the page benches share: the rounds, the CPU, the ceiling, the figures.
 
 Requests go through Django's test client in this process, under the product's own middleware, as a
-log-in role that owns nothing. CPU is that of this process plus that of the server process of its
-connection, so the client's own share is in every figure, in the ceiling's too. The ceiling is
-measured in the same rounds: a logged-in view of 50 rows through a plain template, and one of a
-single query (`bench/ceiling.py`). Ratios count, absolute times depend on the machine.
+database role that owns nothing. CPU is that of this process plus that of the server process of its
+connection. So every figure includes the client's own share, the ceiling's too. The ceiling is
+measured in the same rounds: a signed-in view of 50 rows through a plain template, and one of a
+single query (`bench/ceiling.py`). Ratios count; absolute times depend on the machine.
 
-The database of the smallest size is kept as a copy, and growth is told of pages that were asked of
-both in turn, one request here and one there: between two sizes lie minutes of loading, in which a
-machine becomes faster or slower.
+The database of the smallest size is copied. Growth compares pages that run against both databases
+in turn, one request on each side. Minutes of loading lie between two sizes, in which a machine
+becomes faster or slower.
 """
 
 import argparse
@@ -26,9 +26,7 @@ import django
 import psycopg
 from psycopg import sql
 
-os.environ["CARETRACK_LOG_LEVEL"] = (
-    "WARNING"  # a line for each request, in the ceiling's pages as well, says nothing here
-)
+os.environ["CARETRACK_LOG_LEVEL"] = "WARNING"  # a line for each request has no use here
 django.setup()
 
 from django.conf import settings  # noqa: E402
@@ -47,13 +45,13 @@ SIZES, QUICK = (10_000, 100_000, 1_000_000), (1_000, 10_000)
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 Aims = Mapping[
     str, tuple[str, float]
-]  # each page's yardstick, and how many of it the page may cost
+]  # each page's yardstick, and how many times its cost the page may take
 
 
 @dataclass
 class Measured:
-    """One page at one size: statements, and per round the CPU and the time of a request in
-    milliseconds.
+    """One page at one size: its statements, and the CPU and time of a request in milliseconds per
+    round.
     """
 
     sql: int = 0
@@ -71,7 +69,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who is logged in, with some cases to open."""
+    """A signed-in person with some cases to open."""
 
     user: User
     client: Client
@@ -79,33 +77,33 @@ class Reader:
 
 
 Calls = Mapping[str, Callable[[Any], Any]]
-Found = dict[str, Measured]
+PageFigures = dict[str, Measured]
 
 
 @dataclass
 class Side:
-    """A database that is measured: who asks it, and what.
+    """A database that is measured, with its readers and their requests.
 
-    Two of them share one cache, under a prefix each.
+    Two sides share one cache, each with its own prefix.
     """
 
     database: BaseDatabaseWrapper
     people: list[Any]
-    asked: Calls
+    calls: Calls
     prefix: str = ""
 
     def enter(self) -> None:
-        """From now on this process asks this database."""
+        """Use this database from now on in this process."""
         connections["default"] = self.database
         caches["default"].key_prefix = self.prefix
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The pages of one door: who reads them, what is called, and further figures of one size."""
+    """The pages of one audience: its readers, its requests, and further figures of one size."""
 
     name: str
-    said: str
+    description: str
     aims: Aims
     readers: Callable[[int], list[Any]]
     calls: Callable[[int], Calls]
@@ -113,20 +111,20 @@ class Suite:
 
 
 def main(argv: list[str]) -> int:
-    """Every suite over one load: `bin/bench pages`."""
+    """Run every suite over one load: `bin/bench pages`."""
     from bench import console, insight, portal
 
     return run(argv, portal.SUITE, console.SUITE, insight.SUITE)
 
 
 def run(argv: list[str], *suites: Suite) -> int:
-    """Load, measure, tell: every page at every size.
+    """Load, measure and print every page at every size.
 
-    What `--json` prints is by suite where there are several.
+    With several suites `--json` prints the figures by suite.
     """
-    options = parsed(argv, suites[0].name if len(suites) == 1 else "pages", suites[0].said)
+    options = parsed(argv, suites[0].name if len(suites) == 1 else "pages", suites[0].description)
     settings.ROOT_URLCONF, settings.DEBUG = "bench.ceiling", False
-    # Of a pool no request here takes a connection anew, and a database that a pool is connected to
+    # With a pool no request here would open a connection, and a database with a pool's connections
     # cannot be copied.
     connection.settings_dict["OPTIONS"].pop("pool", None)
     sizes = QUICK if options.quick else tuple(size for size in SIZES if size <= options.most)
@@ -136,7 +134,7 @@ def run(argv: list[str], *suites: Suite) -> int:
     volume.people()
     first, last = sizes[0], sizes[-1]
     sides: dict[str, list[Side]] = {suite.name: [] for suite in suites}
-    found: dict[str, list[Found]] = {}
+    results: dict[str, list[PageFigures]] = {}
     further: dict[str, dict[str, float]] = {}
     loads = 0.0
     for size in sizes:
@@ -144,38 +142,38 @@ def run(argv: list[str], *suites: Suite) -> int:
         print(f"{size:>9,} cases are there after {loads:.0f} s of loading", flush=True)
         for suite in suites:
             side = Side(connections["default"], suite.readers(size), suite.calls(size))
-            asked = [*sides[suite.name], side] if size == last else [side]
-            found[suite.name] = measure(asked, rounds, each)
+            measured_sides = [*sides[suite.name], side] if size == last else [side]
+            results[suite.name] = measure(measured_sides, rounds, each)
             side.enter()
-            for one in found[suite.name]:
-                show(one, suite.aims)
+            for result in results[suite.name]:
+                show(result, suite.aims)
             further[suite.name] = {key: round(value, 2) for key, value in suite.more(size).items()}
             print(f"    {further[suite.name]}", flush=True)
             if size == first:
                 sides[suite.name].append(side)
         if size == first != last:
-            kept = copied()
+            copy = copied()
             for (side,) in sides.values():
-                side.database, side.prefix = kept, "kept"
+                side.database, side.prefix = copy, "copy"
     figures = {
         suite.name: {
-            "pages": told(found[suite.name], suite.aims),
+            "pages": summary(results[suite.name], suite.aims),
             **further[suite.name],
             "load_s": round(loads, 1),
             "cases": last,
         }
         for suite in suites
     }
-    for name, said in figures.items():
-        for page, figure in said["pages"].items():  # type: ignore[attr-defined]
+    for name, suite_figures in figures.items():
+        for page, figure in suite_figures["pages"].items():  # type: ignore[attr-defined]
             print(f"{name}: {page:<14} growth {figure['growth']:.2f} from {first:,} to {last:,}")
     if options.json:
         print(json.dumps(figures if len(suites) > 1 else figures[suites[0].name]))
     return 0
 
 
-def parsed(argv: list[str], name: str, said: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=f"bin/bench {name}", description=said)
+def parsed(argv: list[str], name: str, description: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"bin/bench {name}", description=description)
     parser.add_argument(
         "--json", action="store_true", help="figures and ratios as one object on the last line"
     )
@@ -187,56 +185,56 @@ def parsed(argv: list[str], name: str, said: str) -> argparse.Namespace:
 
 
 def copied() -> BaseDatabaseWrapper:
-    """A copy of the database as it is now, for this process to connect to."""
+    """A copy of the current database, to which this process can connect."""
     now = connection.settings_dict["NAME"]
     connection.close()
     owner = os.environ["CARETRACK_OWNER_DATABASE_URL"]
     with psycopg.connect(owner, dbname="postgres", autocommit=True) as server:
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                *map(sql.Identifier, (f"{now}_kept", now))
+                *map(sql.Identifier, (f"{now}_copy", now))
             )
         )
     return type(connections["default"])(
-        {**connection.settings_dict, "NAME": f"{now}_kept"}, "default"
+        {**connection.settings_dict, "NAME": f"{now}_copy"}, "default"
     )
 
 
-def measure(sides: list[Side], rounds: int, each: int) -> list[Found]:
-    """Every page in each round, of several sides in turn, so that a busy moment of the machine
-    strikes all alike.
+def measure(sides: list[Side], rounds: int, each: int) -> list[PageFigures]:
+    """Measure every page in each round, on all sides in turn, so that a busy moment of the machine
+    affects all.
     """
-    found: list[Found] = []
+    results: list[PageFigures] = []
     for side in sides:
         side.enter()
-        found.append(
+        results.append(
             {
                 name: Measured(sql=statements(call, side.people[0]))
-                for name, call in side.asked.items()
+                for name, call in side.calls.items()
             }
         )
-        for name, call in side.asked.items():
+        for name, call in side.calls.items():
             for reader in side.people:
                 answer = call(reader)
                 assert answer.status_code in (200, 302), (name, answer.status_code)
     turns = [itertools.cycle(side.people) for side in sides]
     for _ in range(rounds):
-        for name in sides[0].asked:
+        for name in sides[0].calls:
             seen: list[list[tuple[float, float]]] = [[] for _ in sides]
             for _ in range(each):
-                for side, turn, asked in zip(sides, turns, seen, strict=True):
+                for side, turn, samples in zip(sides, turns, seen, strict=True):
                     side.enter()
                     reader, started, before = next(turn), time.perf_counter(), cpu()
-                    side.asked[name](reader)
-                    asked.append((cpu() - before, time.perf_counter() - started))
-            for measured, asked in zip(found, seen, strict=True):
-                measured[name].cpu.append(statistics.mean(used for used, _ in asked) * 1000)
-                measured[name].times.append(statistics.median(took for _, took in asked) * 1000)
-    return found
+                    side.calls[name](reader)
+                    samples.append((cpu() - before, time.perf_counter() - started))
+            for measured, samples in zip(results, seen, strict=True):
+                measured[name].cpu.append(statistics.mean(used for used, _ in samples) * 1000)
+                measured[name].times.append(statistics.median(took for _, took in samples) * 1000)
+    return results
 
 
 def statements(call: Callable[[Reader], Any], reader: Reader) -> int:
-    """The SQL of one request, everything but transactions themselves, once the process is warm."""
+    """The SQL of one request without transaction statements, once the process is warm."""
     call(reader)
     with CaptureQueriesContext(connection) as seen:
         call(reader)
@@ -244,11 +242,9 @@ def statements(call: Callable[[Reader], Any], reader: Reader) -> int:
 
 
 def cpu() -> float:
-    """Seconds of CPU: this process and the database's server process that serves it, and nothing
-    else.
+    """Seconds of CPU of this process and of the database's server process that serves it.
 
-    A vacuum that follows a load is not what a page costs, and a count in ticks of the kernel misses
-    what is shorter.
+    A page does not pay for a vacuum that follows a load, and kernel ticks miss shorter times.
     """
     return (
         time.process_time() + int(Path(f"/proc/{server()}/schedstat").read_text().split()[0]) / 1e9
@@ -256,17 +252,17 @@ def cpu() -> float:
 
 
 def server() -> int:
-    """The process at the other end of our connection."""
+    """The server process of our connection."""
     connection.ensure_connection()
     assert connection.connection is not None
     return int(connection.connection.info.backend_pid)
 
 
-def told(found: list[Found], aims: Aims) -> dict[str, dict[str, float]]:
-    """The figures of the largest size, and how much dearer each page is than at the smallest, round
-    by round.
+def summary(results: list[PageFigures], aims: Aims) -> dict[str, dict[str, float]]:
+    """The figures of the largest size, and each page's growth since the smallest, round by
+    round.
     """
-    first, last = found[0], found[-1]
+    first, last = results[0], results[-1]
     return {
         name: {
             "sql": page.sql,
@@ -281,16 +277,16 @@ def told(found: list[Found], aims: Aims) -> dict[str, dict[str, float]]:
     }
 
 
-def _ceiling(name: str, aims: Aims, found: Found) -> str:
+def _ceiling(name: str, aims: Aims, results: PageFigures) -> str:
     """The yardstick of a page."""
-    return aims[name][0] if name in aims else "top50" if "top50" in found else "one"
+    return aims[name][0] if name in aims else "top50" if "top50" in results else "one"
 
 
-def show(found: Found, aims: Aims) -> None:
+def show(results: PageFigures, aims: Aims) -> None:
     print("    page            SQL   CPU ms   p50 ms   ratio  of what (aim)")
-    for name, page in found.items():
+    for name, page in results.items():
         line = f"    {name:<14} {page.sql:>4} {page.cpu_ms:>8.2f} {page.p50_ms:>8.2f}"
         if name in aims:
             of, aim = aims[name]
-            line += f"   {page.cpu_ms / found[of].cpu_ms:>5.2f}  {of} ({aim})"
+            line += f"   {page.cpu_ms / results[of].cpu_ms:>5.2f}  {of} ({aim})"
         print(line, flush=True)

@@ -1,8 +1,9 @@
-"""The portal at 10,000, 100,000 and 1,000,000 cases: contact's list, search, case page, filing.
+"""The portal at 10,000, 100,000 and 1,000,000 cases: contact's list, search, case page, opening a
+case.
 
     bin/bench portal [--json] [--quick] [--most N]
 
-How it is measured: `bench/pages.py`.
+`bench/pages.py` describes the method.
 """
 
 import itertools
@@ -45,7 +46,7 @@ FILED = {
 
 @dataclass(frozen=True)
 class Contact(Reader):
-    """A contact who is logged in, with some of their cases and their site."""
+    """A signed-in contact with some of their cases and their site."""
 
     site: int
 
@@ -55,14 +56,14 @@ def main(argv: list[str]) -> int:
 
 
 def readers(size: int) -> list[Contact]:
-    """Contacts of several organisations, each with a session as a log-in leaves it."""
+    """Contacts of several organisations, each with a session as sign-in leaves it."""
     with care_scope():
         users = list(
             User.objects.filter(role="contact").order_by("organisation_id", "id")[
                 :: volume.CONTACTS
             ][:READERS]
         )
-        made = []
+        created = []
         for user in users:
             client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=True)
             client.force_login(user)
@@ -76,12 +77,12 @@ def readers(size: int) -> list[Contact]:
                     [user.organisation_id],
                 )
                 codes = [f"CT-{number:07d}" for (number,) in cursor.fetchall()]
-            made.append(Contact(user, client, itertools.cycle(codes), user.site_id or 0))
-    return made
+            created.append(Contact(user, client, itertools.cycle(codes), user.site_id or 0))
+    return created
 
 
 def calls(size: int) -> dict[str, Callable[[Contact], Any]]:
-    """What is measured: a name, and the request."""
+    """What is measured: a name and its request."""
     rare = f"serial{size // 2000:07d}"
     return {
         "top50": lambda r: r.client.get("/bench/top50/"),
@@ -96,12 +97,12 @@ def calls(size: int) -> dict[str, Callable[[Contact], Any]]:
 
 
 def search_ratio(size: int) -> float:
-    """Our search under row-level security beside a plain GIN search without: time in the database,
-    interleaved.
+    """CareTrack's search under row-level security and a plain GIN search without it: time in the
+    database, interleaved.
     """
     rare = f"serial{size // 2000:07d}"
-    asked = search.SearchQuery.parse(rare)
-    sql, params = asked.tsquery
+    query = search.SearchQuery.parse(rare)
+    sql, params = query.tsquery
     with care_scope():
         user = User.objects.filter(role="contact").order_by("organisation_id", "id").first()
     assert user is not None
@@ -110,7 +111,7 @@ def search_ratio(size: int) -> float:
         WHERE organisation_id = {user.organisation_id} AND words @@ {sql} OFFSET 0) AS hits
         ORDER BY case_id DESC LIMIT 25"""
     for _ in range(60):
-        with care_scope():  # a policy of «true»: no barrier, the plain plan
+        with care_scope():  # the policy is `true`: no barrier, the plain plan
             raw.append(_time_of(raw_sql, params))
         with organisation_scope(user.organisation_id or 0):
             ours.append(_time_of(f"SELECT case_id FROM search_cases({sql})", params))
@@ -126,7 +127,7 @@ def _time_of(sql: str, params: list[str]) -> float:
 
 
 def further(size: int) -> dict[str, float]:
-    """How many times a raw search the search under row-level security takes."""
+    """The ratio of the search under row-level security to a raw search."""
     return {"search_ratio_raw": search_ratio(size)}
 
 

@@ -1,10 +1,10 @@
-"""The sweep over 100,000 running clocks of which 10,000 are due, beside a raw UPDATE … SKIP LOCKED
-of as many rows.
+"""The sweep over 100,000 running clocks, 10,000 of them due, beside a raw UPDATE … SKIP LOCKED of
+as many rows.
 
     bin/bench sweep [--json] [--quick]
 
-Rounds are interleaved in one run; ratios count, absolute times depend on the machine. Facts and
-notices are written in the sweep and not in the raw update: that is the price being measured.
+Rounds are interleaved in one run. Ratios count; absolute times depend on the machine. The sweep
+writes facts and notifications and the raw update does not: their cost is what is measured.
 """
 
 import argparse
@@ -65,7 +65,7 @@ CASES = """
             title,
         description, business_impact, area, conversation_ids, channel, call_back_number,
             on_duty_name, external_ref,
-        site_id, contact_id, assignee_id, opened_at, closing_reason, last_word_at, event_count,
+        site_id, contact_id, assignee_id, opened_at, closing_reason, last_message_at, event_count,
             head_hash)
     SELECT c.organisation_id, nextval('case_numbers'), 'problem', 'in_progress', 'in_progress',
         2 + g.n %% 3, 3, 3,
@@ -169,8 +169,8 @@ def prepare(clocks: int) -> None:
 
 
 def make_due() -> None:
-    """The next tenth of the clocks falls due: every round writes facts and notices about clocks
-    that had none.
+    """Make the next tenth of the clocks due, so that every round writes facts and notifications
+    about new clocks.
     """
     global _tenth
     _tenth += 1
@@ -211,9 +211,7 @@ def rate(sweep: Callable[[], int]) -> float:
 
 
 def idle_times(repeats: int) -> tuple[float, float]:
-    """Seconds of a raw probe that finds nothing and of a sweep that finds nothing, interleaved;
-    medians.
-    """
+    """Seconds of a raw probe and of a sweep that find nothing, interleaved; medians."""
     probes, sweeps_ = [], []
     for _ in range(repeats):
         started = time.perf_counter()

@@ -1,11 +1,12 @@
-"""Twenty analysts at once, for two minutes: polling the queue, opening, taking, answering, noting.
+"""Twenty concurrent analysts, for two minutes: polling the queue, opening, taking, replying,
+noting.
 
     bin/bench together [--json] [--quick] [--seconds N]
 
-Each analyst is a thread with a connection of its own, through Django's test client under the
-product's own middleware. No update may be lost (every answer of «done» is an event, every journal
-is whole), nothing may deadlock or break; how long a request took is told, and depends on the
-machine and on twenty threads sharing one interpreter.
+Each analyst is a thread with its own connection, through Django's test client under the product's
+own middleware. No update may be lost: every successful answer is an event, and every event log is
+intact. Nothing may deadlock or fail. The request times depend on the machine and on twenty threads
+in one interpreter.
 """
 
 import argparse
@@ -26,12 +27,12 @@ from cases.models import Case, CaseEvent
 from core.tenancy import care_scope
 from sla import policy_files
 
-CASES, SHARED = 10_000, 40  # so many cases are fought over, so that verbs meet
+CASES, SHARED = 10_000, 40  # few shared cases, so that actions collide
 DEEDS = {"answer": "answered", "note": "noted", "assignment": "taken"}
 
 
 class Tally:
-    """What happened, counted by all threads."""
+    """Counts of what happened, shared by all threads."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -75,11 +76,11 @@ def main(argv: list[str]) -> int:
         thread.start()
     for thread in threads:
         thread.join()
-    return told(tally, first, before, seconds, as_json=options.json)
+    return report(tally, first, before, seconds, as_json=options.json)
 
 
 def work(reader: pages.Reader, seed: int, shared: list[int], until: float, tally: Tally) -> None:
-    """One analyst: looks, polls, and does something to a case that others work as well."""
+    """One analyst: opens, polls, and acts on a case on which others act too."""
     chance = random.Random(seed)
     try:
         while time.monotonic() < until:
@@ -97,14 +98,14 @@ def work(reader: pages.Reader, seed: int, shared: list[int], until: float, tally
                 answer = reader.client.post(f"{path}{what}/", {"text": f"Word {seed} {began}"})
             tally.add(what, answer.status_code, time.perf_counter() - began)
             connection.close()  # back to the pool, as a server does at the end of each request
-    except Exception as error:  # what breaks is a finding, not the end of the others
+    except Exception as error:  # a failure is a finding and does not stop the others
         tally.add(f"{type(error).__name__}: {error}"[:200], 599, 0.0)
     finally:
         connection.close()
 
 
-def told(tally: Tally, first: int, before: dict[int, int], seconds: int, *, as_json: bool) -> int:
-    """Compare what the analysts were told with what the journals hold, and print it."""
+def report(tally: Tally, first: int, before: dict[int, int], seconds: int, *, as_json: bool) -> int:
+    """Compare the answers that the analysts got with the event logs, and print the result."""
     with care_scope():
         new = Counter(CaseEvent.objects.filter(pk__gt=first).values_list("verb", flat=True))
         cases = list(Case.objects.filter(number__in=before))

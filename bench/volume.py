@@ -1,10 +1,10 @@
-"""Cases by the million, by COPY and set-wise SQL: organisations, people, cases, what was said,
-clocks, terms, notices.
+"""Cases by the million, by COPY and set-wise SQL: organisations, people, cases, conversations,
+clocks, terms, notifications.
 
-The rows are what the product's verbs would have written, as far as a page reads them; the journal's
-hashes are made up. Nothing that the product needs is left out: all constraints hold, the triggers
-that keep the search and the counts of open cases true are replaced by one set-wise statement each,
-and indexes that slow a load are built after it.
+The rows are what the product's actions would have written, as far as a page reads them; the hashes
+of the event log are invented. Nothing that the product needs is missing. All constraints hold. One
+set-wise statement each replaces the triggers that update the search and the counts of open cases.
+Indexes that slow a load down are built after it.
 """
 
 import os
@@ -41,7 +41,7 @@ ZONES = [
     "UTC",
 ]
 EVENTS = 5
-COMMON = "phone"  # stands in every second case
+COMMON = "phone"  # is in every second case
 WORDS = """
     agent audio bridge browser call carrier chat codec console dashboard delay device drop echo
     e-mail failover firewall gateway headset hold invite jitter latency line log menu message
@@ -123,11 +123,11 @@ CASE = (
     "resolution_proposed_at",
     "closed_at",
     "closing_reason",
-    "last_word_at",
+    "last_message_at",
     "event_count",
     "head_hash",
 )
-# What a case's five events are, by its state; the words of each are its update.
+# The five events of a case by its state; the text of each is its update.
 VERBS = """
     CASE n WHEN 1 THEN 'filed' WHEN 2 THEN 'answered' WHEN 3 THEN 'contact_answered'
         WHEN 4 THEN CASE k.state WHEN 'waiting_on_contact' THEN 'information_requested'
@@ -201,8 +201,8 @@ FOLLOW = f"""
 PLACES = """
     SELECT k.organisation_id, k.id, k.number, k.severity, k.priority, k.opened_at, c.due_at,
         c.target_seconds,
-        k.state, k.assignee_id, k.team_id, k.site_id, k.area, t.calendar_version_id, k.last_word_at,
-            e.due_at
+        k.state, k.assignee_id, k.team_id, k.site_id, k.area, t.calendar_version_id,
+        k.last_message_at, e.due_at
     FROM cases_case k JOIN sla_caseterms t ON t.case_id = k.id
         JOIN sla_clock c ON c.case_id = k.id AND c.kind = 'restore' AND c.ordinal = 1
         LEFT JOIN sla_clock e ON e.case_id = k.id AND e.kind IN ('closure', 'customer_response')
@@ -214,13 +214,13 @@ PLACED = """
         nearest_kind, due_at, target_seconds, day_seconds, state, assignee_id, team_id, site_id,
             area, tags,
         is_historical, contact_spoke_at, update_overdue_at, closing_at,
-        is_escalation_asked, is_contested)
+        is_escalation_requested, is_contested)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 32400, %s, %s, %s, %s, %s, %s, false, %s,
         %s, %s, %s, %s)
 """
 BLOCK = 200_000
-# The search rows are written set-wise. COPY knows no row-level security: the rows land in a table
-# of their own first, and are then written as anyone writes them.
+# The search rows are written set-wise. COPY does not support row-level security, so the rows go to
+# a table of their own first, and are then inserted as usual.
 BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
@@ -248,8 +248,8 @@ FILLED = (
     "cases_casesearch",
     "sla_queueentry",
 )
-# References are checked, and indexes built, once for all rows: each is there again at the end, or
-# the load fails.
+# References are checked and indexes built once for all rows. Each exists again at the end, or the
+# load fails.
 REFERENCES = """
     SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
            format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
@@ -264,14 +264,14 @@ INDEXES = """
 
 @contextmanager
 def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
-    """What only the owner of the tables may do; statistics and visibility are brought up to date at
-    the end.
+    """Do what only the owner of the tables may do, and update statistics and visibility at the
+    end.
     """
     with psycopg.connect(os.environ["CARETRACK_OWNER_DATABASE_URL"], autocommit=True) as owner:
         owner.execute(BEFORE)
         later = []
-        for told in (REFERENCES, INDEXES):
-            for drop, add in owner.execute(told, [list(FILLED)]).fetchall():
+        for statement in (REFERENCES, INDEXES):
+            for drop, add in owner.execute(statement, [list(FILLED)]).fetchall():
                 owner.execute(drop)
                 later.append(add)
         yield owner
@@ -285,14 +285,14 @@ def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load made: one organisation's contact to ask as, and how long it took."""
+    """The result of a load: one organisation's contact, and how long it took."""
 
     cases: int
     seconds: float
 
 
 def people() -> None:
-    """Organisations and people, once."""
+    """Create organisations and people, once."""
     with care_scope(), connection.cursor() as cursor:
         cursor.execute(
             SETUP,
@@ -307,7 +307,7 @@ def people() -> None:
 
 
 def load(upto: int) -> Loaded:
-    """Bring the number of cases to `upto`; what is there stays.
+    """Raise the number of cases to `upto`; existing ones stay.
 
     Returns how long it took, indexes included.
     """
@@ -342,14 +342,14 @@ def load(upto: int) -> Loaded:
 
 
 def _places(cursor: Any, block: dict[str, int]) -> None:
-    """Where each open case stands; one in 20 is silent, one in 50 tagged, one in 200 asks for
-    something.
+    """Insert the queue entry of each open case. One in 20 is overdue for an update, one in 50
+    tagged, one in 200 requests an escalation.
     """
     now = datetime.now(UTC)
     cursor.execute(PLACES, block)
     rows = []
     for org, pk, number, severity, priority, opened, due, target, *rest in cursor.fetchall():
-        state, who, team, site, area, calendar_key, said, closing = rest
+        state, who, team, site, area, calendar_key, last_message_at, closing = rest
         kind, due_offset = (
             ("restore", queue_entries.calendar_total(calendar_key, due)) if due else ("", LAST)
         )
@@ -372,7 +372,7 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
                 site,
                 area,
                 ["carrier"] if pk % 50 == 0 else [],
-                said,
+                last_message_at,
                 now - timedelta(minutes=pk % 600) if pk % 20 == 0 and due else None,
                 closing,
                 pk % 200 == 0,
@@ -385,7 +385,7 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
 def _cases(
     after: int, upto: int, contacts: list[Any], analysts: list[int], teams: list[int]
 ) -> Iterator[tuple[Any, ...]]:
-    """One row a case, the same in every run; one in ten is open, the newest first."""
+    """One row for each case, the same in every run; one in ten is open, the newest first."""
     now = datetime.now(UTC).replace(microsecond=0)
     chance = random.Random(after)
     span = 3 * 365 * 86400
@@ -407,7 +407,7 @@ def _cases(
         words = chance.choices(WORDS, k=45)
         title = " ".join(words[:6]).capitalize()
         rare = f"serial{pk // 1000:07d}"  # in twenty cases of each organisation
-        said = f"{' '.join(words[6:])} {COMMON if pk // len(contacts) % 2 else ''} {rare}."
+        text = f"{' '.join(words[6:])} {COMMON if pk // len(contacts) % 2 else ''} {rare}."
         yield (
             pk,
             organisation,
@@ -419,7 +419,7 @@ def _cases(
             severity,
             3,
             title,
-            said,
+            text,
             "",
             "Voice",
             [],

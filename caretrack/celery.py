@@ -16,7 +16,7 @@ class BrokerAway(ConnectionError):
 
 
 class PromptTask(Task):
-    """A task that is published at once or not at all.
+    """A task that is published immediately or not at all.
 
     A page never waits for a broker that does not answer.
     """

@@ -1,7 +1,7 @@
 """All settings, from the environment, on one page.
 
-`CARETRACK_ENV` says which house this is: `production` (the default, loud about every missing
-secret), `trial` (what `bin/up` runs: a demo, mail kept in the product) or `test`.
+`CARETRACK_ENV` is `production` (the default, which refuses to start without its secrets), `trial`
+(what `bin/up` runs: a demo, with email shown in the product) or `test`.
 docs/operations.md lists every variable, and `caretrack/environment.py` knows their names and
 refuses what is wrong, all in one message.
 """
@@ -31,8 +31,8 @@ TRIAL = ENVIRONMENT == "trial"
 
 
 def secret(name: str, otherwise: str) -> str:
-    """The value of a secret that production cannot do without, and what stands in for it
-    elsewhere.
+    """The value of a secret that production requires; elsewhere `otherwise` is used if it is not
+    set.
     """
     value = env.required(name, env.secret(name)) if PRODUCTION else env.secret(name)
     return value or otherwise
@@ -268,63 +268,63 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # One sentence a line. A tick that is missed costs nothing: a sweep asks the data what is due.
 CELERY_BEAT_SCHEDULE = {
-    "Check the clocks whose time has come": {
+    "Take the due steps of clocks": {
         "task": "sla.tasks.check_clocks",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
-    "Give new cases that a crash left to somebody": {
+    "Assign new cases that a crash left": {
         "task": "routing.tasks.assign_cases",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
-    "Page the next one where nobody acknowledged": {
+    "Escalate on-call alerts without an acknowledgement": {
         "task": "routing.tasks.escalate_alerts",
         "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
     },
-    "Send the pages that are due": {
+    "Send on-call alerts that are due": {
         "task": "routing.tasks.send_alert_messages",
         "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
     },
-    "Go on with moves between policies that a crash left": {
-        "task": "sla.tasks.go_on_with_runs",
+    "Continue policy migrations that a crash left": {
+        "task": "sla.tasks.continue_policy_migrations",
         "schedule": 60.0,
     },
     "Warn before an application is late": {
         "task": "sla.tasks.check_credentials",
         "schedule": env.float("CARETRACK_CREDENTIAL_SECONDS", 60.0),
     },
-    "Send the letters that are due": {
-        "task": "contacts.tasks.send_letters",
+    "Send account emails that are due": {
+        "task": "contacts.tasks.send_emails",
         "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
     },
-    "Let designations end with the last licence or an old training": {
-        "task": "contacts.tasks.review_standing",
+    "End designations without a licence or a valid training": {
+        "task": "contacts.tasks.review_eligibility",
         "schedule": crontab(minute="7"),
     },
-    "Send the notices that a crash left behind": {
+    "Send notifications that a crash left": {
         "task": "cases.tasks.relay_notices",
         "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
     },
-    "Remind of corrective actions whose day is near": {
+    "Send reminders of corrective actions": {
         "task": "rca.tasks.remind_of_actions",
         "schedule": env.float("CARETRACK_REMIND_SECONDS", 300.0),
     },
-    "Ask the scanner about files that still wait": {
+    "Scan waiting files": {
         "task": "cases.tasks.scan_waiting_files",
         "schedule": env.float("CARETRACK_SCAN_SECONDS", 60.0),
     },
-    "Discard files that were sent ahead and forgotten": {
+    "Delete old staged files": {
         "task": "cases.tasks.sweep_files",
         "schedule": crontab(hour="4", minute="17"),
     },
-    "Forget who had a case open": {
+    "Delete old presence rows": {
         "task": "cases.tasks.forget_who_was_there",
         "schedule": crontab(minute="27"),
     },
-    "Send the daily digests whose hour has come": {
+    "Send daily digests that are due": {
         "task": "cases.tasks.send_digests",
         "schedule": env.float("CARETRACK_DIGEST_SECONDS", 60.0),
     },
-    "Count what managers see": {
+    "Count the figures of insight": {
         "task": "insight.tasks.count",
         "schedule": env.float("CARETRACK_COUNT_SECONDS", 300.0),
     },
@@ -332,19 +332,19 @@ CELERY_BEAT_SCHEDULE = {
         "task": "insight.reports.tasks.send_reports",
         "schedule": env.float("CARETRACK_REPORT_SECONDS", 300.0),
     },
-    "Go on with files that a crash left, and forget old ones": {
-        "task": "insight.reports.tasks.go_on_with_exports",
+    "Continue exports that a crash left, and delete old ones": {
+        "task": "insight.reports.tasks.continue_exports",
         "schedule": env.float("CARETRACK_EXPORT_SECONDS", 300.0),
     },
     "Render texts that have no HTML yet": {
         "task": "caretrack.ops.tasks.render_texts",
         "schedule": env.float("CARETRACK_RENDER_SECONDS", 300.0),
     },
-    "Prove every clock by folding the journal again": {
+    "Compare every clock with its event log": {
         "task": "sla.tasks.verify_clocks",
         "schedule": crontab(hour="2", minute="17"),
     },
-    "Prove the journal unbroken": {
+    "Verify the hash chain of every event log": {
         "task": "cases.tasks.verify_journal",
         "schedule": crontab(hour="3", minute="17"),
     },
@@ -380,7 +380,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
-    # Limits on guessing are our own: allauth's would let anybody keep anybody else out
+    # CareTrack limits guessing itself: with allauth's limits anybody could lock anybody else out
     # (caretrack/web/sign_in/limits.py).
     "login": "",
     "login_failed": "",
@@ -389,7 +389,7 @@ ACCOUNT_RATE_LIMITS = {
     "certificate": "120/h/ip",
     "help_vote": "30/h/ip",
 }
-# So many failures in a row at one account are told to its owner, to operators and in the log.
+# After so many failures in a row its owner and operators are notified, and the log says so.
 SIGN_IN_ALERT_AFTER = env.int("CARETRACK_SIGN_IN_ALERT_AFTER", 10)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
     "CARETRACK_TRUSTED_PROXIES", 0, validate=validate.Range(min=0)
@@ -412,7 +412,7 @@ env.add_problems(environment.unknown_roles("CARETRACK_MFA_ROLES", MFA_REQUIRED_R
 USERSESSIONS_TRACK_ACTIVITY = False
 
 
-# --- Words, zones
+# --- Languages, time zones
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ja", "日本語")]
@@ -422,7 +422,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 
-# --- Limits of what people write: said on the forms, kept by the actions (docs/operations.md)
+# --- Limits of what people write: shown on forms, enforced by actions (docs/operations.md)
 
 MESSAGE_MAX_CHARACTERS = env.int("CARETRACK_MESSAGE_MAX_CHARACTERS", 64_000)
 REASON_MAX_CHARACTERS = env.int("CARETRACK_REASON_MAX_CHARACTERS", 20_000)
@@ -532,8 +532,8 @@ if PRODUCTION and BASE_URL.startswith("https://"):
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
-# Whether all subdomains of a host are https, and whether a domain is listed in browsers, is for the
-# owner of the domain to say, at the proxy: CareTrack is one host of it.
+# The owner of the domain decides at the proxy whether all subdomains use https and whether browsers
+# list the domain: CareTrack is one host of it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 

@@ -30,7 +30,7 @@ urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="language"),
     path("preview/", views.preview, name="preview"),
-    path("accounts/email/", views.kept_by_care),
+    path("accounts/email/", views.email_is_managed_by_care),
     path("accounts/sessions/<int:session>/end/", views.end_session, name="end_session"),
     path("accounts/", include("allauth.urls")),
     path("", include("caretrack.web.accounts.urls")),

@@ -2,7 +2,7 @@
 
 A detail is declared here once. The forms of both sides, the API, drafts, follow-ups, erasure, the
 evidence pack and the pages read this list; the model has its column, and `search_case_vector.sql`
-makes its words findable. `tests/cases/test_case_details.py` compares them all.
+makes it findable. `tests/cases/test_case_details.py` compares them all.
 """
 
 from collections.abc import Iterator, Mapping

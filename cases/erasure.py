@@ -135,9 +135,9 @@ def _drafts_of_others(erasure: Erasure) -> list[FilingDraft]:
         user=erasure.person
     )
     return [
-        one
-        for one in drafts
-        if any(erasure.identifiers.appear_in(str(one.fields.get(name, ""))) for name in DUTY)
+        draft
+        for draft in drafts
+        if any(erasure.identifiers.appear_in(str(draft.fields.get(name, ""))) for name in DUTY)
     ]
 
 

@@ -42,8 +42,8 @@ def record(
     """
     at = current_time.now()
     seen_by = facing or (Facing.INTERNAL if data.is_internal else Facing.CONTACT)
-    if seen_by == Facing.CONTACT and data.is_word:
-        case.last_word_at = at
+    if seen_by == Facing.CONTACT and data.is_message:
+        case.last_message_at = at
     particulars = data.particulars()
     if text_sha256:
         particulars["text_sha256"] = text_sha256

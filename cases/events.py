@@ -7,7 +7,7 @@ the name at that time.
 A class declares, besides its fields:
 
 - `is_internal`: only Care sees it, unless the action decides otherwise.
-- `is_word`: whether it is a message to the contact, which ends a silence (§14).
+- `is_message`: whether it is a message to the contact, which ends a silence (§14).
 - `is_quiet`: it requires nothing of anybody, so it is notified only in the product, never by email.
 
 Fields of the type `Code` are read by programs and are never names, so erasure leaves them alone.
@@ -27,27 +27,29 @@ class EventData:
 
     type: ClassVar[EventType]
     is_internal: ClassVar[bool] = False
-    is_word: ClassVar[bool] = True
+    is_message: ClassVar[bool] = True
     is_quiet: ClassVar[bool] = False
 
     def particulars(self) -> dict[str, Any]:
         """The fields in their stored and hashed form."""
         return {
-            one.name: value
-            for one in _fields(type(self))
-            if (value := getattr(self, one.name)) is not None or one.default is MISSING
+            field.name: value
+            for field in _fields(type(self))
+            if (value := getattr(self, field.name)) is not None or field.default is MISSING
         }
 
     @classmethod
     def read(cls, particulars: dict[str, Any]) -> Self:
         """An event from its stored fields; fields that an older event lacks are None."""
-        return cls(**{one.name: particulars.get(one.name) for one in _fields(cls)})
+        return cls(**{field.name: particulars.get(field.name) for field in _fields(cls)})
 
     @classmethod
     def codes(cls) -> frozenset[str]:
         """The names of the fields that erasure leaves alone."""
         hints = get_type_hints(cls, include_extras=True)
-        return frozenset(one.name for one in _fields(cls) if _is_code(hints[one.name])) | SEALED
+        return (
+            frozenset(field.name for field in _fields(cls) if _is_code(hints[field.name])) | SEALED
+        )
 
 
 # Recorded by the event log itself: the digest of a message, and the seals of an erasure.
@@ -185,7 +187,7 @@ class TermsMoved(EventData):
     """`before` and `after` are the versions' short names."""
 
     type = EventType.TERMS_MOVED
-    is_word = False
+    is_message = False
     version_before: int
     version: int
     before: Code
@@ -292,7 +294,7 @@ class Remarked(EventData):
 @dataclass(frozen=True)
 class Rated(EventData):
     type = EventType.RATED
-    is_word = False
+    is_message = False
     is_quiet = True
     score: int
 
@@ -446,7 +448,7 @@ class PersonErased(EventData):
     """`seals`: the hashes of the redacted events, by their numbers."""
 
     type = EventType.PERSON_ERASED
-    is_word = False
+    is_message = False
     seals: dict[str, str]
 
 

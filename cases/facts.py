@@ -70,7 +70,7 @@ class CaseFacts:
                 facts["closing_notice"] = ClosingNotice(event.seq, event.at, closes_at)
             if isinstance(event.data, Rated):
                 facts["score"] = event.data.score
-            if event.is_by_care and event.is_contact_facing and event.data.is_word:
+            if event.is_by_care and event.is_contact_facing and event.data.is_message:
                 facts["care_spoke_at"] = event.at
         return cls(**facts)
 

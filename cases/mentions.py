@@ -57,7 +57,8 @@ def parse(text: str) -> Mentioned:
     names = _by_name(people, teams)
     meant = [one for tail in tails if (one := _meant(tail, names)) is not None]
     return Mentioned(
-        tuple(one for one in people if one in meant), tuple(one for one in teams if one in meant)
+        tuple(person for person in people if person in meant),
+        tuple(person for person in teams if person in meant),
     )
 
 

@@ -10,24 +10,24 @@ from core.errors import Refused
 MOST = 50  # views of one person on one list
 
 
-def listed(user: User, door: str) -> QuerySet[SavedView]:
+def listed(user: User, audience: str) -> QuerySet[SavedView]:
     """The views that a person may open on a list: their own, and those that colleagues share."""
-    views = SavedView.objects.filter(organisation=user.organisation_id, door=door)
+    views = SavedView.objects.filter(organisation=user.organisation_id, audience=audience)
     return views.filter(Q(person=user) | Q(is_shared=True)).order_by("name", "id")
 
 
 @transaction.atomic
-def save(*, by: User, door: str, name: str, query: str, is_shared: bool = False) -> SavedView:
+def save(*, by: User, audience: str, name: str, query: str, is_shared: bool = False) -> SavedView:
     """Save a list under a name. Refused without a name, for a name in use, and for too many
     views.
     """
-    mine = SavedView.objects.filter(person=by, door=door)
+    mine = SavedView.objects.filter(person=by, audience=audience)
     if mine.count() >= MOST:
         raise Refused("You keep {count} views already: please remove one first.", count=MOST)
     view = SavedView(
         organisation_id=by.organisation_id,
         person=by,
-        door=door,
+        audience=audience,
         name=_name(name),
         query=query[:1000],
         is_shared=is_shared,

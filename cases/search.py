@@ -62,7 +62,7 @@ class SearchQuery:
         return self._query(is_begun=True)
 
     @property
-    def but_the_last_word(self) -> tuple[str, list[str]] | None:
+    def complete_words(self) -> tuple[str, list[str]] | None:
         """What an index finds fast: all words but the last, which may be incomplete; None where
         there are no others.
 
@@ -74,7 +74,7 @@ class SearchQuery:
 
     def _query(self, *, is_begun: bool) -> tuple[str, list[str]]:
         parts, params = [], []
-        for place, word in enumerate(self.words):
+        for index, word in enumerate(self.words):
             if UUID.fullmatch(word):
                 parts.append("%s::tsquery")
                 params.append(_quoted(word.lower()))
@@ -85,7 +85,7 @@ class SearchQuery:
                     " <-> ".join(_quoted(pair) + (":*" if len(pair) == 1 else "") for pair in pairs)
                 )
             else:
-                is_last = is_begun and place == len(self.words) - 1 and len(word) > 1
+                is_last = is_begun and index == len(self.words) - 1 and len(word) > 1
                 parts.append("to_tsquery('simple', %s)")
                 params.append(_quoted(word) + (":*" if is_last else ""))
         for phrase in self.phrases:
@@ -112,7 +112,7 @@ def keys(query: SearchQuery, reader: User) -> list[int]:
             f"""SELECT id FROM ({number}
                     SELECT id, 1 FROM cases_case WHERE external_ref = %s
                         AND external_ref <> '') AS told (id, place)
-                UNION ALL (SELECT case_id FROM {function}({sql}))""",  # noqa: S608 (words travel as parameters)
+                UNION ALL (SELECT case_id FROM {function}({sql}))""",  # noqa: S608 (values travel as parameters)
             [*([query.number] if query.number else []), query.text[:60], *params],
         )
         return list(dict.fromkeys(key for (key,) in cursor.fetchall()))

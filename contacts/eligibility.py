@@ -176,7 +176,7 @@ def uncovered_from(licences: Iterable[Licence], today: date) -> date | None:
     none (§1).
     """
     granting = _granting()
-    opening = [one for one in licences if one.product in granting]
+    opening = [licence for licence in licences if licence.product in granting]
     day = today
     while True:
         there = [one for one in opening if one.is_in_force(day)]

@@ -71,7 +71,7 @@ def write(
         greeted=recipient.name if recipient else name,
         values={"link": LINK, **values},
     )
-    letter = QueuedEmail(
+    email = QueuedEmail(
         organisation_id=organisation_id,
         invitation=invitation,
         recipient=recipient,
@@ -84,8 +84,8 @@ def write(
         next_attempt_at=now,
     )
     if recipient is not None:
-        letter.language = recipient.language
-    QueuedEmail.objects.bulk_create([letter], ignore_conflicts=True)
+        email.language = recipient.language
+    QueuedEmail.objects.bulk_create([email], ignore_conflicts=True)
     transaction.on_commit(partial(send_soon))
 
 
@@ -100,16 +100,16 @@ def managers() -> list[User]:
 
 def send_soon() -> None:
     """Ask a worker to send the emails that are due; without a broker they wait for the sweep."""
-    from contacts.tasks import send_letters
+    from contacts.tasks import send_emails
 
     try:
-        send_letters.delay()
+        send_emails.delay()
     except Exception:
         logger.warning("The broker is away: letters wait for the sweep.")
 
 
 def send(limit: int = 100) -> int:
-    """Send the emails that are due, each in its own transaction. Safe to run twice at once.
+    """Send the emails that are due, each in its own transaction. Safe to run concurrently.
 
     Returns how many were tried.
     """
@@ -130,61 +130,61 @@ def _send_one(key: int) -> None:
             pk=key, state=QueuedEmailState.QUEUED, next_attempt_at__lte=now
         )
         held = queued.select_for_update(skip_locked=True, of=("self",))
-        letter = held.select_related("invitation", "recipient").first()
-        if letter is None:
+        email = held.select_related("invitation", "recipient").first()
+        if email is None:
             return
-        if letter.invitation is not None and not letter.invitation.is_open(now):
-            _give_up(letter, "Its link opens nothing any more.")
+        if email.invitation is not None and not email.invitation.is_open(now):
+            _give_up(email, "Its link opens nothing any more.")
             return
-        link = _link_of(letter)
+        link = _link_of(email)
         if link is None:
-            _give_up(letter, "The account is closed, or has another address by now.")
+            _give_up(email, "The account is closed, or has another address by now.")
             return
-        letter.attempts += 1
+        email.attempts += 1
         try:
-            _hand_over(letter, link)
+            _hand_over(email, link)
         except Exception as error:
             logger.warning("letter %s could not be sent: %s", key, error)
-            letter.last_error = f"{type(error).__name__}: {error}"[:300]
-            if letter.attempts > len(RETRY_AFTER) or mail_failures.is_final(error):
-                letter.state = QueuedEmailState.FAILED
+            email.last_error = f"{type(error).__name__}: {error}"[:300]
+            if email.attempts > len(RETRY_AFTER) or mail_failures.is_final(error):
+                email.state = QueuedEmailState.FAILED
             else:
-                letter.next_attempt_at = now + RETRY_AFTER[letter.attempts - 1]
+                email.next_attempt_at = now + RETRY_AFTER[email.attempts - 1]
         else:
-            letter.state, letter.sent_at = QueuedEmailState.SENT, now
-        letter.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
+            email.state, email.sent_at = QueuedEmailState.SENT, now
+        email.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
 
 
-def _give_up(letter: QueuedEmail, reason: str) -> None:
-    letter.state, letter.last_error = QueuedEmailState.FAILED, reason
-    letter.save(update_fields=["state", "last_error"])
+def _give_up(email: QueuedEmail, reason: str) -> None:
+    email.state, email.last_error = QueuedEmailState.FAILED, reason
+    email.save(update_fields=["state", "last_error"])
 
 
-def _link_of(letter: QueuedEmail) -> str | None:
+def _link_of(email: QueuedEmail) -> str | None:
     """The link to insert; empty when the text needs none, None when the email must not be sent."""
-    if letter.invitation is not None:
-        return f"{settings.BASE_URL}/join/{letter.invitation.token}/"
-    if LINK not in letter.text or letter.recipient is None:
+    if email.invitation is not None:
+        return f"{settings.BASE_URL}/join/{email.invitation.token}/"
+    if LINK not in email.text or email.recipient is None:
         return ""
-    maker = _link_makers.get(letter.key.partition(":")[0], _link_of_care_invitation)
-    return maker(letter)
+    maker = _link_makers.get(email.key.partition(":")[0], _link_of_care_invitation)
+    return maker(email)
 
 
-def _link_of_care_invitation(letter: QueuedEmail) -> str | None:
-    assert letter.recipient is not None
-    return f"{settings.BASE_URL}/join/care/{care_invitations.token_of(letter.recipient)}/"
+def _link_of_care_invitation(email: QueuedEmail) -> str | None:
+    assert email.recipient is not None
+    return f"{settings.BASE_URL}/join/care/{care_invitations.token_of(email.recipient)}/"
 
 
-def _hand_over(letter: QueuedEmail, link: str) -> None:
-    text = letter.text.replace(LINK, link) if link else letter.text
-    headers = {"Message-ID": f"<letter-{letter.pk}@caretrack>"}
-    message = EmailMultiAlternatives(letter.subject, text, to=[letter.address], headers=headers)
+def _hand_over(email: QueuedEmail, link: str) -> None:
+    text = email.text.replace(LINK, link) if link else email.text
+    headers = {"Message-ID": f"<letter-{email.pk}@caretrack>"}
+    message = EmailMultiAlternatives(email.subject, text, to=[email.address], headers=headers)
     context = {
-        "title": letter.subject,
-        "language": letter.language,
+        "title": email.subject,
+        "language": email.language,
         "paragraphs": PARAGRAPHS.split(text.strip()),
     }
-    with translation.override(letter.language):
+    with translation.override(email.language):
         message.attach_alternative(render_to_string("letters/message.html", context), "text/html")
     if message.send() != 1:
         raise ConnectionError("The mail server took no message.")

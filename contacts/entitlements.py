@@ -65,15 +65,17 @@ class Held:
         for offering in _near(self.offerings, region):
             edition.setdefault(offering.channel, offering.region)
         shown = [
-            one for one in self.offerings if edition.get(one.channel, one.region) == one.region
+            offering
+            for offering in self.offerings
+            if edition.get(offering.channel, offering.region) == offering.region
         ]
         return [(offering, self._answer(offering, None, at)) for offering in shown]
 
     def _answer(self, offering: Offering, severity: int | None, at: datetime) -> Entitlement:
         opening = [
-            one
-            for one in self.licences
-            if one.product in offering.products and one.is_in_force(at.date())
+            licence
+            for licence in self.licences
+            if licence.product in offering.products and licence.is_in_force(at.date())
         ]
         if offering.products and not opening:
             wanted = ", ".join(offering.products)

@@ -160,9 +160,9 @@ def _known(person: User) -> Iterator[str]:
         "before", "after"
     )
     for one in [*particulars, *(side for sides in changes for side in sides)]:
-        for place in (one, one.get("before"), one.get("after")):
-            if isinstance(place, dict):
-                values = (place.get(name) for name in ("name", "email", "work_phone"))
+        for record in (one, one.get("before"), one.get("after")):
+            if isinstance(record, dict):
+                values = (record.get(name) for name in ("name", "email", "work_phone"))
                 yield from (text for text in values if isinstance(text, str) and text != ERASED)
 
 
@@ -242,7 +242,11 @@ def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
 
 def _form_of(erasure: Erasure) -> list[DesignatedContact]:
     theirs = DesignatedContact.objects.filter(user=erasure.person)
-    return [one for one in theirs if one.form or erasure.own.appear_in(one.reason)]
+    return [
+        designation
+        for designation in theirs
+        if designation.form or erasure.own.appear_in(designation.reason)
+    ]
 
 
 def _forms(rows: Sequence[DesignatedContact], erasure: Erasure) -> None:
@@ -275,13 +279,13 @@ def _emails_to(erasure: Erasure) -> QuerySet[QueuedEmail]:
 
 
 def _clear_emails(rows: QuerySet[QueuedEmail], erasure: Erasure) -> None:
-    for letter in list(rows):
+    for email in list(rows):
         # Address and key identify an email, and a reminder may have gone to two of their addresses.
-        letter.address, letter.last_error = erasure.address.replace("@", f"-{letter.pk}@"), ""
-        letter.subject = letter.text = ERASED
-        if letter.state == QueuedEmailState.QUEUED:
-            letter.state = QueuedEmailState.FAILED
-        letter.save(update_fields=["address", "subject", "text", "last_error", "state"])
+        email.address, email.last_error = erasure.address.replace("@", f"-{email.pk}@"), ""
+        email.subject = email.text = ERASED
+        if email.state == QueuedEmailState.QUEUED:
+            email.state = QueuedEmailState.FAILED
+        email.save(update_fields=["address", "subject", "text", "last_error", "state"])
 
 
 def _emails_about(erasure: Erasure) -> list[QueuedEmail]:
@@ -294,7 +298,7 @@ def _changes(erasure: Erasure) -> list[AdminEvent]:
     address.
     """
     where = Q(kind="account", key=str(erasure.person.pk))
-    # the subject of a notification names the author, whoever the recipient is
+    # the subject of a notification to anybody may name the author
     for text in erasure.identifiers.texts:
         where |= Q(kind="notice", name__icontains=text)
     for address in erasure.addresses:

@@ -1,5 +1,5 @@
-"""How a person is notified: by email at once, in a daily digest, or in the product only; and their
-quiet hours.
+"""How a person is notified: by email immediately, in a daily digest, or in the product only; and
+their quiet hours.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class NotificationKind(models.TextChoices):
 
 
 EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
-# An auto-closure requires that these were really sent (§13): at once, at any hour, whatever the
-# person chose.
+# An auto-closure requires that these were really sent (§13): immediately, at any hour, without
+# regard to the person's choice.
 FIXED = frozenset({NotificationKind.CLOSURE})
 CUSTOMERS = (
     NotificationKind.TURN,

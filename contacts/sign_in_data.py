@@ -23,7 +23,7 @@ def ways_in_of(people: Iterable[User]) -> dict[int, tuple[bool, bool]]:
     query.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM ways_in(%s)", [[one.pk for one in people]])
+        cursor.execute("SELECT * FROM ways_in(%s)", [[person.pk for person in people]])
         return {
             key: (has_password, has_second) for key, has_password, has_second in cursor.fetchall()
         }

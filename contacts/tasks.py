@@ -13,14 +13,14 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task(ignore_result=True)
-def send_letters(limit: int = 100) -> None:
+def send_emails(limit: int = 100) -> None:
     """Send emails that are due; a full batch means that more are waiting."""
     if emails.send(limit) >= limit:
-        send_letters.delay(limit)
+        send_emails.delay(limit)
 
 
 @shared_task(ignore_result=True)
-def review_standing() -> None:
+def review_eligibility() -> None:
     """Lapse designations with the last licence, and suspend contacts whose training was not renewed
     (§1, §3).
     """

@@ -23,7 +23,7 @@ def checked(week: dict[str, Any]) -> dict[str, list[list[str]]]:
     day on which it starts.
     """
     wrong: dict[str, str] = {}
-    kept: dict[str, list[list[str]]] = {}
+    checked_week: dict[str, list[list[str]]] = {}
     unknown = set(week) - set(WEEKDAYS)
     if unknown:
         raise ValidationError({WEEKDAYS[0]: f"Unknown weekdays: {', '.join(sorted(unknown))}."})
@@ -35,14 +35,14 @@ def checked(week: dict[str, Any]) -> dict[str, list[list[str]]]:
             wrong[day] = error.messages[0]
             continue
         if spans:
-            kept[day] = [
+            checked_week[day] = [
                 [_wall(start), _wall(end if end <= DAY else end - DAY)] for start, end in spans
             ]
     if wrong:
         raise ValidationError(dict(wrong))
     for number, day in enumerate(WEEKDAYS):
-        _require_night_over(number, kept, day)
-    return kept
+        _require_night_over(number, checked_week, day)
+    return checked_week
 
 
 def _span(opens: str, closes: str) -> tuple[int, int]:

@@ -61,10 +61,10 @@ class InstallSQL(Operation):
 
 
 class Together(Operation):
-    """Create several models at once.
+    """Create several models in one operation.
 
-    Django renders the models anew after each operation that changes them: for a hundred models that
-    was two thirds of an empty database's migration (`bench/migrate`). Here it happens once.
+    Django renders the models again after each operation that changes them. For a hundred models
+    that was two thirds of an empty database's migration. Here it happens once.
     """
 
     reversible = True

@@ -279,7 +279,7 @@ def _exchange(
 
 
 def _cut(stream: socket.socket) -> None:
-    """Cut a connection that another thread reads from: the read returns at once."""
+    """Cut a connection that another thread reads from: the read returns immediately."""
     with suppress(OSError):
         stream.shutdown(socket.SHUT_RDWR)
 

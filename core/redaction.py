@@ -62,12 +62,12 @@ class Identifiers:
     def appear_in(self, text: str) -> bool:
         """Whether a text identifies the person."""
         matches = self._pattern.finditer(text) if self._pattern else ()
-        return any(not _is_others(one) for one in matches)
+        return any(not _is_others(match) for match in matches)
 
     def replaced(self, text: str, by: str) -> str:
         """The text with each identifier replaced."""
         return (
-            self._pattern.sub(lambda one: one[0] if _is_others(one) else by, text)
+            self._pattern.sub(lambda match: match[0] if _is_others(match) else by, text)
             if self._pattern
             else text
         )

@@ -26,9 +26,9 @@ class RedisHealth:
         self._client = Redis.from_url(
             url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
         )
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Assume that the server answers; a forked process must, because it has no background
         thread.
         """
@@ -80,16 +80,16 @@ _servers: dict[str, RedisHealth] = {}
 
 def health_of(url: str) -> RedisHealth:
     """The one `RedisHealth` of this process for a server, for all its databases."""
-    place = parse_url(url)
-    server = str(place.get("path") or (place.get("host"), place.get("port")))
+    address = parse_url(url)
+    server = str(address.get("path") or (address.get("host"), address.get("port")))
     if server not in _servers:
         _servers[server] = RedisHealth(url)
     return _servers[server]
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     for health in _servers.values():
-        health.begin_anew()
+        health.reset()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+os.register_at_fork(after_in_child=_reset_after_fork)

@@ -70,7 +70,7 @@ class HasRendered(models.Model):
         if update_fields is not None:
             names = set(update_fields)
             update_fields = names | {
-                one.name for one in rendered_fields(type(self)) if one.source in names
+                field.name for field in rendered_fields(type(self)) if field.source in names
             }
         super().save(*args, update_fields=update_fields, **options)
 

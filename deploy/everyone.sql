@@ -1,7 +1,7 @@
--- What PostgreSQL lets everybody do in a database and the product never does; read by roles.sql for each database.
+-- Revokes what PostgreSQL allows every role in a database and the product never uses. roles.sql runs it for each database.
 --
--- Large objects lie outside of row-level security. The statements of other sessions hold what other organisations
--- wrote. A lock that outlives its transaction would stay with a pooled connection.
+-- Row-level security does not cover large objects. The statements of other sessions contain texts of other
+-- organisations. A lock that outlives its transaction would stay with a pooled connection.
 
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
 FROM pg_proc

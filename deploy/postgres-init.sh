@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run once by the database image on an empty volume: the roles, then their passwords from the environment.
+# The database image runs this once on an empty volume: it creates the roles and sets their passwords from the environment.
 set -eu
 
 psql --no-psqlrc --quiet --username "$POSTGRES_USER" --dbname postgres --file /caretrack/roles.sql

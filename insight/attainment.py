@@ -29,7 +29,7 @@ class AttainmentLine:
     met: str
     missed: str
     all: str
-    narrows: str = ""
+    filter_query: str = ""
 
     @property
     def change(self) -> float | None:
@@ -173,7 +173,7 @@ def _rows(
             FigureSum(),
             **{dimension: key},
         )
-        lines.append(replace(line, narrows=f"{wider}&{urlencode({dimension: key})}"))
+        lines.append(replace(line, filter_query=f"{wider}&{urlencode({dimension: key})}"))
     return sorted(lines, key=lambda line: (-line.figures.missed, -line.figures.all, line.label))[
         : queries.MOST_ROWS
     ]

@@ -165,8 +165,8 @@ def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
     ]
 
 
-def _read(place: str) -> tuple[datetime, int] | None:
-    at, _, pk = place.partition(".")
+def _read(cursor: str) -> tuple[datetime, int] | None:
+    at, _, pk = cursor.partition(".")
     if not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in (at, pk)):
         return None
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(

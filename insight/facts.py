@@ -133,7 +133,7 @@ FACTS = f"""
         WHERE s.severity IS NULL AND e.organisation_id = s.organisation_id AND e.case_id = s.case_id
             AND e.seq <= s.seq AND e.verb IN ('filed', 'severity_set') ORDER BY e.seq DESC
                 LIMIT 1) AS was ON true
-"""  # noqa: S608 (words of our own)
+"""  # noqa: S608 (our own constants)
 
 
 def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:

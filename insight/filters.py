@@ -15,8 +15,8 @@ from insight.periods import Period
 from insight.queries import FigureQuery
 from sla.models.clock import ClockKindChoices
 
-NARROWING = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
-BY = tuple(dimension for dimension in NARROWING if dimension != Dimension.HOUR)
+FILTER_DIMENSIONS = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
+BY = tuple(dimension for dimension in FILTER_DIMENSIONS if dimension != Dimension.HOUR)
 HOURS_OF_A_WEEK = 168
 NUMBERS = (
     Dimension.ORGANISATION,
@@ -63,7 +63,7 @@ class FigureFilters:
     def from_query(cls, params: Mapping[str, str], today: date) -> "FigureFilters":
         period, wrong = periods.from_query(params, today)
         where = []
-        for dimension in NARROWING:
+        for dimension in FILTER_DIMENSIONS:
             key = params.get(str(dimension), "").replace("\0", "").strip()[:80]
             if _is_key(dimension, key):
                 where.append((dimension, key))
@@ -91,7 +91,7 @@ class FigureFilters:
         A dimension's name with a key filters by it; with "" it removes the filter.
         """
         where = dict(self.where)
-        for dimension in NARROWING:
+        for dimension in FILTER_DIMENSIONS:
             if str(dimension) in changes:
                 where[dimension] = str(changes.pop(str(dimension)))
         new = replace(self, **changes)

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 BASE = 1.02
 DIGITS = 8
-LANE = 10**DIGITS
+BUCKET_SIZE = 10**DIGITS
 # SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper as
 # text than computed.
 BUCKET = (
@@ -29,7 +29,7 @@ def bucket_of(seconds: int) -> int:
 
 def number_of(seconds: int) -> int:
     """The histogram of one duration, as the database stores it."""
-    return LANE ** bucket_of(seconds)
+    return BUCKET_SIZE ** bucket_of(seconds)
 
 
 def buckets_of(seconds: int) -> Counter[int]:
@@ -48,11 +48,11 @@ def read(digits: str | None) -> Counter[int]:
     lowest = (len(digits) - len(digits.rstrip("0"))) // DIGITS
     significant = digits[: len(digits) - lowest * DIGITS]
     ends = range(len(significant), 0, -DIGITS)
-    lanes = (
-        (lowest + place, int(significant[max(end - DIGITS, 0) : end]))
-        for place, end in enumerate(ends)
+    counts = (
+        (lowest + index, int(significant[max(end - DIGITS, 0) : end]))
+        for index, end in enumerate(ends)
     )
-    return Counter({bucket: count for bucket, count in lanes if count})
+    return Counter({bucket: count for bucket, count in counts if count})
 
 
 def percentile(spread: Mapping[int, int], share: Fraction) -> int | None:

@@ -221,14 +221,14 @@ def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]
         FROM ({select}) AS source GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 (values are parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, {**params, "starts": starts})
-        for place, kind, what, severity, n, total, spreads in cursor.fetchall():
-            tallies[place - 1].add(
+        for number, kind, what, severity, n, total, spreads in cursor.fetchall():
+            tallies[number - 1].add(
                 (kind, what, severity), Sum(int(n), int(total or 0), histogram.read(spreads))
             )
     for row in live.rows:
         if question.fits(row) and before.first <= row.day <= period.last:
-            place = max(index for index, start in enumerate(starts) if start <= row.day)
-            tallies[place].add((row.kind, row.what, row.severity), _one(row))
+            number = max(index for index, start in enumerate(starts) if start <= row.day)
+            tallies[number].add((row.kind, row.what, row.severity), _one(row))
     return tallies[1:], tallies[0]
 
 
@@ -264,23 +264,23 @@ def breakdowns(
     """Several breakdowns of one query, in one statement."""
     results: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
     statements, params = [], dict[str, Any]()
-    for place, part in enumerate(parts):
+    for index, part in enumerate(parts):
         select, of_part = _source(question, (question.period,), part.by)
         most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats)
         spreads = "sum(spread)::text" if part.is_timed else "NULL"
         of_part |= {"kind": part.kind, "only": list(part.whats), "most": most}
-        sql = f"""(SELECT {place}, key, what, sum(n) AS n, sum(total), {spreads},
+        sql = f"""(SELECT {index}, key, what, sum(n) AS n, sum(total), {spreads},
                 sum(sum(n)) OVER (PARTITION BY key) AS size
             FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key,
                 what
-            HAVING sum(n) <> 0 ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (words of our own)
-        statements.append(re.sub(r"%\((\w+)\)s", rf"%(part_{place}_\1)s", sql))
-        params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
+            HAVING sum(n) <> 0 ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (our own constants)
+        statements.append(re.sub(r"%\((\w+)\)s", rf"%(part_{index}_\1)s", sql))
+        params |= {f"part_{index}_{name}": value for name, value in of_part.items()}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statements), params)
-        for place, key, what, n, total, spreads, _ in cursor.fetchall():
+        for index, key, what, n, total, spreads, _ in cursor.fetchall():
             one = Sum(int(n), int(total or 0), histogram.read(spreads))
-            results[place][key].add((parts[place].kind, what, TOGETHER), one)
+            results[index][key].add((parts[index].kind, what, TOGETHER), one)
     for row in live.rows:
         if question.fits(row) and question.period.first <= row.day <= question.period.last:
             for part, tallies in zip(parts, results, strict=True):
@@ -387,20 +387,20 @@ def _sums(
         for stretch in (period.sums if by_month else [PeriodSum("day", period.first, period.end)])
     ]
     parts = []
-    for place, (period, grain, first, end, sign) in enumerate(stretches):
+    for index, (period, grain, first, end, sign) in enumerate(stretches):
         params |= {
-            f"first_{place}": first,
-            f"end_{place}": end,
-            f"from_{place}": period.first,
-            f"to_{place}": period.last,
+            f"first_{index}": first,
+            f"end_{index}": end,
+            f"from_{index}": period.first,
+            f"to_{index}": period.last,
         }
         # A day outside the period counts as the nearest day in it, which is in the same month.
-        day = f"least(greatest(day, %(from_{place})s), %(to_{place})s)" if by_month else "day"
+        day = f"least(greatest(day, %(from_{index})s), %(to_{index})s)" if by_month else "day"
         columns = "n, total, spread" if sign > 0 else "-n AS n, -total AS total, -spread AS spread"
         parts.append(
             f"""SELECT {day} AS day, key, kind, what, severity, {columns} FROM insight_figure
             WHERE dimension = %(dimension)s AND grain = '{grain}'
-                AND day >= %(first_{place})s AND day < %(end_{place})s
+                AND day >= %(first_{index})s AND day < %(end_{index})s
                 {"" if by != Dimension.ALL else "AND key = %(key)s"}
                 {"" if question.severity is None else "AND severity = %(severity)s"}
                 {"" if question.history else "AND NOT is_historical"}"""  # noqa: S608
@@ -436,9 +436,9 @@ def conditions(question: FigureQuery, params: dict[str, Any]) -> str:
     `params`.
     """
     parts = ["true"]
-    for place, (dimension, key) in enumerate(question.where):
-        params[f"key_{place}"] = key
-        parts.append(_is(dimension, f"%(key_{place})s"))
+    for index, (dimension, key) in enumerate(question.where):
+        params[f"key_{index}"] = key
+        parts.append(_is(dimension, f"%(key_{index})s"))
     if question.severity is not None:
         params["severity"] = question.severity
         parts.append("severity = %(severity)s")

@@ -28,7 +28,7 @@ def _named(erasure: Erasure) -> list[Any]:
     ]
     return [
         *(version for version in versions if marks.erased(version.sections) != version.sections),
-        *(one for one in drafts if marks.erased(_draft(one)) != _draft(one)),
+        *(draft for draft in drafts if marks.erased(_draft(draft)) != _draft(draft)),
         *parts,
     ]
 

@@ -10,7 +10,7 @@ HOUR = time(8)  # in the owner's time zone
 
 
 def first(action: CorrectiveAction) -> datetime:
-    """The reminder before the date. It may be in the past, and is then due at once."""
+    """The reminder before the date. It may be in the past, and is then due immediately."""
     return _morning(action, AHEAD)
 
 

@@ -1,5 +1,5 @@
-"""Delivery of on-call alerts: by email at once, whatever the person's preferences, and by a signed
-webhook (§10).
+"""Delivery of on-call alerts (§10): by email immediately, without regard to the person's
+preferences, and by a signed webhook.
 """
 
 import json
@@ -104,7 +104,7 @@ def _body(page: Alert, step: AlertStep, readers: Sequence[User]) -> dict[str, An
         "kind": "drill" if page.is_drill else "page",
         "page": page.pk,
         "step": step.number,
-        "rung": str(step.rung),
+        "level": str(step.level),
         "rota": page.rota.name,
         "people": [{"name": reader.name, "email": reader.email} for reader in readers],
         "acknowledge_by": step.until.isoformat() if step.until else None,
@@ -128,7 +128,7 @@ def _send_soon() -> None:
 
 
 def send(limit: int = 100) -> int:
-    """Send the messages that are due, each in its own transaction. Safe to run twice at once.
+    """Send the messages that are due, each in its own transaction. Safe to run concurrently.
 
     Returns how many were tried.
     """

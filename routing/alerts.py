@@ -146,8 +146,8 @@ def escalate(limit: int = 100) -> int:
     """Alert the next person wherever nobody acknowledged in time; one alert per transaction.
     Returns how many were due.
 
-    Safe to run twice, at once or late: an alert that another sweep has locked is skipped, and each
-    is checked again under its lock. After downtime the next level gets its full time from now.
+    Safe to run twice, concurrently or late: an alert that another sweep has locked is skipped, and
+    each is checked again under its lock. After downtime the next level gets its full time from now.
     """
     now = current_time.now()
     with care_scope():
@@ -184,13 +184,13 @@ def _escalate(page: Alert, rota: Rota) -> None:
     """Begin the next level: its row, its messages and its event."""
     now, system = current_time.now(), User.objects.system()
     steps = list(page.steps.all())
-    rung, person = _next(rota, steps)
-    until = None if rung == AlertLevel.EVERYONE else now + timedelta(minutes=rota.row.minutes)
+    level, person = _next(rota, steps)
+    until = None if level == AlertLevel.EVERYONE else now + timedelta(minutes=rota.row.minutes)
     step = AlertStep.objects.create(
         organisation_id=page.organisation_id,
         page=page,
         number=len(steps) + 1,
-        rung=rung,
+        level=level,
         recipient=person,
         at=now,
         until=until,
@@ -206,7 +206,7 @@ def _escalate(page: Alert, rota: Rota) -> None:
         alert_messages.write(page, step, rota.row, [] if page.is_drill else recipients)
     else:
         if page.case is not None:
-            why = page.why if rung == AlertLevel.ON_CALL else str(AlertLevel(rung).label)
+            why = page.why if level == AlertLevel.ON_CALL else str(AlertLevel(level).label)
             actions.page_on_call(
                 page.case, by=system, to=person, step=step.number, until=until, why=why
             )
@@ -218,9 +218,9 @@ def _next(rota: Rota, steps: list[AlertStep]) -> tuple[AlertLevel, User | None]:
     """Whom to alert now: the next person of the rota's order, then a manager, then all managers."""
     paged = {step.recipient_id for step in steps}
     person = next((one for one in rota.ladder(current_time.now()) if one.pk not in paged), None)
-    if person is not None and not any(step.rung == AlertLevel.MANAGER for step in steps):
+    if person is not None and not any(step.level == AlertLevel.MANAGER for step in steps):
         return (AlertLevel.NEXT if steps else AlertLevel.ON_CALL), person
-    if not any(step.rung == AlertLevel.MANAGER for step in steps):
+    if not any(step.level == AlertLevel.MANAGER for step in steps):
         named = (
             [rota.row.manager]
             if rota.row.manager is not None and rota.row.manager.is_active

@@ -90,7 +90,7 @@ def assign(case_id: int) -> None:
     """Assign a case to its team and to an analyst at work; alert the person on call where it must
     not wait.
 
-    Idempotent, and safe to run twice at once.
+    Idempotent, and safe to run concurrently.
     """
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)

@@ -179,9 +179,7 @@ def _to_do(
 
 
 def record_breaches(clocks: list[Clock], at: datetime) -> None:
-    """Record a breach that an event reveals: it remains a fact, whatever happens to the clock
-    later.
-    """
+    """Record a breach that an event reveals. It remains a fact when the clock changes later."""
     late = [
         clock
         for clock in clocks
@@ -277,10 +275,10 @@ def _misplaced(
     terms: CaseTerms,
     folded: Timeline,
     rows: list[event_mapping.Row],
-    place: QueueEntry | None,
+    entry: QueueEntry | None,
 ) -> Iterator[str]:
-    if not case.is_open or place is None:
-        if case.is_open is (place is None):
+    if not case.is_open or entry is None:
+        if case.is_open is (entry is None):
             yield (
                 f"{case.code}: it is "
                 f"{'open and not' if case.is_open else 'closed and still'} in the queue."
@@ -288,9 +286,9 @@ def _misplaced(
         return
     expected = queue_entries.values_of(case, terms, folded, rows, is_historical=case.is_historical)
     for name, value in expected.items():
-        if getattr(place, name) != value:
+        if getattr(entry, name) != value:
             yield (
-                f"{case.code}: in the queue its {name} is {getattr(place, name)}, it "
+                f"{case.code}: in the queue its {name} is {getattr(entry, name)}, it "
                 f"should be {value}."
             )
 

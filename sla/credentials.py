@@ -133,8 +133,8 @@ def sweep(limit: int = 200) -> int:
     """Warn Care before an application is late, and write down that it is (§1). Returns how many
     clocks were due.
 
-    Safe to run twice or at once: a clock that another sweep holds is skipped, and a step taken is
-    never taken again.
+    Safe to run twice or concurrently: a clock that another sweep holds is skipped, and a step taken
+    is never taken again.
     """
     now = current_time.now()
     with care_scope(), transaction.atomic():
@@ -154,7 +154,7 @@ def sweep(limit: int = 200) -> int:
 
 
 def _take_steps(clock: Clock, now: datetime) -> None:
-    """Take what is due; after a downtime Care is told of the latest step only."""
+    """Take what is due; after downtime Care is notified of the latest step only."""
     steps = due_steps.loaded(clock.due_steps)
     passed = [step for step in steps if step[1] <= now]
     left = [step for step in steps if step[1] > now]

@@ -3,7 +3,7 @@ the closure.
 
 Computed while the clock is folded and stored with it, so a sweep only compares instants. Steps that
 were taken are left out. A service target's steps name its severity, so another severity's target is
-warned about and announced anew.
+warned about and announced again.
 """
 
 import re
@@ -19,7 +19,7 @@ from sla.timeline import ClockKind, ClockState
 
 
 class StepKind(StrEnum):
-    """What a step does: tell somebody of a target's time, or announce and do a closure."""
+    """What a step does: notify somebody of a target's time, or announce and do a closure."""
 
     WARN = "warn"
     BREACH = "breach"

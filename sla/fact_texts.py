@@ -4,10 +4,8 @@ from sla.due_steps import DueStep
 from sla.models import ClockFact, FactKind
 
 
-def words_of(fact: ClockFact) -> str:
-    """One sentence, such as «75 % of the time for the first answer used: told Kim Kato and the team
-    Voice».
-    """
+def sentence_of(fact: ClockFact) -> str:
+    """One sentence about a fact: what happened to the clock, and who was notified."""
     promise = fact.clock.get_kind_display()
     to = f": told {listed(fact.notified)}" if fact.notified else ""
     if fact.kind == FactKind.WARNED:

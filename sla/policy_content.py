@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from cases.choices import CaseKind as CaseKind
 from cases.choices import Severity
 from sla.models import PolicyTarget, PolicyVersion
-from sla.models.policy import RUNGS, TargetKind, Unit
+from sla.models.policy import ESCALATION_RECIPIENTS, TargetKind, Unit
 from sla.timeline import Target, Terms
 
 BREACH = "breach"
@@ -77,7 +77,9 @@ class PolicyContent:
         """
 
         def targets(promise: TargetKind, applies: bool = True) -> dict[int, Target | None]:
-            return {one: self.target(promise, one) if applies else None for one in Severity.values}
+            return {
+                value: self.target(promise, value) if applies else None for value in Severity.values
+            }
 
         day = self.hours_per_business_day * 3600
         return Terms(
@@ -207,7 +209,7 @@ def _wrong_steps(edition: PolicyContent) -> list[tuple[str, str]]:
         if step not in known
     ]
     return wrong + [
-        ("ladder", f"Say who is told at «{step}»: some of {', '.join(RUNGS)}.")
-        for step, rungs in edition.ladder.items()
-        if not rungs or set(rungs) - set(RUNGS)
+        ("ladder", f"Say who is told at «{step}»: some of {', '.join(ESCALATION_RECIPIENTS)}.")
+        for step, recipients in edition.ladder.items()
+        if not recipients or set(recipients) - set(ESCALATION_RECIPIENTS)
     ]

@@ -16,7 +16,7 @@ ONE = {
     Unit.BUSINESS_HOURS: "business hour",
     Unit.BUSINESS_DAYS: "business day",
 }
-RUNGS = {
+RECIPIENT_LABELS = {
     "assignee": "whoever has the case",
     "team": "its team",
     "manager": "a manager",
@@ -46,7 +46,7 @@ class PolicyLine:
 
     part: str
     about: str
-    says: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,16 @@ def _steps(edition: PolicyContent) -> Iterator[PolicyLine]:
     yield PolicyLine("Warnings", "A promise missed", _recipients(edition.ladder.get(BREACH)))
 
 
-def _recipients(rungs: list[str] | None) -> str:
-    return ", ".join(RUNGS.get(rung, rung) for rung in rungs or ["assignee"])
+def _recipients(recipients: list[str] | None) -> str:
+    return ", ".join(
+        RECIPIENT_LABELS.get(recipient, recipient) for recipient in recipients or ["assignee"]
+    )
 
 
 def difference(before: PolicyContent, after: PolicyContent) -> list[Difference]:
     """The differences, in the order of `after`; removed lines come last."""
-    was = {(line.part, line.about): line.says for line in lines(before)}
-    now = {(line.part, line.about): line.says for line in lines(after)}
+    was = {(line.part, line.about): line.text for line in lines(before)}
+    now = {(line.part, line.about): line.text for line in lines(after)}
     return [
         Difference(*key, was.get(key, "none"), now.get(key, "none"))
         for key in dict.fromkeys([*now, *was])

@@ -12,7 +12,7 @@ from cases.choices import Severity
 from contacts.models import Channel, Offering, WorkCalendar
 from sla import policy_content
 from sla.models import Policy, PolicyTarget, PolicyVersion
-from sla.models.policy import RUNGS, TargetKind, Unit
+from sla.models.policy import ESCALATION_RECIPIENTS, TargetKind, Unit
 from sla.policy_content import PolicyContent
 
 SHIPPED = Path(__file__).parent / "policies" / "default.toml"
@@ -171,15 +171,16 @@ def _targets(content: dict[str, Any], path: Path) -> set[tuple[str, int, int, st
 
 def _ladder(content: dict[str, Any], path: Path) -> dict[str, list[str]]:
     """Who is notified at each step (§10). Without a setting the assignee is."""
-    ladder = {str(step): list(rungs) for step, rungs in content.get("ladder", {}).items()}
+    ladder = {str(step): list(recipients) for step, recipients in content.get("ladder", {}).items()}
     known = {"breach", *(str(share) for share in content["warning_percentages"])}
-    for step, rungs in ladder.items():
+    for step, recipients in ladder.items():
         if step not in known:
             raise BadPolicyFile(
                 f"{path}: [ladder] {step} is no step; known: {', '.join(sorted(known))}."
             )
-        if not rungs or set(rungs) - set(RUNGS):
+        if not recipients or set(recipients) - set(ESCALATION_RECIPIENTS):
             raise BadPolicyFile(
-                f"{path}: [ladder] {step} = {rungs}; say some of {', '.join(RUNGS)}."
+                f"{path}: [ladder] {step} = {recipients}; "
+                f"say some of {', '.join(ESCALATION_RECIPIENTS)}."
             )
     return ladder

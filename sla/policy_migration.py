@@ -46,7 +46,7 @@ BATCH = 200
 AT_ONCE = 300  # up to this many cases are computed while the page waits
 # after this time without progress a run counts as left by a crash
 LEFT_ALONE = timedelta(minutes=2)
-KEPT = timedelta(days=14)
+STORED_FOR = timedelta(days=14)
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def begin(
     earlier = PolicyMigration.objects.filter(
         state__in=[MigrationState.PREVIEWING, MigrationState.PREVIEWED]
     )
-    forgotten = earlier.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - KEPT))
+    forgotten = earlier.filter(Q(policy=policy, by=by) | Q(worked_at__lt=now - STORED_FOR))
     held = [
         run.pk for run in forgotten.order_by("pk").select_for_update()
     ]  # a worker may be in the middle of one

@@ -22,7 +22,7 @@ from sla import queue_entries
 from sla.models.queue_entry import LAST
 
 HOUR = 3600
-# Names of the buckets of time left, nearest first; insight counts by the same words and links
+# Names of the buckets of time left, nearest first; insight counts by the same keys and links
 # here.
 LEFT = {
     "missed": "Missed",
@@ -55,7 +55,7 @@ KEYS_IN_USE = """
 
 
 class QueuePosition(NamedTuple):
-    """Where a case stands, as of an instant: the key of the whole order.
+    """The position of a case as of an instant: the key of the whole order.
 
     `left` is seconds, negative once missed.
     """
@@ -71,7 +71,7 @@ class QueuePosition(NamedTuple):
 class QueueFilter:
     """Which cases of the queue are asked for.
 
-    `conditions` are SQL about `p` (a place) with named parameters in `params`. `is_narrow` says
+    `conditions` are SQL about `p` (a place) with named parameters in `params`. `is_selective` says
     that few cases fit, so that finding them first and sorting then is cheaper than walking the
     calendar keys; the rows are the same either way. `teams` are keys; `teams_of` is a person, whose
     teams are meant.
@@ -84,7 +84,7 @@ class QueueFilter:
     time_left_bucket: str = ""
     conditions: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
-    is_narrow: bool = False
+    is_selective: bool = False
 
     @property
     def by_team(self) -> bool:
@@ -146,7 +146,7 @@ def statement(
         groups = f"""g (calendar_key, total, team) AS MATERIALIZED (
             SELECT l.calendar_key, l.total, t.team
             FROM {source} AS l (calendar_key, total), ({_teams(wanted)}) AS t (team))"""  # noqa: S608
-    return (_sorted if wanted.is_narrow else _merged)(wanted, groups, edge, way), params
+    return (_sorted if wanted.is_selective else _merged)(wanted, groups, edge, way), params
 
 
 def _teams(wanted: QueueFilter) -> str:
@@ -180,7 +180,7 @@ def _sorted(wanted: QueueFilter, groups: str, edge: QueuePosition | None, way: s
         JOIN g ON g.calendar_key = p.calendar_key{team}
         WHERE p.severity IN ({severities}){_history(wanted)}{wanted.where}{beyond}
         ORDER BY {_ways(way, "p.severity", "left_s", "p.priority", "p.opened_at", "p.number")}
-            LIMIT %(size)s"""  # noqa: S608 (words travel as parameters)
+            LIMIT %(size)s"""  # noqa: S608 (values travel as parameters)
 
 
 def _history(wanted: QueueFilter) -> str:

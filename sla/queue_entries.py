@@ -102,7 +102,7 @@ def values_of(
         "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
         "update_overdue_at": update_overdue_at(case, terms),
         "closing_at": closing_at(case, folded, rows),
-        "is_escalation_asked": facts.is_escalation_requested,
+        "is_escalation_requested": facts.is_escalation_requested,
         "is_contested": facts.is_severity_contested,
     }
 
@@ -122,7 +122,7 @@ def update_overdue_at(case: Case, terms: CaseTerms) -> datetime | None:
     if case.is_contacts_turn or target is None:
         return None
     calendar = calendars.counted_on(terms.calendar_version_id, target.around_the_clock)
-    return calendar.after(case.last_word_at, target.seconds)
+    return calendar.after(case.last_message_at, target.seconds)
 
 
 def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> datetime | None:

@@ -2,7 +2,7 @@
 
 Reminders, warnings and breaches change no case. They are taken a batch to a transaction, in a fixed
 number of statements. What changes a case is an action, one case to a transaction; one bad row stops
-no other. A sweep may run twice, at once, late, or after days of downtime: it skips rows that
+no other. A sweep may run twice, concurrently, late, or after days of downtime: it skips rows that
 another sweep holds and never takes a step twice. After downtime each clock announces its latest
 step and its breach (§14), not the backlog.
 """

@@ -30,19 +30,19 @@ def check_credentials(limit: int = 200) -> None:
 
 
 @shared_task(ignore_result=True)
-def go_on_with_run(run_id: int) -> None:
+def continue_policy_migration(run_id: int) -> None:
     """Preview or move open cases of a policy migration, a minute at a time (§14)."""
     if policy_migration.work(run_id):
-        go_on_with_run.delay(run_id)
+        continue_policy_migration.delay(run_id)
 
 
 @shared_task(ignore_result=True)
-def go_on_with_runs() -> None:
+def continue_policy_migrations() -> None:
     """Continue runs that a crash or an absent broker left."""
     with care_scope():
         run_ids = policy_migration.left_behind(timezone.now())
     for run_id in run_ids:
-        go_on_with_run.delay(run_id)
+        continue_policy_migration.delay(run_id)
 
 
 @shared_task(ignore_result=True)

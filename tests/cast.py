@@ -31,25 +31,27 @@ def utc(text: str) -> datetime:
 
 
 def calendar(name: str, zone: str = "UTC", week=None, holidays=None) -> WorkCalendar:
-    made, _ = WorkCalendar.objects.get_or_create(name=name)
-    if not made.versions.exists():
-        made.revise(zone=zone, week=week or OFFICE, holidays=holidays or {})
-    return made
+    new_calendar, _ = WorkCalendar.objects.get_or_create(name=name)
+    if not new_calendar.versions.exists():
+        new_calendar.revise(zone=zone, week=week or OFFICE, holidays=holidays or {})
+    return new_calendar
 
 
 def organisation(
     short_name: str, name: str, zone: str = "UTC", licensed: bool = True
 ) -> Organisation:
-    made = Organisation.objects.create(short_name=short_name, name=name)
+    new_organisation = Organisation.objects.create(short_name=short_name, name=name)
     Site.objects.create(
-        organisation=made,
+        organisation=new_organisation,
         name="Main office",
         calendar=calendar(f"{name} office", zone),
         is_main=True,
     )
     if licensed:
-        Licence.objects.create(organisation=made, product="PureCloud 2", starts_on=date(2015, 1, 1))
-    return made
+        Licence.objects.create(
+            organisation=new_organisation, product="PureCloud 2", starts_on=date(2015, 1, 1)
+        )
+    return new_organisation
 
 
 def contact(
@@ -134,18 +136,18 @@ def proposed(ana: User, kim: User, severity: int = 3) -> Case:
     return actions.propose_resolution(case, by=kim, text="The codec was changed.").case
 
 
-def document(words: str = "Words.", **said) -> dict:
+def document(words: str = "Words.", **sections) -> dict:
     """A root cause analysis with everything that a customer needs."""
     action = {"what": words, "owner_name": words, "due_on": "2026-04-01"}
-    return {**dict.fromkeys(TEXTS, words), "actions": [action], **said}
+    return {**dict.fromkeys(TEXTS, words), "actions": [action], **sections}
 
 
-def published(case: Case, kim: User, maya: User, **said) -> RcaVersion:
+def published(case: Case, kim: User, maya: User, **sections) -> RcaVersion:
     """The analysis of the case, written by Kim and published by Maya."""
     analysis = Analysis.objects.get(case=case)
     if analysis.initial_sent_at is None:
         rca.send_initial(analysis, by=kim, text="A node failed.")
-    rca.save_draft(analysis, by=kim, sections=document(**said))
+    rca.save_draft(analysis, by=kim, sections=document(**sections))
     rca.submit(analysis, by=kim)
     rca.publish(analysis, by=maya)
     return RcaVersion.objects.filter(analysis=analysis)[0]

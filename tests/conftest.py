@@ -29,19 +29,19 @@ def django_db_setup(request, django_db_blocker, django_db_modify_db_settings):
     bin/test names a prepared one in a server that it throws away afterwards: a single process uses
     it, and each of several processes a copy. Without one the owner migrates an empty database.
     """
-    keeps = bool(request.config.getvalue("reuse_db"))
+    retains = bool(request.config.getvalue("reuse_db"))
     prepared = os.environ.get("CARETRACK_TEST_TEMPLATE")
     with django_db_blocker.unblock():
         if prepared:
             name = prepared
             if "PYTEST_XDIST_WORKER" in os.environ:
                 connection.settings_dict["TEST"].update(TEMPLATE=prepared)
-                name = connection.creation._create_test_db(0, autoclobber=True, keepdb=keeps)
+                name = connection.creation._create_test_db(0, autoclobber=True, keepdb=retains)
             connection.close()
             django_settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
             ground.become_the_product()
         else:
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keeps)
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=retains)
             ground.become_the_product()
             ground.lay()
     yield
@@ -51,7 +51,7 @@ def django_db_setup(request, django_db_blocker, django_db_modify_db_settings):
 
 @pytest.fixture(autouse=True)
 def _ground(request):
-    """Tests that keep one transaction run in Care's scope; those that really commit take their
+    """Tests within one transaction run in Care's scope; those that really commit take their
     own.
     """
     names = set(request.fixturenames)

@@ -25,13 +25,13 @@ class Conversation(socketserver.StreamRequestHandler):
         while not command.endswith(b"\0"):
             command += self.rfile.read(1)
         assert command == b"zINSTREAM\0"
-        said, limit = b"", self.server.limit
+        received, limit = b"", self.server.limit
         while length := struct.unpack("!L", self.rfile.read(4))[0]:
-            said += self.rfile.read(length)
-            if len(said) > limit:
+            received += self.rfile.read(length)
+            if len(received) > limit:
                 self.wfile.write(b"INSTREAM size limit exceeded. ERROR\0")
                 return
-        answer = f"stream: {FINDING} FOUND\0" if EICAR in said else "stream: OK\0"
+        answer = f"stream: {FINDING} FOUND\0" if EICAR in received else "stream: OK\0"
         self.wfile.write(self.server.says or answer.encode())
 
 

@@ -13,7 +13,7 @@ def ask(**headers):
 
 
 def families():
-    """What is said now, by the name of each metric."""
+    """The current values, by the name of each metric."""
     answer = ask(authorization=f"Bearer {TOKEN}")
     assert answer.status_code == 200, answer.content
     return {
@@ -21,20 +21,20 @@ def families():
     }
 
 
-def said(name, *labels):
+def metric(name, *labels):
     """The values of a metric by the values of its labels, in that order."""
     family = families()[re.sub("_(total|count|sum|bucket)$", "", name)]
-    found = {
+    results = {
         tuple(s.labels[label] for label in labels): s.value
         for s in family.samples
         if s.name == name
     }
-    assert len(found) == sum(sample.name == name for sample in family.samples), (
+    assert len(results) == sum(sample.name == name for sample in family.samples), (
         "the labels do not tell all apart"
     )
-    return found if labels else found[()]
+    return results if labels else results[()]
 
 
-def some(found):
+def some(values):
     """Without the zeros."""
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in values.items() if value}

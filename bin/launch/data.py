@@ -1,9 +1,8 @@
-"""A data folder: one installation's database, queue, files, logs and secret, known by a marker
-file.
+"""A data folder: one installation's database, queue, files, logs and secret key. A marker file
+identifies it.
 
-- caretrack-data.json: the marker; which layout the folder has
-- lock, children: flocks; who runs these servers, and whether any process of an earlier run is still
-alive
+- caretrack-data.json: the marker, with the version of the folder's layout
+- lock, children: flocks; who runs these servers, and whether an earlier run's process still lives
 - state.json: while servers run, who runs them and how to reach them
 - secret-key: the trial's key, for this folder only
 - postgres, valkey, media, static, metrics, logs, run, beat-schedule
@@ -24,7 +23,7 @@ from launch.say import USAGE, LauncherError
 
 LAYOUT = 3
 PRIVATE = 0o700
-SHARED_ENTRY = 0o711  # root's database server runs as another user, who must get in
+SHARED_ENTRY = 0o711  # root's database server runs as another user, who must have access
 MARKER = "caretrack-data.json"
 
 
@@ -52,7 +51,7 @@ class DataFolder:
         return self / "logs"
 
     def open(self) -> None:
-        """Make or recognise the folder and become its only user, or raise `InUse`."""
+        """Create or recognise the folder and lock it, or raise `InUse`."""
         try:
             self._recognise()
             self._take_lock()
@@ -65,8 +64,8 @@ class DataFolder:
             (self / name).mkdir(mode=0o700, exist_ok=True)
 
     def wait_for_an_earlier_run(self, patience: float = 30) -> None:
-        """After a kill -9, children take a moment to end; two servers on the same files would spoil
-        them.
+        """Wait for children of an earlier run: after a kill -9 they take a moment to end, and two
+        servers would damage the same files.
         """
         self._children = (self / "children").open("a")
         until = time.monotonic() + patience
@@ -85,7 +84,7 @@ class DataFolder:
 
     @property
     def children_handle(self) -> int:
-        """To be inherited by every child: the lock on it lives as long as any of them."""
+        """A handle for every child to inherit: its lock lasts while any of them lives."""
         assert self._children is not None
         return self._children.fileno()
 
@@ -94,9 +93,7 @@ class DataFolder:
         self._release_locks()
 
     def remove(self) -> None:
-        """Remove the folder and all in it; only one that bears the marker, and that nothing
-        uses.
-        """
+        """Remove the folder with its content. Only if it has the marker and nothing uses it."""
         if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
             return
         if not (self / MARKER).exists():
@@ -140,7 +137,7 @@ class DataFolder:
             if layout != LAYOUT:
                 raise LauncherError(
                     f"{self.path} has data layout {layout}, this CareTrack uses {LAYOUT}: "
-                    "run the version that made it, or start afresh with --reset or another --data."
+                    "run the version that made it, or start again with --reset or another --data."
                 )
             return
         try:
@@ -173,7 +170,7 @@ class DataFolder:
         self._lock = self._children = None
 
     def _write_privately(self, name: str, text: str) -> None:
-        """Whole or not at all, and for nobody else's eyes."""
+        """Write the whole file or nothing, readable by this user only."""
         draft = self / f"{name}.new"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
             opened.write(text)

@@ -25,7 +25,7 @@ ROOM_MB = {TRIAL: 700, DEVELOPMENT: 1500}
 
 
 def ensure(sets: tuple[str, ...]) -> None:
-    """Make the environment hold at least these sets; a no-op of a few milliseconds when it does."""
+    """Install at least these sets. If they are there, it takes a few milliseconds."""
     with exclusively():
         stamp = _read_stamp()
         there = stamp.get("sets", [])
@@ -65,9 +65,7 @@ def install_into(folder: Path, lock: str) -> None:
 
 @contextmanager
 def exclusively() -> Iterator[None]:
-    """Only one script at a time changes .local/; the next one waits and then finds the work
-    done.
-    """
+    """A lock: only one script at a time changes .local/, and the next one waits."""
     try:
         LOCAL.mkdir(exist_ok=True)
         handle = (LOCAL / "lock").open("w")
@@ -122,12 +120,12 @@ def _need_room(megabytes: int) -> None:
 def _make_venv() -> None:
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         raise _missing_venv()
-    with say.step("Making a Python environment in .local/venv"):
-        made = _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    if made.returncode:
-        if "ensurepip" in made.stdout:
+    with say.step("Creating a Python environment in .local/venv"):
+        created = _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    if created.returncode:
+        if "ensurepip" in created.stdout:
             raise _missing_venv()
-        raise _failed("The Python environment could not be made.", made.stdout)
+        raise _failed("The Python environment could not be created.", created.stdout)
 
 
 def _missing_venv() -> LauncherError:
@@ -140,16 +138,14 @@ def _install(sets: tuple[str, ...]) -> None:
     locks = [str(_lock(name)) for name in sets]
     try:
         _uv("pip", "sync", "--python", str(PYTHON), "--require-hashes", *locks)
-    except LauncherError as trouble:
-        if say.tells_of_full_disk(trouble.details):
+    except LauncherError as error:
+        if say.is_full_disk(error.details):
             raise say.full_disk(LOCAL) from None
         _pip(*[part for lock in locks for part in ("-r", lock)])
 
 
 def _uv(*arguments: str) -> None:
-    """Run uv, found on the machine or brought in by its own lock: it is several times as fast as
-    pip.
-    """
+    """Run uv, from the machine or installed by its own lock: it is several times as fast as pip."""
     uv = shutil.which("uv") or str(VENV / "bin" / "uv")
     if not Path(uv).exists():
         _pip("-r", str(_lock("installer")))
@@ -159,7 +155,9 @@ def _uv(*arguments: str) -> None:
 
 
 def _pip(*arguments: str) -> None:
-    """`--no-deps`, since a lock names everything: nothing is looked up that has no hash."""
+    """Run pip with `--no-deps`, because a lock names everything: nothing without a hash is
+    installed.
+    """
     options = [
         "--quiet",
         "--disable-pip-version-check",
@@ -191,6 +189,6 @@ def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _failed(message: str, output: str) -> LauncherError:
-    if say.tells_of_full_disk(output):
+    if say.is_full_disk(output):
         return say.full_disk(LOCAL)
     return LauncherError(message, details=output[-3000:])

@@ -1,7 +1,7 @@
-"""The faults of `bin/faults`: what is killed, hangs, is slow or runs full, when, and for how long.
+"""The faults of `bin/faults`: what is killed, hangs, is slow or full, when, and for how long.
 
-Each kind has a number of faults and spreads them over the steps of the play. Every fault is a line
-of the fault log, which the player reads at the end: `fault`, `who`, `what`, `at` and `until`
+Each kind has a number of faults and distributes them over the steps of the play. Every fault is a
+line of the fault log, which the player reads at the end: `fault`, `who`, `what`, `at` and `until`
 (seconds of the real clock).
 """
 
@@ -44,7 +44,7 @@ class FaultLog:
     path: Path
 
     def write(self, fault: str, who: str, what: str, *, at: float | None = None) -> None:
-        """Write one fault. `at` is when it began, where that was not at this moment."""
+        """Write one fault. `at` is its start; now, if not given."""
         until = time.time()
         line = {
             "fault": fault,
@@ -62,15 +62,14 @@ class Faults(Protocol):
 
     most: int
     done: Counter[str]
-    # 0 to 1: where within its part of the play each one begins, so that kinds do not all begin at
-    # once
+    # 0 to 1: where within its part of the play each one begins, so that kinds do not begin together
     phase: float
 
     def tick(self, steps: int) -> None:
-        """Do what is due. `steps` of the play are over."""
+        """Begin and end the faults that are due after `steps` of the play."""
 
     def end(self) -> None:
-        """End what has begun."""
+        """End the faults that have begun."""
 
 
 @dataclass
@@ -100,7 +99,7 @@ class Kills:
         names = [name for name in WEIGHTS if name in alive and name not in self.spared]
         if not names:
             return
-        name = self.chance.choices(names, [WEIGHTS[one] for one in names])[0]
+        name = self.chance.choices(names, [WEIGHTS[name] for name in names])[0]
         one = alive[name]
         victim, description = a_process_of(one, self.chance, part=0.4)
         self.log.write("kill", name, description)
@@ -112,7 +111,7 @@ class Kills:
 
 @dataclass
 class Hangs:
-    """SIGSTOP of the broker, a worker or the mail server for some seconds, from the beginning of a
+    """SIGSTOP of the broker, a worker or the mail server for some seconds, at the beginning of a
     step.
     """
 
@@ -151,7 +150,7 @@ class Hangs:
         self.next_name = self.next_name or next(self.names)
         alive = [one for one in self.supervisor.running if one.again_at is None and one.is_settled]
         one = next((one for one in alive if one.child.name == self.next_name), None)
-        if one is None:  # it was killed and is coming back
+        if one is None:  # it was killed and restarts now
             return
         is_worker = self.next_name.startswith("worker")
         victim, _description = a_process_of(one, self.chance, part=0.5 if is_worker else 0.0)
@@ -166,8 +165,8 @@ class Hangs:
 
 @dataclass
 class MailFaults:
-    """A mail server that takes its time, or defers every message, for some seconds; and addresses
-    it never knows.
+    """A mail server that is slow or defers every message for some seconds, and addresses that it
+    always refuses.
     """
 
     control: Path
@@ -202,7 +201,7 @@ class MailFaults:
         self.kind = ""
 
     def set(self, behaviour: dict[str, float] | dict[str, str]) -> None:
-        """Tell the mail server how to answer from now on; the refused addresses stay refused."""
+        """Set how the mail server answers from now on; refused addresses stay refused."""
         draft = self.control.with_suffix(".new")
         draft.write_text(json.dumps({"refused": list(self.refused), **behaviour}))
         draft.replace(self.control)
@@ -210,7 +209,7 @@ class MailFaults:
 
 @dataclass
 class FullDisks:
-    """The disks of the database and of the files run full at once, for some seconds."""
+    """The disks of the database and of the files are full at the same time, for some seconds."""
 
     disks: Sequence[Path]
     chance: random.Random
@@ -243,8 +242,8 @@ class FullDisks:
 
 
 def is_due(faults: Faults, steps: int) -> bool:
-    """Whether the next one is due: never ahead of the play, so that they are spread over the whole
-    of it.
+    """Whether the next fault is due. Faults never run ahead of the play, so they cover all of
+    it.
     """
     done = faults.done.total()
     if steps >= STEPS:
@@ -253,8 +252,8 @@ def is_due(faults: Faults, steps: int) -> bool:
 
 
 def a_process_of(one: Running, chance: random.Random, *, part: float) -> tuple[int, str]:
-    """The process itself, or with probability `part` one that it started: of a worker's pool, of
-    the database.
+    """The process, or with probability `part` one of its children: of a worker's pool, of the
+    database.
     """
     below = children_of(one.process.pid)
     if below and chance.random() < part:

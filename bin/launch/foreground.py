@@ -1,4 +1,4 @@
-"""One command that has the terminal, while the servers run behind it."""
+"""One command in the terminal's foreground, while the servers run in the background."""
 
 import signal
 import subprocess
@@ -13,7 +13,7 @@ from launch.supervisor import tied_to_us
 def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path | None = None) -> int:
     """Run it to its end and return its exit code.
 
-    Signals are the command's to answer; its end ends us.
+    The command handles signals itself; this process ends with it.
     """
     process = subprocess.Popen(
         argv, env=dict(environ), cwd=cwd, preexec_fn=tied_to_us(signal.SIGTERM)
@@ -22,7 +22,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path | None = None
     def hand_on(number: int, frame: FrameType | None) -> None:
         if (
             number != signal.SIGINT or not sys.stdin.isatty()
-        ):  # a terminal's Ctrl-C has reached it already
+        ):  # a terminal's Ctrl-C reached it already
             process.send_signal(number)
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -1,9 +1,8 @@
-"""A process that hangs: stopped by SIGSTOP, and continued by SIGCONT however this command ends.
+"""A process that hangs: SIGSTOP stops it, and SIGCONT continues it in every case.
 
-A process is named by its pidfd, so a signal never reaches another one that was given the same
-number since. A helper of its own stops it and waits for the end of its input. That comes with the
-end of the hang, and with our own end as well, after a kill -9 too. So no stopped process is left
-behind.
+A pidfd names the process, so a signal never reaches another process with the same number. A helper
+process stops it and waits for the end of its input. That comes with the end of the hang, and also
+when this process ends, even by kill -9. So no stopped process remains.
 """
 
 import os
@@ -20,14 +19,14 @@ signal.pidfd_send_signal(handle, signal.SIGSTOP)
 try:
     print("stopped", flush=True)
     sys.stdin.read()
-finally:  # also when nobody reads what it prints any more
+finally:  # also when nobody reads its output any more
     signal.pidfd_send_signal(handle, signal.SIGCONT)
 """
 
 
 @dataclass(frozen=True)
 class Hang:
-    """A hang that has begun. `end` lets the process go on; it may be called more than once."""
+    """A running hang. `end` continues the process and may be called repeatedly."""
 
     helper: subprocess.Popen[bytes]
 
@@ -41,7 +40,7 @@ class Hang:
 
 
 def begin(pid: int, *, parent: int) -> Hang | None:
-    """Stop a process that `parent` has started. None where there is no such process any more."""
+    """Stop a process that `parent` has started. None if the process does not exist any more."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -49,7 +48,7 @@ def begin(pid: int, *, parent: int) -> Hang | None:
     try:
         if pid not in children_of(
             parent
-        ):  # looked up after the handle was taken: it cannot change hands now
+        ):  # read after the handle was opened, so the number cannot be reused now
             return None
         helper = subprocess.Popen(
             [sys.executable, "-c", HELPER, str(handle)],
@@ -71,7 +70,7 @@ def begin(pid: int, *, parent: int) -> Hang | None:
 
 @contextmanager
 def hanging(pid: int) -> Iterator[None]:
-    """Our own child `pid` hangs within this block."""
+    """Our child `pid` hangs within this block."""
     hang = begin(pid, parent=os.getpid())
     if hang is None:
         raise ProcessLookupError(f"{pid} is no process that this command has started.")
@@ -82,7 +81,7 @@ def hanging(pid: int) -> Iterator[None]:
 
 
 def children_of(parent: int) -> list[int]:
-    """The processes that a process has started and that are still there."""
+    """The living processes that a process has started."""
     argv = ["ps", "-o", "pid=", "--ppid", str(parent)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    return [int(word) for word in done.stdout.split()]
+    return [int(number) for number in done.stdout.split()]

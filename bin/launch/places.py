@@ -1,6 +1,4 @@
-"""Where things lie: the checkout, what the scripts make inside it, and the short folder for
-sockets.
-"""
+"""Paths: the checkout, what the scripts write inside it, and the short folder for sockets."""
 
 import hashlib
 import os
@@ -29,14 +27,14 @@ def is_root() -> bool:
 
 
 def can_be_entered_by_all(path: Path) -> bool:
-    """Whether an unprivileged user gets through every folder down to `path`."""
+    """Whether an unprivileged user can enter every folder down to `path`."""
     return all(
         folder.stat().st_mode & stat.S_IXOTH for folder in [path, *path.parents] if folder.is_dir()
     )
 
 
 def socket_folder(data: Path) -> Path:
-    """A folder for sockets with a short path that the servers' user can reach; made when it is
+    """A folder for sockets with a short path that the servers' user can reach; created if
     missing.
     """
     folder = data / "run"
@@ -44,8 +42,8 @@ def socket_folder(data: Path) -> Path:
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or not reachable:
         folder = _runtime_root() / f"caretrack-{os.geteuid()}-{_digest(data)}"
     folder.mkdir(mode=0o711 if is_root() else 0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         raise LauncherError(
             f"{folder} belongs to someone else; remove it, or use another folder with --data."
         )
@@ -54,7 +52,7 @@ def socket_folder(data: Path) -> Path:
 
 
 def forget_socket_folder(data: Path) -> None:
-    """Leave nothing outside the data folder."""
+    """Remove the socket folder, so that nothing remains outside the data folder."""
     folder = socket_folder(data)
     if folder.parent != data:
         shutil.rmtree(folder, ignore_errors=True)

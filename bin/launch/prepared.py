@@ -1,8 +1,8 @@
-"""A cluster whose databases are migrated already, kept in .local/ for tests and measurements.
+"""A cluster with migrated databases, stored in .local/ for tests and measurements.
 
-Migrating an empty database takes a minute of processor time, and starting from a copy a second. The
-copy is of the same code: its folder is named by a digest of everything that makes a database what
-it is, so a changed migration, right or shipped file makes a new one.
+Migrating an empty database takes a minute of processor time, and starting from a copy a second. A
+digest of everything that shapes a database names the folder. So a changed migration, right or
+shipped file makes a new one.
 """
 
 import hashlib
@@ -19,8 +19,8 @@ from launch.places import LOCAL, REQUIREMENTS, ROOT
 from launch.servers import Servers, manage, python, started, throwaway_folder
 
 PREPARED = LOCAL / "prepared"
-KEPT = 3  # branches that are worked on in turn
-MADE_OF = (
+MOST_STORED = 3  # as many branches may alternate
+SOURCES = (
     "*/migrations/*.py",
     "*/*/migrations/*.py",
     "*/*/*/migrations/*.py",
@@ -35,7 +35,7 @@ MADE_OF = (
     "core/rendered_html.py",
     "core/markdown.py",
     "deploy/*.sql",
-    # What tests begin with.
+    # The initial state of tests.
     "tests/ground.py",
     "sla/policy_files.py",
     "sla/policies/**/*",
@@ -49,7 +49,7 @@ GROUND = "import django; django.setup(); from tests.ground import prepare; prepa
 
 @contextmanager
 def throwaway(settings: Mapping[str, str], *, durable: bool = False) -> Iterator[Servers]:
-    """Servers of one's own in a throwaway folder, whose databases are migrated."""
+    """Servers in a temporary folder, with migrated databases."""
     cluster = ensure()
     with throwaway_folder() as data:
         _copy(cluster, data / "postgres")
@@ -58,7 +58,7 @@ def throwaway(settings: Mapping[str, str], *, durable: bool = False) -> Iterator
 
 
 def ensure() -> Path:
-    """The folder of the prepared cluster for this code; made when it is missing."""
+    """The folder of the prepared cluster for this code; created if missing."""
     with environment.exclusively():
         folder = PREPARED / digest()
         if not folder.exists():
@@ -70,14 +70,14 @@ def ensure() -> Path:
 
 
 def digest() -> str:
-    """Of everything that makes a migrated database what it is."""
-    made = hashlib.sha256()
-    files = {file for pattern in MADE_OF for file in ROOT.glob(pattern) if file.is_file()}
+    """A digest of everything that shapes a migrated database."""
+    sha = hashlib.sha256()
+    files = {file for pattern in SOURCES for file in ROOT.glob(pattern) if file.is_file()}
     for file in [*sorted(files), REQUIREMENTS / "base.txt", REQUIREMENTS / "trial.txt"]:
         if "__pycache__" not in file.parts:
-            made.update(f"{file.relative_to(ROOT)}\0".encode())
-            made.update(file.read_bytes())
-    return made.hexdigest()[:16]
+            sha.update(f"{file.relative_to(ROOT)}\0".encode())
+            sha.update(file.read_bytes())
+    return sha.hexdigest()[:16]
 
 
 def _make(folder: Path) -> None:
@@ -86,26 +86,26 @@ def _make(folder: Path) -> None:
             environ, log = servers.environ("test"), data.logs / "setup.log"
             manage(["migrate", "--noinput"], environ, log)
             python(["-c", GROUND], "the ground of the tests", environ, log)
-        _keep(data, folder)
+        _store(data, folder)
 
 
-def _keep(data: DataFolder, folder: Path) -> None:
-    half_made = folder.with_suffix(".making")
-    shutil.rmtree(half_made, ignore_errors=True)
-    half_made.parent.mkdir(parents=True, exist_ok=True)
-    half_made.parent.chmod(0o711)
-    _copy(data / "postgres", half_made)
-    (half_made / "postmaster.pid").unlink(missing_ok=True)
-    half_made.rename(folder)
+def _store(data: DataFolder, folder: Path) -> None:
+    unfinished = folder.with_suffix(".making")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.parent.chmod(0o711)
+    _copy(data / "postgres", unfinished)
+    (unfinished / "postmaster.pid").unlink(missing_ok=True)
+    unfinished.rename(folder)
 
 
 def _copy(source: Path, target: Path) -> None:
-    """With owners and times; GNU's cp shares blocks where the file system can."""
+    """Copy with owners and times; GNU's cp shares blocks if the file system can."""
     subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 def _forget_old() -> None:
-    kept = sorted(PREPARED.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    for folder in kept[KEPT:]:
+    stored = sorted(PREPARED.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in stored[MOST_STORED:]:
         if time.time() - folder.stat().st_mtime > 3600:  # another run may be copying it
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,5 @@
-"""What a person at the terminal reads: steps with their time, coloured prefixes, one line for each
-trouble.
+"""Output for the person at the terminal: steps with their time, coloured prefixes, one line for
+each error.
 """
 
 import errno
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-USAGE = 2  # the exit code for "ask differently", as opposed to "it went wrong"
+USAGE = 2  # the exit code for wrong usage, as opposed to a failure
 
 COLOURS = {
     "red": 31,
@@ -23,7 +23,7 @@ COLOURS = {
     "dim": 2,
     "bold": 1,
 }
-FULL_DISK_WORDS = (
+FULL_DISK_TEXTS = (
     "No space left on device",
     "Check free disk space",
 )  # the system's and PostgreSQL's
@@ -32,7 +32,7 @@ output_lock = threading.Lock()
 
 
 class LauncherError(Exception):
-    """Something a person can do something about; the message is the one line they read."""
+    """An error that the person can fix; its message is the one line that they read."""
 
     def __init__(self, message: str, *, code: int = 1, details: str = "") -> None:
         super().__init__(message)
@@ -41,13 +41,13 @@ class LauncherError(Exception):
 
 
 class Stopped(BaseException):
-    """Someone asked for an end, with Ctrl-C or a signal; derived so that no `except Exception`
-    keeps us alive.
+    """Ctrl-C or a signal requested the end. It derives from BaseException, so that no `except
+    Exception` catches it.
     """
 
 
-def tells_of_full_disk(output: str) -> bool:
-    return any(words in output for words in FULL_DISK_WORDS)
+def is_full_disk(output: str) -> bool:
+    return any(text in output for text in FULL_DISK_TEXTS)
 
 
 def full_disk(where: object) -> LauncherError:
@@ -55,7 +55,7 @@ def full_disk(where: object) -> LauncherError:
 
 
 def line(text: str = "", *, to: TextIO | None = None) -> None:
-    """Print, even when the terminal is gone: losing our audience must not lose the servers."""
+    """Print, also if the terminal is gone: the servers must survive that."""
     with output_lock, suppress(OSError, ValueError):
         print(text, file=to or sys.stdout, flush=True)
 
@@ -80,9 +80,7 @@ def news(name: str, text: str, colour: str = "cyan") -> None:
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Name a long step when it begins, count its seconds on a terminal, and say how long it
-    took.
-    """
+    """Print the name of a long step, its seconds while it runs on a terminal, and its duration."""
     began = time.monotonic()
     over = threading.Event()
     ticker = threading.Thread(target=_tick, args=(title, began, over), daemon=True)
@@ -118,16 +116,16 @@ def _tick(title: str, began: float, over: threading.Event) -> None:
 
 
 @contextmanager
-def one_line_for_trouble() -> Iterator[None]:
+def error_on_one_line() -> Iterator[None]:
     with suppress(AttributeError, OSError):
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         yield
-    except LauncherError as trouble:
-        if trouble.details:
-            line(trouble.details.rstrip(), to=sys.stderr)
-        line(f"{trouble}", to=sys.stderr)
-        sys.exit(trouble.code)
+    except LauncherError as error:
+        if error.details:
+            line(error.details.rstrip(), to=sys.stderr)
+        line(f"{error}", to=sys.stderr)
+        sys.exit(error.code)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -1,4 +1,4 @@
-"""The two servers CareTrack stands on, and the environment variables that tell Django of them."""
+"""The two servers that CareTrack needs, and the environment variables that name them to Django."""
 
 import os
 import secrets
@@ -37,12 +37,11 @@ AS_OWNER = frozenset(
     }
 )
 
-# Of the shell of somebody who works with other databases and other projects: they would lead ours
-# astray, or make each process compile all of its modules again.
+# A shell for other databases and other projects may set these; they would mislead this one, or make
+# each process compile all of its modules again.
 STEERING = ("PG", "DJANGO_", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
-# Several commands in one process: Django takes longer to start than they take to find nothing to
-# do.
+# Several commands in one process: Django's start takes longer than commands with nothing to do.
 SEPARATOR = "\x1e"
 CALL_ALL = (
     "import sys, django; from django.core.management import call_command; django.setup()\n"
@@ -52,8 +51,8 @@ CALL_ALL = (
 
 @dataclass
 class Servers:
-    """Database and broker for one data folder; named servers come first, then the wheels', then the
-    machine's.
+    """Database and broker for one data folder: servers named by variables first, then the wheels',
+    then the machine's.
     """
 
     data: DataFolder
@@ -66,7 +65,7 @@ class Servers:
 
     @property
     def owns_database(self) -> bool:
-        """Whether the database is one of ours in the data folder, not one that was named."""
+        """Whether the database is in the data folder, not one that a variable names."""
         return self.binaries is not None
 
     def start(self) -> None:
@@ -98,12 +97,12 @@ class Servers:
     def _start_broker(self) -> None:
         if self.use_named and os.environ.get("CARETRACK_REDIS_URL"):
             return
-        found = broker.find(self.data, durable=self.durable)
-        self.supervisor.start(found.child())
-        self.urls["CARETRACK_REDIS_URL"] = found.url
+        binaries = broker.find(self.data, durable=self.durable)
+        self.supervisor.start(binaries.child())
+        self.urls["CARETRACK_REDIS_URL"] = binaries.url
 
     def environ(self, mode: str, port: int = 8000) -> dict[str, str]:
-        """The contract with caretrack/settings.py, which docs/operations.md lists in full."""
+        """The variables for caretrack/settings.py; docs/operations.md lists all."""
         own = {
             **self.urls,
             "DJANGO_SETTINGS_MODULE": "caretrack.settings",
@@ -126,14 +125,14 @@ class Servers:
         return {**inherited, **own, "PATH": self._path()}
 
     def _path(self) -> str:
-        """With psql for `bin/manage dbshell`, and the environment's programs."""
+        """The path with psql for `bin/manage dbshell` and the environment's programs."""
         folders = [VENV / "bin", self.binaries, os.environ.get("PATH", os.defpath)]
         return os.pathsep.join(str(folder) for folder in folders if folder)
 
 
 @contextmanager
 def throwaway(settings: Mapping[str, str], *, durable: bool = False) -> Iterator[Servers]:
-    """Servers of one's own in a throwaway folder."""
+    """Servers in a temporary folder."""
     with throwaway_folder() as data, started(data, settings, durable=durable) as servers:
         yield servers
 
@@ -142,7 +141,7 @@ def throwaway(settings: Mapping[str, str], *, durable: bool = False) -> Iterator
 def started(
     data: DataFolder, settings: Mapping[str, str], *, durable: bool = False
 ) -> Iterator[Servers]:
-    """Servers of one's own in a folder that is open already."""
+    """Servers in a folder that is open already."""
     servers = Servers(data, settings, durable=durable, use_named=False)
     servers.supervisor.listen()
     try:
@@ -154,7 +153,7 @@ def started(
 
 @contextmanager
 def throwaway_folder() -> Iterator[DataFolder]:
-    """Removed at the end; what a kill left is removed by the next one."""
+    """A folder that is removed at the end. The next call removes what a kill left."""
     _remove_leftovers()
     data = DataFolder(THROWAWAY / secrets.token_hex(4))
     data.open()
@@ -172,14 +171,14 @@ def _remove_leftovers() -> None:
 
 
 def manage(arguments: list[str], environ: Mapping[str, str], log: Path) -> str:
-    """Run one of our own management commands as a step of a start, and return what it printed."""
+    """Run a management command as a step of a start, and return its output."""
     return python(
         [str(ROOT / "manage.py"), *arguments], arguments[0], with_role(arguments, environ), log
     )
 
 
 def manage_all(names: list[str], environ: Mapping[str, str], log: Path) -> list[str]:
-    """The same for several commands without arguments; what each of them printed."""
+    """Run several commands without arguments; returns the output of each."""
     return python(["-c", CALL_ALL, *names], " or ".join(names), environ, log).split(SEPARATOR)[
         : len(names)
     ]
@@ -199,10 +198,10 @@ def python(arguments: list[str], name: str, environ: Mapping[str, str], log: Pat
         )
         opened.write(done.stdout)
     if done.returncode:
-        told = tail(log)
-        if say.tells_of_full_disk(told):
+        last_lines = tail(log)
+        if say.is_full_disk(last_lines):
             raise say.full_disk(log.parent)
-        raise LauncherError(f"manage.py {name} failed; the whole story is in {log}", details=told)
+        raise LauncherError(f"manage.py {name} failed; see {log}", details=last_lines)
     return done.stdout
 
 

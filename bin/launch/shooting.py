@@ -43,13 +43,13 @@ def go(page: Page, path: str) -> None:
         sys.exit(f"{path} answered {answer.status if answer else 'nothing'}.")
 
 
-def case_titled(title: str, door: str = "portal") -> Callable[[Page], None]:
+def case_titled(title: str, audience: str = "portal") -> Callable[[Page], None]:
     """A case of the demo by its title."""
 
     def open_it(page: Page) -> None:
-        go(page, "/portal/cases/?state=all" if door == "portal" else "/console/")
+        go(page, "/portal/cases/?state=all" if audience == "portal" else "/console/")
         row = page.locator("li, tr", has_text=title).first
-        link = row.locator(f'a[href^="/{door}/cases/CT-"]').first
+        link = row.locator(f'a[href^="/{audience}/cases/CT-"]').first
         go(page, str(link.get_attribute("href")))
 
     return open_it
@@ -80,7 +80,7 @@ def analysis(page: Page) -> None:
 
 
 def mails(page: Page) -> None:
-    """The worker may still be sending when we come."""
+    """The outbox. The worker may still be sending, so it waits."""
     for _ in range(20):
         go(page, "/outbox/")
         if page.locator("table tbody tr").count() >= 5:
@@ -96,7 +96,7 @@ class Shot:
 
 
 def critical(page: Page) -> None:
-    """The card of a Critical case: who is on duty, the number to ring now."""
+    """The card of a Critical case: who is on duty, the number to call now."""
     filing(page)
     page.locator("input[name=function_down][value=yes]").check()
     page.get_by_role("button", name="File as Critical").wait_for()
@@ -124,7 +124,7 @@ def printed(page: Page) -> None:
 
 
 def many(page: Page) -> None:
-    """One question to several cases, previewed."""
+    """A bulk request for information, previewed."""
     go(page, "/console/")
     for box in page.locator("input[name=case]").all()[:4]:
         box.check()
@@ -138,7 +138,7 @@ def many(page: Page) -> None:
 
 
 def policy_preview(page: Page) -> None:
-    """A stricter draft of the default policy, tried on every open case."""
+    """A stricter draft of the default policy, previewed on every open case."""
     go(page, "/console/policies/")
     link = page.get_by_role("link", name="Customer Care").get_attribute("href")
     go(page, f"{link}draft/")
@@ -157,7 +157,7 @@ def policy_draft(page: Page) -> None:
 
 
 def first_of(path: str, prefix: str) -> Callable[[Page], None]:
-    """The first thing that a list leads to."""
+    """The first link of a list."""
 
     def open_it(page: Page) -> None:
         go(page, path)
@@ -169,7 +169,7 @@ def first_of(path: str, prefix: str) -> Callable[[Page], None]:
 
 
 def erasure(page: Page) -> None:
-    """What an erasing would take and leave."""
+    """The preview of an erasure."""
     go(page, "/console/organisations/nordlicht/people/")
     go(page, str(page.get_by_role("link", name="Ana Albers").get_attribute("href")) + "erasure/")
 

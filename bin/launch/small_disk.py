@@ -1,7 +1,7 @@
 """A small disk that can be filled: a tmpfs that only this command and its children see.
 
-It is mounted in a mount namespace of our own, so nothing stays mounted after our end, a kill -9
-included. An ordinary user needs a user namespace for that, which some systems forbid.
+It is mounted in a mount namespace of this command, so nothing stays mounted after its end, a kill
+-9 included. An ordinary user needs a user namespace, which some systems forbid.
 """
 
 import ctypes
@@ -18,14 +18,14 @@ FILLER = "filler"
 
 
 class NoNamespace(Exception):
-    """This system does not let this user mount anything, not even for themselves."""
+    """This system does not let this user mount anything, not even in a namespace."""
 
 
 def mount(folders: Sequence[Path], *, megabytes: int) -> None:
-    """Put a tmpfs of so many megabytes over each folder. Call it before any thread or child is
-    started.
+    """Mount a tmpfs of so many megabytes over each folder. Call it before any thread or child
+    starts.
 
-    Raises NoNamespace where that is not allowed.
+    Raises NoNamespace if the system does not allow it.
     """
     user, group = os.geteuid(), os.getegid()
     try:
@@ -44,7 +44,7 @@ def mount(folders: Sequence[Path], *, megabytes: int) -> None:
 
 
 def unmount(folders: Sequence[Path]) -> None:
-    """Take the disks away again, so that the folders can be removed."""
+    """Unmount the disks, so that the folders can be removed."""
     for folder in folders:
         _call(
             "umount2", os.fsencode(folder), 2
@@ -52,9 +52,9 @@ def unmount(folders: Sequence[Path]) -> None:
 
 
 def fill(disk: Path) -> None:
-    """Leave no room on a disk that `mount` made.
+    """Fill a disk that `mount` made.
 
-    Its free space is filled, and what is freed meanwhile too.
+    It fills the free space, and what becomes free meanwhile.
     """
     with (disk / FILLER).open("ab") as filler:
         for _attempt in range(20):
@@ -68,7 +68,7 @@ def fill(disk: Path) -> None:
 
 
 def empty(disk: Path) -> None:
-    """Give the room back."""
+    """Free the space again."""
     (disk / FILLER).unlink(missing_ok=True)
 
 

@@ -1,9 +1,9 @@
-"""Starts children in order, waits until each is ready, restarts the ones that die, stops them in
+"""Starts children in order, waits until each is ready, restarts those that die, stops them in
 order.
 
-Children are started from the main thread only: the kernel sends a child its parent-death signal
-when the *thread* that made it ends. That signal is what leaves nothing behind after a kill -9 of
-the supervisor.
+Only the main thread starts children: the kernel sends a child its parent-death signal when the
+*thread* that made it ends. Because of that signal nothing remains after a kill -9 of the
+supervisor.
 """
 
 import ctypes
@@ -32,7 +32,7 @@ libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class Child:
-    """What to run and how to tell that it runs."""
+    """What to run, and how to find out whether it runs."""
 
     name: str
     argv: Sequence[str]
@@ -40,7 +40,7 @@ class Child:
     cwd: Path
     log: Path
     is_ready: Callable[[], bool] = lambda: True
-    says_when_ready: bytes = b""  # words in its log, for a child that answers no question
+    ready_text: bytes = b""  # text in its log, for a child without a health check
     user: int | None = None
     group: int | None = None
     stop_with: signal.Signals = signal.SIGTERM
@@ -71,14 +71,14 @@ class Supervisor:
     is_stopping: bool = False
 
     def listen(self) -> None:
-        """From now on SIGINT, SIGTERM and SIGHUP end us in order, and a second one hastens the
-        end.
+        """From now on SIGINT, SIGTERM and SIGHUP end the children in order; a second signal stops
+        them faster.
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
     def start(self, *children: Child) -> None:
-        """Start these at once and wait until all are ready."""
+        """Start these together and wait until all are ready."""
         fresh = []
         for child in children:
             log_from = _size(child.log)
@@ -92,13 +92,13 @@ class Supervisor:
                 )
 
     def watch(self) -> None:
-        """Restart whatever dies, until someone stops us."""
+        """Restart children that die, until somebody stops this process."""
         while True:
             self.look_after()
             time.sleep(TICK)
 
     def look_after(self) -> None:
-        """Once: note who died, and start those again whose pause is over."""
+        """Once: note who died, and restart those whose pause is over."""
         for one in self.running:
             self._look_after(one)
 
@@ -123,7 +123,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C at the terminal is ours to hand on, in order
+                start_new_session=True,  # the supervisor passes a Ctrl-C on, in order
                 preexec_fn=tied_to_us(child.stop_with),
                 pass_fds=self.inherited,
                 user=child.user,
@@ -138,7 +138,7 @@ class Supervisor:
             if code is not None:
                 _sweep_up(one.process)
                 raise self._did_not_start(
-                    one, f"The {one.child.name} ended at once ({_reason(code)})"
+                    one, f"The {one.child.name} ended immediately ({_reason(code)})"
                 )
             if time.monotonic() > until:
                 raise self._did_not_start(
@@ -150,9 +150,9 @@ class Supervisor:
 
     def _did_not_start(self, one: Running, what: str) -> LauncherError:
         log = one.child.log
-        if say.tells_of_full_disk(tail(log)):
+        if say.is_full_disk(tail(log)):
             return say.full_disk(log.parent)
-        return LauncherError(f"{what}; the whole story is in {log}", details=tail(log))
+        return LauncherError(f"{what}; see {log}", details=tail(log))
 
     # Watching
 
@@ -214,7 +214,7 @@ class Supervisor:
 
 
 def tied_to_us(number: signal.Signals) -> Callable[[], None]:
-    """For `preexec_fn`: the child gets this signal when we end, however we end."""
+    """For `preexec_fn`: the child gets this signal when this process ends, in any way."""
     parent = os.getpid()
 
     def tie() -> None:
@@ -237,28 +237,26 @@ def tail(log: Path, lines: int = 15) -> str:
 
 
 def _is_ready(one: Running) -> bool:
-    """A child that never says its words is taken for ready when it has lived through half its
-    patience.
+    """Whether it is ready. A child without its log text counts as ready after half its time
+    limit.
     """
-    words = one.child.says_when_ready
-    if not words:
+    text = one.child.ready_text
+    if not text:
         return one.child.is_ready()
     with one.child.log.open("rb") as log:
         log.seek(one.log_from)
-        said = words in log.read()
-    return said or time.monotonic() - one.since > one.child.start_patience / 2
+        is_ready = text in log.read()
+    return is_ready or time.monotonic() - one.since > one.child.start_patience / 2
 
 
 def _size(log: Path) -> int:
-    """Where a child's next words will stand; its log may be about to be put aside."""
+    """The position of a child's next output in its log; the log may be renamed at any time."""
     _rotate(log)
     return log.stat().st_size if log.exists() else 0
 
 
 def _sweep_up(process: subprocess.Popen[bytes]) -> None:
-    """End what a child left in its group: pool processes of a worker that was killed would hold its
-    jobs.
-    """
+    """End what a child left in its group: pool processes of a killed worker would hold its jobs."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 

@@ -1,7 +1,7 @@
-"""Whether a trial's database is what this code would make of it, so that a start need not ask.
+"""Whether a trial's database matches this code, so that a start can skip the preparation.
 
-Migrating a database that is migrated, and loading what is loaded, takes longer than everything else
-of a second start. A stamp beside the database's own files names the code that prepared it last.
+To migrate a migrated database and load loaded data takes longer than the rest of a second start. A
+stamp beside the database's files names the code that prepared it last.
 """
 
 import hashlib
@@ -15,7 +15,9 @@ SUFFIXES = {".py", ".sql", ".toml", ".md"}
 
 
 def digest(*, demo: bool) -> str:
-    """Of every file of the product that could change a database, and of whether it has the demo."""
+    """A digest of every product file that could change a database, and of whether it has the
+    demo.
+    """
     total = hashlib.sha256(str(demo).encode())
     packages = sorted(init.parent for init in ROOT.glob("*/__init__.py"))
     files = [file for package in packages for file in sorted(package.rglob("*"))]
@@ -27,7 +29,9 @@ def digest(*, demo: bool) -> str:
 
 
 def read(data: DataFolder, wanted: str) -> str | None:
-    """The demo's log-ins as they were printed; None unless this very code prepared the database."""
+    """The demo's accounts as they were printed; None unless this exact code prepared the
+    database.
+    """
     try:
         stamp = json.loads(_file(data).read_text())
         return str(stamp["logins"]) if stamp["digest"] == wanted else None
@@ -36,7 +40,7 @@ def read(data: DataFolder, wanted: str) -> str | None:
 
 
 def write(data: DataFolder, digest: str, logins: str) -> None:
-    """Remember that the database is prepared, once every step of it has ended well."""
+    """Record that the database is prepared, after every step has succeeded."""
     _file(data).write_text(json.dumps({"digest": digest, "logins": logins}))
 
 

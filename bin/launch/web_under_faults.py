@@ -1,5 +1,5 @@
-"""How fast the real web answers while all is well, while the broker hangs and while the mail server
-hangs.
+"""Response times of the real web while all is well, while the broker hangs and while the mail
+server hangs.
 """
 
 import json
@@ -18,8 +18,7 @@ from launch.say import LauncherError
 from launch.servers import Servers, manage
 
 CONTACT, ANALYST = "ana@nordlicht.example", "kim@care.example"  # of the demo
-# healthy and hung in turn, so that a busy moment of the machine does not count for one of them
-# alone
+# healthy and hung in turn, so that a busy moment of the machine affects both
 ROUNDS = 2
 CONDITIONS = ("healthy", "broker hangs", "mail hangs")
 Samples = dict[str, dict[str, list[float]]]  # by condition and kind of request, in seconds
@@ -33,7 +32,9 @@ def free_port() -> int:
 
 
 def environ(servers: Servers, mail_port: int, web_port: int) -> dict[str, str]:
-    """As a trial, with a mail server outside and an API limit that a measurement does not reach."""
+    """A trial's environment, with an external mail server and an API limit that a measurement does
+    not reach.
+    """
     own = {
         "CARETRACK_EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "CARETRACK_API_RATE": "100000/min",
@@ -64,7 +65,7 @@ def measure(
 
 
 def report(figures: dict[str, Any], *, as_json: bool) -> int:
-    """A table for people, and one object for programs. 1 where an answer was wrong."""
+    """A table for people, and one object for programs. Returns 1 if an answer was wrong."""
     say.line(
         f"{'median ms (ratio, worst)':<26}"
         + "".join(f"{condition:>26}" for condition in CONDITIONS)
@@ -72,10 +73,10 @@ def report(figures: dict[str, Any], *, as_json: bool) -> int:
     for kind, by_condition in figures["medians_ms"].items():
         cells = [
             (
-                f"{by_condition[one]:.0f} ({figures['ratios'][kind][one]:.2f}, "
-                f"{figures['worst_ms'][kind][one]:.0f})"
+                f"{by_condition[condition]:.0f} ({figures['ratios'][kind][condition]:.2f}, "
+                f"{figures['worst_ms'][kind][condition]:.0f})"
             )
-            for one in CONDITIONS
+            for condition in CONDITIONS
         ]
         say.line(f"{kind:<26}" + "".join(f"{cell:>26}" for cell in cells))
     for answer in figures["wrong_answers"][:50]:

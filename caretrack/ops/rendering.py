@@ -18,7 +18,7 @@ def render_waiting(
 ) -> Iterator[tuple[str, int]]:
     """Render in one transaction for each batch. Yields (table, rows) after each batch.
 
-    It can be stopped, and run twice at once. `every_version` also renders texts again whose HTML
+    It can be stopped, and may run concurrently. `every_version` also renders texts again whose HTML
     comes from an earlier renderer.
     """
     left = limit

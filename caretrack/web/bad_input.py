@@ -43,7 +43,7 @@ class BadInputMiddleware:
         """Check the form once it is known that a view reads it."""
         if request.method != "POST" or request.path.startswith(API):
             return None
-        names = (one.name or "" for files in request.FILES.lists() for one in files[1])
+        names = (file.name or "" for files in request.FILES.lists() for file in files[1])
         return self._refuse(request) if _has_bad(request.POST) or any(map(is_bad, names)) else None
 
     def _refuse(self, request: HttpRequest) -> HttpResponse:

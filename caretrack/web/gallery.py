@@ -107,16 +107,16 @@ class Invented:
             closed_at=self.now if closed else None,
             closing_reason=ClosingReason.ACCEPTED if closed else "",
             description="It crackles.",
-            last_word_at=self.now,
+            last_message_at=self.now,
         )
 
-    def clock(self, kind: str, label: str, state: str, word: str, **more: Any) -> ClockView:
+    def clock(self, kind: str, label: str, state: str, state_label: str, **more: Any) -> ClockView:
         given: dict[str, Any] = {
             "pk": None,
             "kind": kind,
             "label": label,
             "state": state,
-            "word": word,
+            "state_label": state_label,
             "left": 3 * HOUR,
             "used": 6 * HOUR,
             "target": 9 * HOUR,
@@ -276,7 +276,7 @@ class Invented:
             )
             at, seq = self.now - timedelta(hours=hours), round(hours * 10)
             return ConversationEntry(
-                seq=seq, at=at, by=who, verb=verb, says=str(verb.label), **more
+                seq=seq, at=at, by=who, verb=verb, label=str(verb.label), **more
             )
 
         file = Attachment(pk=1, name=f"console of {LONG}.log", size=48_213, facing="contact")

@@ -53,14 +53,14 @@ def limit(seconds: float) -> Iterator[None]:
                 _raise_in(one.thread, None)
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     """A forked process has neither the watcher thread nor the requests of its parent."""
     global _lock, _watcher
     _lock, _watcher = threading.Lock(), None
     _running.clear()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def _start_watching() -> None:

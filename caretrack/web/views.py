@@ -51,7 +51,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def kept_by_care(request: HttpRequest) -> HttpResponse:
+def email_is_managed_by_care(request: HttpRequest) -> HttpResponse:
     """People cannot change their own email address: it identifies them and receives notifications
     (§1).
     """

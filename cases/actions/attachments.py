@@ -73,8 +73,8 @@ def attach_staged(
 
 @transaction.atomic
 def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
-    """Block a file for everybody, for good. The event names the scanner's finding, and both sides
-    are notified (§5).
+    """Block a file for everybody, permanently. The event names the scanner's finding, and both
+    sides are notified (§5).
     """
     case = Case.objects.locked(attachment.case_id)
     file = Attachment.objects.select_for_update().get(pk=attachment.pk)

@@ -15,7 +15,7 @@ from core.errors import Refused
 # Reasons that an analyst may give; the others belong to contacts and sweeps.
 BY_CARE = frozenset({ClosingReason.WITHDRAWN, ClosingReason.DUPLICATE, ClosingReason.OUT_OF_SCOPE})
 BY_SWEEP = frozenset({ClosingReason.UNOPPOSED, ClosingReason.UNANSWERED})
-STANDS_IN = {
+REQUIRED_STATES = {
     ClosingReason.UNOPPOSED: CaseState.RESOLUTION_PROPOSED,
     ClosingReason.UNANSWERED: CaseState.WAITING_ON_CONTACT,
 }
@@ -26,8 +26,8 @@ def refusal_to_close(
 ) -> Refusal | None:
     if refusal := context.not_care() or context.wrong_state(context.case.close):
         return refusal
-    if reason in STANDS_IN and context.case.state != STANDS_IN[reason]:
-        state = STANDS_IN[reason].label
+    if reason in REQUIRED_STATES and context.case.state != REQUIRED_STATES[reason]:
+        state = REQUIRED_STATES[reason].label
         return Refused(f"«{reason.label}» needs a case in the state «{state}».")
     return context.objection(EventType.CLOSED, reason)
 

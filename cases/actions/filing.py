@@ -193,7 +193,7 @@ def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:
 def new_case(**fields: Any) -> Case:
     """The row of a case; opened now, unless its targets began earlier."""
     at = current_time.now()
-    return Case.objects.create(**{"opened_at": at, "last_word_at": at, **fields})
+    return Case.objects.create(**{"opened_at": at, "last_message_at": at, **fields})
 
 
 def next_number() -> int:

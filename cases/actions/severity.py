@@ -10,11 +10,11 @@ from cases.models import Case, CaseEvent
 from contacts.models import User
 from core.errors import Refused
 
-STANDS = "The severity of a closed case stands."
+CLOSED_CASE = "The severity of a closed case stands."
 
 
 def refusal_to_set_severity(context: ActionContext) -> Refusal | None:
-    return context.not_care() or context.closed(STANDS)
+    return context.not_care() or context.closed(CLOSED_CASE)
 
 
 @transaction.atomic
@@ -35,7 +35,7 @@ def set_severity(case: Case, *, by: User, severity: int, text: str) -> CaseEvent
 
 
 def refusal_to_contest_severity(context: ActionContext) -> Refusal | None:
-    if refusal := context.not_contact() or context.closed(STANDS):
+    if refusal := context.not_contact() or context.closed(CLOSED_CASE):
         return refusal
     if context.facts.was_severity_contested:
         return Refused("This severity was contested already. Care has the final say.")
@@ -53,7 +53,7 @@ def contest_severity(case: Case, *, by: User, text: str) -> CaseEvent:
 
 
 def refusal_to_uphold_severity(context: ActionContext) -> Refusal | None:
-    if refusal := context.not_care() or context.closed(STANDS):
+    if refusal := context.not_care() or context.closed(CLOSED_CASE):
         return refusal
     if context.facts.is_severity_contested:
         return None

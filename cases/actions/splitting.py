@@ -33,8 +33,8 @@ def split(
     """Open a new case from a message on a case; returns the new case's first event.
 
     For a message of the customer, the service targets count from its time. They engaged Care with
-    it (§11), and a response has been due since (§9, rule 18 of the vectors). Its position in
-    another case was accidental, so Care gets no time back, and overdue targets are overdue at once.
+    it (§11), and a response has been due since (§9, rule 18 of the vectors). It was on
+    another case by accident, so Care gets no time back, and targets may be overdue immediately.
     Care's replies on the first case do not meet the new targets. For a message of Care, nobody
     engaged Care before, so the targets count from now.
 

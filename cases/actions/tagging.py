@@ -15,22 +15,22 @@ MOST = 20
 SHAPE = re.compile(r"[\w][\w .:/-]{0,39}")
 
 
-def cleaned(words: Iterable[str]) -> list[str]:
+def cleaned(typed: Iterable[str]) -> list[str]:
     """Tags in their stored form: lower case, single blanks, no duplicates.
 
     Raises Refused for an invalid tag.
     """
     unique: dict[str, None] = {}
-    for word in words:
-        tag_ = " ".join(word.replace("\0", "").lower().split())
-        if not tag_:
+    for text in typed:
+        cleaned_tag = " ".join(text.replace("\0", "").lower().split())
+        if not cleaned_tag:
             continue
-        if not SHAPE.fullmatch(tag_):
+        if not SHAPE.fullmatch(cleaned_tag):
             raise Refused(
-                f"«{tag_[:50]}» is no tag: letters, digits, blanks and . : / - make "
+                f"«{cleaned_tag[:50]}» is no tag: letters, digits, blanks and . : / - make "
                 "one, at most 40 of them."
             )
-        unique[tag_] = None
+        unique[cleaned_tag] = None
     return list(unique)
 
 

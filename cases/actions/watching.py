@@ -9,8 +9,8 @@ from core.errors import Refused
 
 
 def may_watch(by: User, case: Case) -> bool:
-    """Whoever may read a case may watch it: its organisation's people, including read-only ones,
-    and Care.
+    """Everybody who may read a case may watch it: its organisation's people, including read-only
+    ones, and Care.
     """
     return by.reads_cases and (by.is_care or by.organisation_id == case.organisation_id)
 

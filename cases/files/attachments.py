@@ -139,7 +139,7 @@ _written: ContextVar[list[str] | None] = ContextVar("caretrack_written_files", d
 
 
 @contextmanager
-def kept_together() -> Iterator[None]:
+def files_with_transaction() -> Iterator[None]:
     """One transaction that includes its files: a rollback removes the files that it wrote.
 
     After a lost connection, whether the transaction committed is unknown. The files then remain,

@@ -47,20 +47,20 @@ def parse(entries: Iterable[str]) -> frozenset[str]:
     Entries that begin with + or - change the shipped list; a list without them replaces it. Raises
     ValueError for an invalid entry.
     """
-    words = [entry.strip().lower() for entry in entries]
-    signed = [word for word in words if word[:1] in ("+", "-")]
-    if signed and len(signed) < len(words):
+    parts = [entry.strip().lower() for entry in entries]
+    signed = [entry for entry in parts if entry[:1] in ("+", "-")]
+    if signed and len(signed) < len(parts):
         raise ValueError("either every entry begins with + or -, or none does")
-    added = {_bare(word) for word in words if not word.startswith("-")}
+    added = {_bare(entry) for entry in parts if not entry.startswith("-")}
     if not signed:
         return frozenset(added)
-    return DEFAULT - {_bare(word) for word in words if word.startswith("-")} | added
+    return DEFAULT - {_bare(entry) for entry in parts if entry.startswith("-")} | added
 
 
-def _bare(word: str) -> str:
-    ending = word.lstrip("+-").lstrip(".")
+def _bare(entry: str) -> str:
+    ending = entry.lstrip("+-").lstrip(".")
     if not ENDING.fullmatch(ending):
-        raise ValueError(f"{word!r} is no ending such as .log")
+        raise ValueError(f"{entry!r} is no ending such as .log")
     return ending
 
 

@@ -34,7 +34,7 @@ def scan_soon(pk: int) -> None:
 def scan(pk: int) -> bool:
     """Scan one waiting file and record the result. Returns whether there was one.
 
-    Idempotent, and safe to run twice at once. The scan runs outside of any transaction, because it
+    Idempotent, and safe to run concurrently. The scan runs outside of any transaction, because it
     may take a while.
     """
     if not settings.CLAMD:

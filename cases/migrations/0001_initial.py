@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                             blank=True,
                             db_default=[],
                             default=list,
-                            help_text="Care's own words for it.",
+                            help_text="Care's own label for it.",
                             size=None,
                         ),
                     ),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
-                        "last_word_at",
+                        "last_message_at",
                         models.DateTimeField(help_text="The last contact-facing event."),
                     ),
                     ("event_count", models.PositiveIntegerField(default=0)),
@@ -336,7 +336,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
-                        "said_at",
+                        "updated_at",
                         models.DateTimeField(
                             help_text="When the last update was written to the contact."
                         ),
@@ -1072,7 +1072,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
-                        "door",
+                        "audience",
                         models.CharField(
                             choices=[("portal", "Portal"), ("console", "Console")], max_length=10
                         ),
@@ -1106,7 +1106,7 @@ class Migration(migrations.Migration):
                     "ordering": ["name", "id"],
                     "constraints": [
                         models.UniqueConstraint(
-                            fields=("organisation", "person", "door", "name"),
+                            fields=("organisation", "person", "audience", "name"),
                             name="one_view_a_name",
                             nulls_distinct=False,
                         ),
@@ -1416,7 +1416,7 @@ class Migration(migrations.Migration):
                         "visitor",
                         models.CharField(
                             blank=True,
-                            help_text="A random word kept in the visitor's session.",
+                            help_text="A random value in the visitor's session.",
                             max_length=32,
                         ),
                     ),

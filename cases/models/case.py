@@ -82,7 +82,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
         default=list,
         blank=True,
         db_default=[],
-        help_text="Care's own words for it.",
+        help_text="Care's own label for it.",
     )
     channel = models.CharField(max_length=20)
     call_back_number = models.CharField(max_length=40, blank=True)
@@ -112,7 +112,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
     resolution_proposed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closing_reason = models.CharField(max_length=20, choices=ClosingReason, blank=True)
-    last_word_at = models.DateTimeField(help_text="The last contact-facing event.")
+    last_message_at = models.DateTimeField(help_text="The last contact-facing event.")
 
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
@@ -135,7 +135,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
         "resolution_proposed_at",
         "closed_at",
         "closing_reason",
-        "last_word_at",
+        "last_message_at",
         "event_count",
         "head_hash",
     )

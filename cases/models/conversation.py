@@ -61,8 +61,8 @@ class ScanState(models.TextChoices):
 
 
 class Attachment(models.Model):
-    """Evidence (§5). Its type follows from its first bytes, whatever its name; only a checked route
-    serves it.
+    """Evidence (§5). Its first bytes decide its type, not its name; only a checked route serves
+    it.
 
     With a scanner, a file waits in quarantine until it is clean; an infected one is never served.
     """

@@ -139,7 +139,7 @@ class ArticleVote(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     visitor = models.CharField(
-        max_length=32, blank=True, help_text="A random word kept in the visitor's session."
+        max_length=32, blank=True, help_text="A random value in the visitor's session."
     )
     is_helpful = models.BooleanField()
     comment = models.CharField(max_length=1000, blank=True)

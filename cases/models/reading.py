@@ -80,7 +80,7 @@ class SavedView(models.Model):
     person = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="saved_views", db_constraint=False
     )
-    door = models.CharField(max_length=10, choices=EntryPoint)
+    audience = models.CharField(max_length=10, choices=EntryPoint)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000, blank=True)
     is_shared = models.BooleanField(default=False)
@@ -90,7 +90,7 @@ class SavedView(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "person", "door", "name"],
+                fields=["organisation", "person", "audience", "name"],
                 name="one_view_a_name",
                 nulls_distinct=False,
             ),

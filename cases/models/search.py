@@ -11,10 +11,10 @@ from contacts.models import Organisation
 
 
 class CaseSearch(models.Model):
-    """The words of one case: those by which a contact may find it, and Care's internal ones.
+    """The search vectors of one case: what a contact may find it by, and Care's internal texts.
 
-    Under row-level security `@@` may not use its index (it is not leakproof), so the words have a
-    table of their own.
+    Under row-level security `@@` may not use its index (it is not leakproof), so the vectors are
+    in a table of their own.
     """
 
     case = models.OneToOneField(
@@ -31,7 +31,7 @@ class CaseSearch(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    said_at = models.DateTimeField(help_text="When the last update was written to the contact.")
+    updated_at = models.DateTimeField(help_text="When the last update was written to the contact.")
     words = SearchVectorField()
     care_words = SearchVectorField(help_text="With internal notes.")
 

@@ -23,7 +23,7 @@ MOST = 500  # notifications in one digest; the rest comes with the next run
 def send_digests(limit: int = 100) -> int:
     """Send a digest to each person whose hour has come.
 
-    Returns how many were sent. Safe to run twice, or at once.
+    Returns how many were sent. Safe to run twice or concurrently.
     """
     with care_scope():
         waiting = Notification.objects.to_gather(timezone.now()).order_by("recipient")

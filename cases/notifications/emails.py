@@ -29,7 +29,7 @@ def of_notice(notice: Notification, *, connection: Any, message_id: str) -> Emai
         context = {
             "language": reader.language,
             "title": notice.subject,
-            "paragraphs": [_with_link(one) for one in paragraphs],
+            "paragraphs": [_with_link(paragraph) for paragraph in paragraphs],
             "about": about,
             "link": link,
             "preferences": preferences_of(reader),
@@ -63,7 +63,7 @@ def digest(
         cases: dict[int, dict[str, Any]] = {}
         for notice in notices:
             case = notice.case
-            door = "console" if reader.is_care else "portal"
+            audience = "console" if reader.is_care else "portal"
             about = cases.setdefault(
                 case.pk,
                 {
@@ -71,7 +71,7 @@ def digest(
                     "title": case.title,
                     "happened": [],
                     "turn": texts.turn(case.state, reader.is_care),
-                    "link": f"{settings.BASE_URL}/{door}/cases/{case.code}/",
+                    "link": f"{settings.BASE_URL}/{audience}/cases/{case.code}/",
                 },
             )
             at = texts.instant(notice.created_at, reader.zone, short=True)

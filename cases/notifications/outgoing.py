@@ -286,7 +286,7 @@ def send(keys: Sequence[int] | None = None, *, limit: int = 100) -> int:
     """Send the given notifications, or those that are due; each in its own transaction. Returns how
     many were sent.
 
-    Idempotent, and safe to run twice at once: a row is locked while it is sent, and others skip it.
+    Idempotent, and safe to run concurrently: a row is locked while it is sent, and others skip it.
     """
     with care_scope():
         due = Notification.objects.to_send(timezone.now()).order_by("next_attempt_at", "id")

@@ -25,10 +25,10 @@ BEGIN
         RETURN;
     END IF;
     WITH hits AS MATERIALIZED (
-        SELECT s.case_id, s.said_at, s.words AS v FROM cases_casesearch s
+        SELECT s.case_id, s.updated_at, s.words AS v FROM cases_casesearch s
         WHERE s.organisation_id = ours AND s.words @@ asked LIMIT 501)
     SELECT array_agg(h.case_id), array_agg((ts_rank(h.v, asked)
-        * (1 + 2 / (1 + extract(epoch FROM now() - h.said_at) / 2592000)))::real)
+        * (1 + 2 / (1 + extract(epoch FROM now() - h.updated_at) / 2592000)))::real)
         INTO ids, ranks FROM hits h;
     IF cardinality(ids) > 500 THEN
         RETURN QUERY SELECT * FROM search_cases_newest(asked, ours);

@@ -8,7 +8,7 @@ DECLARE vector tsvector := search_vector(NEW.text, 'C');
 BEGIN
     UPDATE cases_casesearch SET care_words = care_words || vector,
         words = CASE WHEN NEW.facing = 'contact' THEN words || vector ELSE words END,
-        said_at = CASE WHEN NEW.facing = 'contact' THEN greatest(said_at, NEW.at) ELSE said_at END
+        updated_at = CASE WHEN NEW.facing = 'contact' THEN greatest(updated_at, NEW.at) ELSE updated_at END
         WHERE case_id = NEW.case_id AND organisation_id = NEW.organisation_id;
     RETURN NULL;
 EXCEPTION WHEN program_limit_exceeded THEN

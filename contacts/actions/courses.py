@@ -43,19 +43,19 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
     )
     if taught is not None:
         Lesson.objects.bulk_create(
-            Lesson(version=draft, position=one.position, title=one.title, body=one.body)
-            for one in taught.lessons.all()
+            Lesson(version=draft, position=lesson.position, title=lesson.title, body=lesson.body)
+            for lesson in taught.lessons.all()
         )
         Question.objects.bulk_create(
             Question(
                 version=draft,
-                position=one.position,
-                text=one.text,
-                options=one.options,
-                right=one.right,
-                why=one.why,
+                position=question.position,
+                text=question.text,
+                options=question.options,
+                right=question.right,
+                why=question.why,
             )
-            for one in taught.questions.all()
+            for question in taught.questions.all()
         )
     return draft
 
@@ -108,9 +108,9 @@ def write_lesson(
     )
     others = [one for one in version.lessons.all() if one.pk != lesson.pk]
     others.insert(max(0, min(position - 1, len(others))), lesson)
-    for place, one in enumerate(others, start=1):
-        one.position = place
-        one.save()
+    for index, other in enumerate(others, start=1):
+        other.position = index
+        other.save()
     _drafted(version, by, "wrote a lesson of", before, _lesson_snapshot(lesson))
     return lesson
 
@@ -122,9 +122,9 @@ def remove_lesson(lesson: Lesson, *, by: User) -> None:
     version = _locked_draft(lesson.version)
     _drafted(version, by, "removed a lesson of", _lesson_snapshot(lesson), None)
     lesson.delete()
-    for place, one in enumerate(version.lessons.all(), start=1):
-        if one.position != place:
-            one.position = place
+    for position, one in enumerate(version.lessons.all(), start=1):
+        if one.position != position:
+            one.position = position
             one.save(update_fields=["position"])
 
 
@@ -236,7 +236,7 @@ def _lesson_snapshot(lesson: Lesson) -> dict[str, Any]:
 
 
 def _question_snapshot(question: Question) -> dict[str, Any]:
-    right = [question.options[place] for place in question.right]
+    right = [question.options[position] for position in question.right]
     return {
         "question": question.text,
         "options": list(question.options),

@@ -185,7 +185,7 @@ def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
 
 @transaction.atomic
 def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
-    """End a designation for good, with a reason."""
+    """End a designation permanently, with a reason."""
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     _not_oneself(
@@ -217,7 +217,7 @@ def make_primary(designation: DesignatedContact, *, by: User) -> PeopleEvent:
             there.update(is_primary=False)
             designation.is_primary = True
             save(designation)
-    except IntegrityError:  # of two at once the database accepts one
+    except IntegrityError:  # of two concurrent ones the database accepts one
         raise Refused(
             "Somebody else was made the primary contact just now. Please look again."
         ) from None

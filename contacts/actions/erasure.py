@@ -28,8 +28,8 @@ UNDER_WAY = {
 
 @transaction.atomic
 def erase_person(person: User, *, by: User, reason: str, address: str) -> PeopleEvent:
-    """Erase who a person was, for good: name, address, phone, sign-in data, and mentions in event
-    logs and emails.
+    """Erase who a person was, permanently: name, address, phone, sign-in data, and mentions in
+    event logs and emails.
 
     Events, clocks and outcomes remain to the second. So does what they wrote on cases, which
     belongs to the organisation.

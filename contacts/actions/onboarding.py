@@ -224,7 +224,7 @@ def accept_invitation(
     """Accept an invitation: the link proves the address, the person chooses a password, and the
     account is created.
 
-    A future contact begins with the training; a colleague can read cases at once. Refused for a
+    A future contact begins with the training; a colleague can read cases immediately. Refused for a
     link that was used, withdrawn or has expired. Raises ValidationError for an invalid password or
     time zone.
     """

@@ -103,7 +103,7 @@ def _shuffled(version: CourseVersion) -> list[list[object]]:
 def finish_attempt(
     attempt: QuizAttempt, *, by: User, answers: Mapping[int, Sequence[int]]
 ) -> QuizAttempt:
-    """Submit the quiz: it is scored and stored, and a pass earns the certificate at once.
+    """Submit the quiz: it is scored and stored, and a pass earns the certificate immediately.
 
     `answers` maps each question to the positions of the chosen options in the course. A question is
     right when exactly its right options were chosen. Refused while a question has no answer.

@@ -63,7 +63,7 @@ def ask(*, by: User, query: str, form: str, name: str, total: int) -> Export:
         form=form,
         name=name[:200],
         total=total,
-        asked_at=now,
+        requested_at=now,
         worked_at=now,
     )
     transaction.on_commit(partial(_soon, export.pk))
@@ -103,7 +103,7 @@ def make(key: int) -> None:
     path = folder() / f"{uuid4().hex}.{one.form}"
     try:
         head = [*rows.HEAD, *rows.CARES]
-        facts = _counted(one.pk, rows.rows_of(wanted_of(one.query, one.asked_at), care_scope))
+        facts = _counted(one.pk, rows.rows_of(wanted_of(one.query, one.requested_at), care_scope))
         WRITERS[one.form](path, [("Facts", head, facts)])
     except Exception as error:
         path.unlink(missing_ok=True)
@@ -145,7 +145,7 @@ def _end(key: int, state: ExportState, *, file: str = "", why: str = "") -> None
         )
 
 
-def go_on(now: datetime) -> list[int]:
+def take_up(now: datetime) -> list[int]:
     """Exports that a crash interrupted, or whose task was lost."""
     with care_scope():
         left = Export.objects.filter(
@@ -159,7 +159,8 @@ def forget(now: datetime) -> int:
     rows.
     """
     with care_scope():
-        old = list(Export.objects.filter(asked_at__lt=now - RETENTION).values_list("pk", "file"))
+        expired = Export.objects.filter(requested_at__lt=now - RETENTION)
+        old = list(expired.values_list("pk", "file"))
         Export.objects.filter(pk__in=[pk for pk, _file in old]).delete()
         known = set(Export.objects.exclude(file="").values_list("file", flat=True))
     for path in folder().iterdir():

@@ -95,7 +95,7 @@ class Export(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     file = models.CharField(max_length=100, blank=True)
     why = models.CharField(max_length=300, blank=True)
-    asked_at = models.DateTimeField()
+    requested_at = models.DateTimeField()
     worked_at = models.DateTimeField(help_text="When a batch of it was last written.")
     ready_at = models.DateTimeField(null=True, blank=True)
 
@@ -106,7 +106,7 @@ class Export(models.Model):
             models.Index(
                 fields=["worked_at"],
                 condition=Q(state__in=["waiting", "working"]),
-                name="exports_to_go_on_with",
+                name="unfinished_exports",
             ),
         ]
 

@@ -19,9 +19,9 @@ def make_export(key: int) -> None:
 
 
 @shared_task
-def go_on_with_exports() -> None:
+def continue_exports() -> None:
     """Continue interrupted exports, and delete those that are a week old."""
     now = timezone.now()
-    for key in exporting.go_on(now):
+    for key in exporting.take_up(now):
         make_export.delay(key)
     exporting.forget(now)

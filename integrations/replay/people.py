@@ -34,8 +34,8 @@ class ImportedPeople:
 
 
 def slug(text: str) -> str:
-    """A name as a part of a short name or an address. A digest keeps names apart where letters are
-    lost.
+    """A name as a part of a short name or an address. A digest makes names differ where characters
+    are lost.
     """
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     if len(plain) <= 24 and re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", text):

@@ -19,7 +19,7 @@ KINDS = (
     ClockKindChoices.CUSTOMER_RESPONSE,
     ClockKindChoices.CLOSURE,
 )
-# Facts decide what was missed: a breach remains, whatever its clock does later.
+# Facts decide what was missed: a breach remains when its clock changes later.
 TABLE = """
     SELECT c.severity, c.kind, count(*),
            count(*) FILTER (WHERE c.stopped_at IS NOT NULL AND NOT b.missed

@@ -36,12 +36,12 @@ def prepare(log: Log, mapping: Mapping, name: str) -> tuple[ReplayedLog, Importe
                 name=name,
                 histories=len(log.histories),
                 ends_at=log.ends_at,
-                first_number=_keep_numbers(len(log.histories)),
+                first_number=_reserve_numbers(len(log.histories)),
             )
         return replayed, make(log.replayable, mapping)
 
 
-def _keep_numbers(count: int) -> int:
+def _reserve_numbers(count: int) -> int:
     """The first of a reserved block of case numbers: a restart gives every case the same number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('case_numbers')")
@@ -91,7 +91,7 @@ def _results(
         for chunk in chunks:
             yield _apply(chunk)
         return
-    let_go_of_connections()  # processes must not share a connection
+    close_connections()  # processes must not share a connection
     with multiprocessing.get_context("fork").Pool(workers, _begin, (people, first_number)) as pool:
         yield from pool.imap_unordered(_apply, chunks)
 
@@ -99,13 +99,13 @@ def _results(
 def _begin(people: ImportedPeople, first_number: int, *, close: bool = True) -> None:
     global _replay
     if close:
-        let_go_of_connections()
+        close_connections()
     _replay = HistoryReplay(people, first_number)
     with care_scope():
         _replay.load_system()
 
 
-def let_go_of_connections() -> None:
+def close_connections() -> None:
     connections.close_all()
     connection.close_pool()  # type: ignore[attr-defined]
 

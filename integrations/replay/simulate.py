@@ -248,7 +248,7 @@ def run(
         ) as pool:  # forked workers inherit the histories without pickling
             parts = pool.map(_judge, starts, chunksize=1)
     return [
-        _added(setting, [part[place] for part in parts]) for place, setting in enumerate(settings)
+        _added(setting, [part[index] for part in parts]) for index, setting in enumerate(settings)
     ]
 
 
@@ -289,13 +289,13 @@ def _fold(walk: HistoryFold, events: Iterable[ClockEvent], terms: Terms) -> Time
 
 
 def _missed_before(walk: HistoryFold, terms: Terms) -> set[tuple[ClockKind, int]]:
-    """Targets missed before a change of severity: a breach is a fact, whatever its clock does later
-    (§14).
+    """Targets missed before a change of severity. A breach remains a fact when its clock changes
+    later (§14).
     """
     missed = set()
-    for place, event in enumerate(walk.events):
+    for index, event in enumerate(walk.events):
         if event.what is EventKind.SEVERITY_CHANGE:
-            before = _fold(walk, walk.events[:place], terms)
+            before = _fold(walk, walk.events[:index], terms)
             missed |= {
                 (clock.kind, clock.ordinal) for clock in before.clocks if clock.is_missed(event.at)
             }

@@ -44,7 +44,7 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
     if after == ActionState.DROPPED:
         words = require_reason(words, "why it is dropped: the customer reads it")
     action.state, action.comment, action.moved_at = after, words, current_time.now()
-    if not action.is_standing:
+    if not action.is_unfinished:
         action.remind_at = None
     elif before not in (ActionState.OPEN, ActionState.IN_PROGRESS):
         action.remind_at = reminders.first(action)
@@ -59,7 +59,7 @@ def remind(limit: int = 200) -> int:
     """Remind the owner of a corrective action, before its date and on it. Returns how many were
     due.
 
-    Idempotent, and safe to run twice at once or late: of several missed reminders only the last is
+    Idempotent, and safe to run concurrently or late: of several missed reminders only the last is
     sent. A failure does not stop the others.
     """
     with care_scope():
@@ -98,7 +98,7 @@ def _remind_of(key: int, now: datetime) -> None:
     is_last = reminders.after(action, now) is None
     action.remind_at = reminders.after(action, now)
     action.save(update_fields=["remind_at"])
-    if not action.is_standing:
+    if not action.is_unfinished:
         return
     case, day = action.analysis.case, f"{action.due_on:%-d %b %Y}"
     head = (

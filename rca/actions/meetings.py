@@ -49,7 +49,7 @@ def arrange_meeting(
     _require_sound(case, request, people, starts_at, zone, minutes)
     place = require_text(place, "where it takes place: a link, a number, or a room")
     meeting = request.meetings.filter(state=MeetingState.ARRANGED).first()
-    told_before = _invited(meeting) if meeting is not None else []
+    invited_before = _invited(meeting) if meeting is not None else []
     if meeting is None:
         meeting = Meeting(
             organisation_id=case.organisation_id,
@@ -86,7 +86,7 @@ def arrange_meeting(
         text,
     )
     _invite(case, meeting, people, people, EventType.MEETING_ARRANGED, event)
-    left_out = [one for one in told_before if one.pk not in {person.pk for person in people}]
+    left_out = [one for one in invited_before if one.pk not in {person.pk for person in people}]
     _invite(case, meeting, left_out, left_out, EventType.MEETING_CANCELLED, event, is_over=True)
     return event
 
@@ -131,7 +131,7 @@ def _require_sound(
 ) -> None:
     if not case.is_open:
         raise Refused("The request is closed. It has to be reopened before a meeting is arranged.")
-    if request.talk_asked_at is None:
+    if request.discussion_requested_at is None:
         raise Refused("The customer has not asked for a discussion.")
     if request.delivered_at is None:
         raise Refused("A meeting is arranged once the documents are delivered (§12).")
@@ -141,10 +141,14 @@ def _require_sound(
         raise Refused("Choose an instant that is still to come.")
     if not SHORTEST <= minutes <= LONGEST:
         raise Refused(f"A meeting takes {SHORTEST} to {LONGEST} minutes.")
-    ours = [one for one in people if one.is_active and (one.is_care or _is_customers(one, case))]
+    ours = [
+        person
+        for person in people
+        if person.is_active and (person.is_care or _is_customers(person, case))
+    ]
     if not ours or len(ours) != len(people) or len(people) > MOST_ATTENDEES:
         raise Refused("Invite people of Care, and of the organisation who may read its cases.")
-    if not any(_is_customers(one, case) for one in people):
+    if not any(_is_customers(person, case) for person in people):
         raise Refused("Invite somebody of the customer's.")
 
 
@@ -160,7 +164,9 @@ def _locked_arranged(meeting: Meeting) -> Meeting:
 
 
 def _invited(meeting: Meeting) -> list[User]:
-    return [one.invitee for one in meeting.attendees.select_related("invitee__designation")]
+    return [
+        attendee.invitee for attendee in meeting.attendees.select_related("invitee__designation")
+    ]
 
 
 def _recorded(case: Case, data: EventData, by: User, text: str) -> CaseEvent:
@@ -184,7 +190,7 @@ def _invite(
     Its notification has its own key, so that a recipient of the event gets both.
     """
     notify_people(
-        [one for one in readers if one.is_active],
+        [reader for reader in readers if reader.is_active],
         case,
         key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}",
         event=event,

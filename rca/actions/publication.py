@@ -67,7 +67,9 @@ def _require_all_promised(analysis: Analysis) -> None:
     """
     named = {row["key"] for row in analysis.draft.get("actions", [])}
     gone = [
-        action for action in analysis.actions.all() if action.is_standing and action.pk not in named
+        action
+        for action in analysis.actions.all()
+        if action.is_unfinished and action.pk not in named
     ]
     if gone:
         raise Refused(
@@ -143,7 +145,7 @@ def _promise(analysis: Analysis, at: datetime) -> None:
         is_new_date = action.pk is None or action.due_on != due_on
         action.position, action.what, action.due_on = position, row["what"], due_on
         action.owner_id, action.owner_name = row["owner"], row["owner_name"]
-        if is_new_date and action.is_standing:
+        if is_new_date and action.is_unfinished:
             action.remind_at = reminders.first(action)
         action.save()
         rows.append({**row, "key": action.pk})

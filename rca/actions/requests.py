@@ -51,7 +51,8 @@ def request_documentation(
     if not people:
         raise Refused("Please choose who gets the documentation.")
     if len(people) > MOST_RECIPIENTS or not all(
-        one.organisation_id == original.organisation_id and one.reads_cases for one in people
+        person.organisation_id == original.organisation_id and person.reads_cases
+        for person in people
     ):
         raise Refused("Documentation goes to people of your organisation who may read its cases.")
     event = cases.file_case(
@@ -122,14 +123,16 @@ def deliver_documents(
         case = cases.attach(case, by=by, upload=upload).case
     if request.delivered_at is None:
         request.delivered_at = current_time.now()
-        if request.talk_asked_at is not None:
+        if request.discussion_requested_at is not None:
             request.meeting_due_at = owed_by(case, request.delivered_at)
         request.save(update_fields=["delivered_at", "meeting_due_at"])
     case.answered_at = case.answered_at or current_time.now()
     event = record_message(case, events.DocumentsDelivered(), by=by, text=text)
-    readers = [one.person for one in request.recipients.select_related("person__designation")]
+    readers = [
+        recipient.person for recipient in request.recipients.select_related("person__designation")
+    ]
     notify_people(
-        [one for one in readers if one.is_active and one.reads_cases],
+        [reader for reader in readers if reader.is_active and reader.reads_cases],
         case,
         key=f"event:{event.seq}",
         event=event,
@@ -148,7 +151,9 @@ def refusal_to_request_talk(
         return Refused("A discussion is asked for on a documentation request.")
     if not context.case.is_open:
         return Refused("The request is closed. Please reopen it first.")
-    if request.talk_asked_at is not None and not request.is_talk_over(request.meetings.first()):
+    if request.discussion_requested_at is not None and not request.is_talk_over(
+        request.meetings.first()
+    ):
         return Refused("You have asked for a discussion already.")
     return None
 
@@ -162,9 +167,9 @@ def request_talk(request: DocumentationRequest, *, by: User, text: str) -> CaseE
     case, request = locked(request)
     require(refusal_to_request_talk(ActionContext(case, by), request))
     text = require_text(text, "what you want to discuss")
-    request.talk_asked_at = current_time.now()
+    request.discussion_requested_at = current_time.now()
     request.meeting_due_at = (
-        owed_by(case, request.talk_asked_at) if request.delivered_at is not None else None
+        owed_by(case, request.discussion_requested_at) if request.delivered_at is not None else None
     )
-    request.save(update_fields=["talk_asked_at", "meeting_due_at"])
+    request.save(update_fields=["discussion_requested_at", "meeting_due_at"])
     return record_message(case, events.TalkRequested(), by=by, text=text)

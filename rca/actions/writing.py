@@ -17,7 +17,7 @@ from rca.actions.base import locked
 from rca.document import Document
 from rca.models import Analysis, AnalysisState, Saving
 
-KEPT = 50  # saves of a draft; a window older than the oldest one must confirm every part
+SAVES_STORED = 50  # saves of a draft; a window older than the oldest one must confirm every part
 
 
 class Clash(Refused):
@@ -137,7 +137,7 @@ def _count(analysis: Analysis, by: User, window: Document | None) -> None:
         document=analysis.draft,
         window=window,
     )
-    mine.filter(revision__lte=analysis.revision - KEPT).delete()
+    mine.filter(revision__lte=analysis.revision - SAVES_STORED).delete()
 
 
 def _writer(analysis: Analysis) -> str:

@@ -264,7 +264,8 @@ class Migration(migrations.Migration):
                     (
                         "comment",
                         models.TextField(
-                            blank=True, help_text="The last word on it; why, where it was dropped."
+                            blank=True,
+                            help_text="The latest comment; the reason, if it was dropped.",
                         ),
                     ),
                     ("moved_at", models.DateTimeField()),
@@ -346,7 +347,7 @@ class Migration(migrations.Migration):
                     ),
                     ("due_at", models.DateTimeField(blank=True, null=True)),
                     ("delivered_at", models.DateTimeField(blank=True, null=True)),
-                    ("talk_asked_at", models.DateTimeField(blank=True, null=True)),
+                    ("discussion_requested_at", models.DateTimeField(blank=True, null=True)),
                     ("meeting_due_at", models.DateTimeField(blank=True, null=True)),
                     (
                         "case",

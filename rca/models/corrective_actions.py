@@ -22,7 +22,7 @@ class ActionState(models.TextChoices):
     DROPPED = "dropped", _("Dropped")
 
 
-STANDING = (ActionState.OPEN, ActionState.IN_PROGRESS)
+UNFINISHED = (ActionState.OPEN, ActionState.IN_PROGRESS)
 
 
 class ActionQuerySet(models.QuerySet["CorrectiveAction"]):
@@ -30,9 +30,9 @@ class ActionQuerySet(models.QuerySet["CorrectiveAction"]):
         """The actions of analyses that this person may read: each was published."""
         return self.filter(analysis__in=Analysis.objects.visible_to(user))
 
-    def standing(self) -> "ActionQuerySet":
-        """Promised and not finished; the database equivalent of `CorrectiveAction.is_standing`."""
-        return self.filter(state__in=STANDING)
+    def unfinished(self) -> "ActionQuerySet":
+        """Promised and not finished; the query for `CorrectiveAction.is_unfinished`."""
+        return self.filter(state__in=UNFINISHED)
 
 
 class CorrectiveAction(models.Model):
@@ -58,7 +58,7 @@ class CorrectiveAction(models.Model):
     due_on = models.DateField()
     state = models.CharField(max_length=12, choices=ActionState, default=ActionState.OPEN)
     comment = models.TextField(
-        blank=True, help_text="The last word on it; why, where it was dropped."
+        blank=True, help_text="The latest comment; the reason, if it was dropped."
     )
     moved_at = models.DateTimeField()
     remind_at = models.DateTimeField(null=True, blank=True)
@@ -71,7 +71,7 @@ class CorrectiveAction(models.Model):
             models.Index(fields=["organisation", "analysis"], name="actions_of_an_analysis"),
             models.Index(
                 fields=["due_on", "id"],
-                condition=Q(state__in=STANDING),
+                condition=Q(state__in=UNFINISHED),
                 name="actions_standing_by_date",
             ),
             models.Index(
@@ -93,8 +93,8 @@ class CorrectiveAction(models.Model):
         return self.what[:60]
 
     @property
-    def is_standing(self) -> bool:
-        return self.state in STANDING
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
 
     @property
     def who(self) -> str:
@@ -103,4 +103,4 @@ class CorrectiveAction(models.Model):
 
     def is_late(self, today: date) -> bool:
         """Whether the promised date has passed."""
-        return self.is_standing and self.due_on < today
+        return self.is_unfinished and self.due_on < today

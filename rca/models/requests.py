@@ -51,7 +51,7 @@ class DocumentationRequest(models.Model):
     )
     due_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
-    talk_asked_at = models.DateTimeField(null=True, blank=True)
+    discussion_requested_at = models.DateTimeField(null=True, blank=True)
     meeting_due_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = RequestQuerySet.as_manager()
@@ -76,14 +76,17 @@ class DocumentationRequest(models.Model):
         """
         if self.delivered_at is None:
             return self.due_at is not None and self.due_at < now
-        stands = meeting is not None and meeting.state == MeetingState.ARRANGED
-        return self.meeting_due_at is not None and not stands and self.meeting_due_at < now
+        is_arranged = meeting is not None and meeting.state == MeetingState.ARRANGED
+        return self.meeting_due_at is not None and not is_arranged and self.meeting_due_at < now
 
     def is_talk_over(self, meeting: "Meeting | None") -> bool:
         """Whether the last requested discussion has taken place. `meeting` is the newest one."""
         if meeting is None or meeting.state != MeetingState.HELD:
             return False
-        return self.talk_asked_at is None or meeting.created_at >= self.talk_asked_at
+        return (
+            self.discussion_requested_at is None
+            or meeting.created_at >= self.discussion_requested_at
+        )
 
 
 class Recipient(models.Model):

@@ -70,8 +70,8 @@ def save_rota(
     if list(held.places.values_list("person_id", flat=True)) != [person.pk for person in people]:
         held.places.all().delete()
         OnCallPlace.objects.bulk_create(
-            OnCallPlace(rota=held, person=person, position=place)
-            for place, person in enumerate(people, start=1)
+            OnCallPlace(rota=held, person=person, position=position)
+            for position, person in enumerate(people, start=1)
         )
     record_change(
         by=by, kind=KIND, key=held.pk, name=held.name, before=before, after=_snapshot(held)

@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                     ),
                     ("number", models.PositiveSmallIntegerField()),
                     (
-                        "rung",
+                        "level",
                         models.CharField(
                             choices=[
                                 ("on_call", "on call"),
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
                 options={
                     "ordering": ["number"],
                     "constraints": [
-                        models.UniqueConstraint(fields=("page", "number"), name="one_step_a_rung")
+                        models.UniqueConstraint(fields=("page", "number"), name="one_step_a_level")
                     ],
                 },
             ),

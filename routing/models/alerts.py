@@ -131,7 +131,7 @@ class AlertStep(models.Model):
     )
     page = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
     number = models.PositiveSmallIntegerField()
-    rung = models.CharField(max_length=10, choices=AlertLevel)
+    level = models.CharField(max_length=10, choices=AlertLevel)
     recipient = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -140,7 +140,7 @@ class AlertStep(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["page", "number"], name="one_step_a_rung")]
+        constraints = [models.UniqueConstraint(fields=["page", "number"], name="one_step_a_level")]
         triggers = [
             pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

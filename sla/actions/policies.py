@@ -247,9 +247,9 @@ def _differing(
     version.
     """
     if before is None:
-        return {}, {f"{line.part}: {line.about}": line.says for line in policy_diff.lines(after)}
+        return {}, {f"{line.part}: {line.about}": line.text for line in policy_diff.lines(after)}
     lines = policy_diff.difference(before, after)
     return (
-        {f"{one.part}: {one.about}": one.before for one in lines},
-        {f"{one.part}: {one.about}": one.after for one in lines},
+        {f"{line.part}: {line.about}": line.before for line in lines},
+        {f"{line.part}: {line.about}": line.after for line in lines},
     )

@@ -136,8 +136,8 @@ class Calendar:
         return timedelta(0, pausing.count(self.engine, begin, end, pausing.breaks_of(pauses)))
 
     def end_of_nth_day(self, start: datetime, n: int) -> datetime:
-        """The close of the nth business day after the local date of `start`, whatever its time of
-        day.
+        """The close of the nth business day after the local date of `start`. The time of day of
+        `start` does not matter.
 
         Day 1 is the first day with open time strictly after that date. Raises NegativeAmount
         for n below 1. Policy §13, "the end of the third business day".

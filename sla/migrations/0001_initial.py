@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                             blank=True,
                             db_default=models.Value({}, models.JSONField()),
                             default=dict,
-                            help_text='Who is told at each step (§10): {"50": ["assignee"], "breach": ["manager"]}.',
+                            help_text='Recipients of each step (§10): {"50": ["assignee"], "breach": ["manager"]}.',
                         ),
                     ),
                     (
@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
                         models.Index(
                             condition=models.Q(("state__in", ["previewing", "moving"])),
                             fields=["worked_at"],
-                            name="runs_to_go_on_with",
+                            name="unfinished_policy_runs",
                         ),
                     ],
                 },
@@ -821,7 +821,7 @@ class Migration(migrations.Migration):
                     (
                         "contact_spoke_at",
                         models.DateTimeField(
-                            help_text="The contact's last word: the filing, an answer, a request."
+                            help_text="The contact's last message: the filing, an answer, a request."
                         ),
                     ),
                     (
@@ -840,7 +840,7 @@ class Migration(migrations.Migration):
                             null=True,
                         ),
                     ),
-                    ("is_escalation_asked", models.BooleanField(default=False)),
+                    ("is_escalation_requested", models.BooleanField(default=False)),
                     ("is_contested", models.BooleanField(default=False)),
                     (
                         "assignee",
@@ -968,7 +968,7 @@ class Migration(migrations.Migration):
                             fields=["contact_spoke_at"], name="queue_by_the_contacts_word"
                         ),
                         models.Index(
-                            condition=models.Q(("is_escalation_asked", True)),
+                            condition=models.Q(("is_escalation_requested", True)),
                             fields=["case"],
                             name="queue_escalation_asked",
                         ),
@@ -1017,7 +1017,7 @@ class Migration(migrations.Migration):
                             blank=True,
                             db_default=models.Value([], models.JSONField()),
                             default=list,
-                            help_text="Who was told of it (§10).",
+                            help_text="Who was notified of it (§10).",
                         ),
                     ),
                     (

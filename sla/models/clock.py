@@ -209,7 +209,7 @@ class ClockFact(models.Model):
         default=list,
         db_default=Value([], models.JSONField()),
         blank=True,
-        help_text="Who was told of it (§10).",
+        help_text="Who was notified of it (§10).",
     )
 
     class Meta:

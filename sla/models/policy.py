@@ -13,7 +13,7 @@ from cases.choices import Severity
 from contacts.models import User
 
 # Who can be notified of a step before a breach, or at it (§10).
-RUNGS = ("assignee", "team", "manager", "on_call")
+ESCALATION_RECIPIENTS = ("assignee", "team", "manager", "on_call")
 NEVER_CHANGED = pgtrigger.Protect(
     name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete
 )
@@ -73,7 +73,7 @@ class PolicyVersion(models.Model):
         default=dict,
         db_default=Value({}, models.JSONField()),
         blank=True,
-        help_text='Who is told at each step (§10): {"50": ["assignee"], "breach": ["manager"]}.',
+        help_text='Recipients of each step (§10): {"50": ["assignee"], "breach": ["manager"]}.',
     )
     credential_hours = models.PositiveSmallIntegerField(
         help_text="Business hours to issue credentials (§1)."

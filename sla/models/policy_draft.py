@@ -41,9 +41,9 @@ class PolicyMigration(models.Model):
     """Open cases under other terms: first a preview of the changes, then, if a manager decides so,
     the migration.
 
-    `said` is the draft at the start of the run. A run for a published version names that version,
-    and only such a run can be carried out. Batches continue after `cursor`; `total` is the number
-    of cases at the start.
+    `content` is the draft at the start of the run. A run for a published version names that
+    version, and only such a run can be carried out. Batches continue after `cursor`; `total` is the
+    number of cases at the start.
     """
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="runs")
@@ -77,7 +77,7 @@ class PolicyMigration(models.Model):
             models.Index(
                 fields=["worked_at"],
                 condition=Q(state__in=["previewing", "moving"]),
-                name="runs_to_go_on_with",
+                name="unfinished_policy_runs",
             ),
         ]
 

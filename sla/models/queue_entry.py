@@ -63,7 +63,7 @@ class QueueEntry(models.Model):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_historical = models.BooleanField(default=False)
     contact_spoke_at = models.DateTimeField(
-        help_text="The contact's last word: the filing, an answer, a request."
+        help_text="The contact's last message: the filing, an answer, a request."
     )
     update_overdue_at = models.DateTimeField(
         null=True,
@@ -75,7 +75,7 @@ class QueueEntry(models.Model):
         blank=True,
         help_text="When it is closed unless the contact answers, or reports an issue (§13).",
     )
-    is_escalation_asked = models.BooleanField(default=False)
+    is_escalation_requested = models.BooleanField(default=False)
     is_contested = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager["QueueEntry"]] = models.Manager()
@@ -111,7 +111,7 @@ class QueueEntry(models.Model):
             models.Index(fields=["contact_spoke_at"], name="queue_by_the_contacts_word"),
             models.Index(
                 fields=["case"],
-                condition=Q(is_escalation_asked=True),
+                condition=Q(is_escalation_requested=True),
                 name="queue_escalation_asked",
             ),
             GinIndex(fields=["tags"], name="queue_by_tag"),

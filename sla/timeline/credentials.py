@@ -32,7 +32,7 @@ def fold_credentials(
 ) -> tuple[ClockState, ...]:
     """A clock for each submitted form, in order, after these steps.
 
-    `seconds` of the calendar's business time run from the form to Care's decision, whatever it is.
+    `seconds` of the calendar's business time run from the form to any decision of Care.
     They pause while Care waits for the applicant's answer. Raises OutOfOrder for steps that are not
     in order of time.
     """

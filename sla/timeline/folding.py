@@ -73,7 +73,7 @@ class CaseFold:
         self.proposed_severity = severity
         self.closable_at: int | None = None
         self.unopposed_at: int | None = None
-        self.stands_in = False
+        self.restores_by_proposal = False
         self.waits: list[Record] = []
         self.closures: list[Record] = []
         self.rcas: list[Record] = []
@@ -178,7 +178,7 @@ class CaseFold:
         retarget(self.rcas, self.escalations, at, terms)
 
     def restored(self, at: int) -> None:
-        self.stands_in = False
+        self.restores_by_proposal = False
         self.restore.stop(at, EndedBy.EVENT)
 
     def resolution_proposed(self, at: int) -> None:
@@ -192,7 +192,7 @@ class CaseFold:
         self._drop_proposal(at, EndedBy.SUPERSEDED)
         if self.restore.stop_at is None:
             self.restore.stop(at, EndedBy.EVENT)
-            self.stands_in = True
+            self.restores_by_proposal = True
         self._take_up_resolve(at)
         self.resolve.stop(at, EndedBy.EVENT)
         self.proposed_at, self.proposed_severity = at, self.severity
@@ -213,7 +213,7 @@ class CaseFold:
         self._take_up_restore(at)
 
     def resolution_accepted(self, at: int) -> None:
-        """The case closes at once, unless its root cause analysis is still owed. Policy §12,
+        """The case closes immediately, unless its root cause analysis is still owed. Policy §12,
         §13.
         """
         if self.proposed_at is None or self._is_gated():
@@ -316,10 +316,10 @@ class CaseFold:
         """Resume restoration if only a proposal or the closing had ended it; the time between is a
         pause.
         """
-        if not self.stands_in and self.restore.ended_by is not EndedBy.CLOSED:
+        if not self.restores_by_proposal and self.restore.ended_by is not EndedBy.CLOSED:
             return
-        why = EventKind.RESOLUTION_PROPOSED if self.stands_in else EventKind.CLOSED
-        self.stands_in = False
+        why = EventKind.RESOLUTION_PROPOSED if self.restores_by_proposal else EventKind.CLOSED
+        self.restores_by_proposal = False
         self.restore.reopen(at, why, since=self.restore.stop_at)
         if self.is_waiting:
             self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)

@@ -13,15 +13,15 @@
     if (title.tabIndex === -1) title.focus({ preventScroll: false });
   });
 
-  // The strip says in words what is pointed at or focused.
-  const say = (event) => {
-    const bar = event.target.closest?.("[data-says]");
+  // The text below the strip describes the bar that is pointed at or focused.
+  const describe = (event) => {
+    const bar = event.target.closest?.("[data-text]");
     if (!bar) return;
-    const said = bar.closest(".explain")?.querySelector("[data-strip-said]");
-    if (said) said.textContent = bar.dataset.says;
+    const output = bar.closest(".explain")?.querySelector("[data-strip-text]");
+    if (output) output.textContent = bar.dataset.text;
   };
-  document.addEventListener("pointerover", say);
-  document.addEventListener("focusin", say);
+  document.addEventListener("pointerover", describe);
+  document.addEventListener("focusin", describe);
 
   // A menu closes by Escape and by a click elsewhere.
   document.addEventListener("click", (event) => {

@@ -1,4 +1,4 @@
-// The case page of Care: who else is there, names after an @, words put in where the cursor stands.
+// The case page of Care: who else is there, names after an @, text inserted at the cursor.
 (() => {
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
 
@@ -15,9 +15,9 @@
     }).catch(() => null);
     if (answer?.status !== 200 || answer.redirected) return;
     const text = await answer.text();
-    if (place.dataset.said === text) return; // nothing is announced twice
-    place.dataset.said = text;
-    place.innerHTML = text; // made by our own template
+    if (place.dataset.shown === text) return; // nothing is announced twice
+    place.dataset.shown = text;
+    place.innerHTML = text; // rendered by our own template
   };
   if (place) {
     say();
@@ -36,12 +36,12 @@
     });
   }
 
-  // --- Words put in where the cursor stands.
+  // --- Text inserted at the cursor.
   const insert = (box, text, from = box.selectionStart, to = box.selectionEnd) => {
     box.focus();
     box.setRangeText(text, from, to, "end");
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    box.dispatchEvent(new Event("change", { bubbles: true })); // kept at once, as words are when their box is left
+    box.dispatchEvent(new Event("change", { bubbles: true })); // saved immediately, as when the box loses the focus
   };
   document.addEventListener("click", (event) => {
     const one = event.target.closest?.("[data-insert]");
@@ -102,7 +102,7 @@
     if (turn !== asked) return;
     if (!text) return close();
     at = began;
-    names.innerHTML = text; // made by our own template
+    names.innerHTML = text; // rendered by our own template
     names.hidden = false;
     mark(0);
   });

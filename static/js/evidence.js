@@ -8,7 +8,7 @@
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
   const size = (bytes) =>
     bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
-  // What is said; the place of the files brings the reader's own language along.
+  // The texts; the element of the files has those in the reader's language.
   const WORDS = {
     stop: "Stop",
     stopping: "Stop sending {name}",
@@ -18,7 +18,7 @@
     dismiss: "Dismiss",
     dismissing: "Dismiss {name}",
     again: "Try again",
-    kept: "It could not be removed. Please try again.",
+    notRemoved: "It could not be removed. Please try again.",
     removed: "{name} was removed.",
     waits: "It is sent as soon as the files are here.",
   };
@@ -145,10 +145,10 @@
         this.form.dispatchEvent(new Event("staged"));
         return;
       }
-      const said = request.status === 422 ? request.responseText : this.words.failed;
+      const message = request.status === 422 ? request.responseText : this.words.failed;
       one.row.classList.add("evidence__row--wrong");
       one.bar.remove();
-      one.row.append(make("p", "evidence__wrong", said));
+      one.row.append(make("p", "evidence__wrong", message));
       one.stop.textContent = this.words.dismiss;
       one.stop.setAttribute("aria-label", this.wordsOf("dismissing", one.file.name));
       if (request.status !== 422) {
@@ -161,7 +161,7 @@
         one.row.append(again);
       }
       delete this.form.dataset.waits;
-      say(said);
+      say(message);
     }
 
     stop(one) {
@@ -178,7 +178,7 @@
       request.setRequestHeader("X-CSRFToken", token());
       request.addEventListener("loadend", () => {
         if (request.status !== 204) {
-          say(this.words.kept);
+          say(this.words.notRemoved);
           return;
         }
         const name = row.querySelector(".evidence__name").textContent;

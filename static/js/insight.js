@@ -2,7 +2,7 @@
 (() => {
   if (!window.Chart) return;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  // Missed bars are hatched too, so that the two are told apart without colour.
+  // Missed bars are hatched too, so that the two differ without colour.
   const hatched = (ground) => {
     const tile = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
     const pen = tile.getContext("2d");

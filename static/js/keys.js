@@ -1,5 +1,5 @@
 // Keys: whatever carries data-key="a" is clicked when a is pressed and nobody is typing; data-key-focus="id" is focused then.
-// data-key-says="…" is what the list of keys calls it (otherwise its label or text). `?` lists the keys of the page.
+// data-key-label="…" is its name in the list of keys (otherwise its label or text). `?` lists the keys of the page.
 (() => {
   const typing = (target) =>
     target.closest?.(
@@ -10,8 +10,8 @@
     (element.offsetParent !== null || element.matches("label, [data-keys-open]"));
   const bearers = () =>
     Array.from(document.querySelectorAll("[data-key]")).filter((e) => e.dataset.key && isThere(e));
-  const says = (element) =>
-    (element.dataset.keySays || element.getAttribute("aria-label") || element.textContent)
+  const labelOf = (element) =>
+    (element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent)
       .trim()
       .replace(/\s+/g, " ");
 
@@ -38,7 +38,7 @@
     title.textContent = "Keys on this page";
     const rows = document.createElement("dl");
     rows.className = "keys__list";
-    for (const [key, text] of new Map(bearers().map((e) => [e.dataset.key, says(e)]))) {
+    for (const [key, text] of new Map(bearers().map((e) => [e.dataset.key, labelOf(e)]))) {
       const name = document.createElement("dt");
       name.append(Object.assign(document.createElement("kbd"), { textContent: key }));
       rows.append(name, Object.assign(document.createElement("dd"), { textContent: text }));

@@ -6,7 +6,7 @@
     found = [],
     place = 0;
   const text = (element) =>
-    (element.dataset.keySays || element.getAttribute("aria-label") || element.textContent)
+    (element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent)
       .trim()
       .replace(/\s+/g, " ");
   const there = (element) =>
@@ -19,7 +19,7 @@
     const known = new Map();
     for (const e of keys)
       known.set(text(e), {
-        says: text(e),
+        label: text(e),
         key: e.dataset.key,
         act: () => {
           e.click();
@@ -28,7 +28,7 @@
       });
     for (const e of links)
       if (text(e) && !known.has(text(e)))
-        known.set(text(e), { says: text(e), key: "", act: () => location.assign(e.href) });
+        known.set(text(e), { label: text(e), key: "", act: () => location.assign(e.href) });
     return Array.from(known.values());
   };
   const asked = (typed) => {
@@ -36,13 +36,13 @@
     const more = [];
     if (number)
       more.push({
-        says: `Open case CT-${number[1].padStart(7, "0")}`,
+        label: `Open case CT-${number[1].padStart(7, "0")}`,
         key: "",
         act: () => location.assign(`/console/cases/CT-${number[1].padStart(7, "0")}/`),
       });
     if (typed)
       more.push({
-        says: `Look for «${typed}» in the queue`,
+        label: `Look for «${typed}» in the queue`,
         key: "",
         act: () => location.assign(`/console/?text=${encodeURIComponent(typed)}`),
       });
@@ -52,7 +52,7 @@
     const typed = input.value.trim();
     const words = typed.toLowerCase().split(/\s+/);
     const fits = commands().filter((one) =>
-      words.every((word) => one.says.toLowerCase().includes(word)),
+      words.every((word) => one.label.toLowerCase().includes(word)),
     );
     found = [
       ...(/\d/.test(typed) ? asked(typed) : []),
@@ -66,7 +66,7 @@
         row.id = `palette-${n}`;
         row.setAttribute("role", "option");
         row.setAttribute("aria-selected", String(n === place));
-        row.textContent = one.says;
+        row.textContent = one.label;
         if (one.key)
           row.append(" ", Object.assign(document.createElement("kbd"), { textContent: one.key }));
         row.addEventListener("click", () => run(n));

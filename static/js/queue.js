@@ -68,11 +68,11 @@
     button.addEventListener("click", () => acts[button.dataset.act]());
 
   // --- what is chosen
-  const said = desk.querySelector("[data-chosen]");
+  const counter = desk.querySelector("[data-chosen]");
   desk.addEventListener("change", (event) => {
-    if (event.target.name !== "case" || !said) return;
+    if (event.target.name !== "case" || !counter) return;
     const chosen = desk.querySelectorAll("input[name=case]:checked").length;
-    said.textContent = chosen ? `${chosen} chosen` : "";
+    counter.textContent = chosen ? `${chosen} chosen` : "";
   });
 
   // --- what is new: rows never move by themselves, they are announced
@@ -83,7 +83,7 @@
     location.assign(`${location.pathname}${desk.dataset.query ? `?${desk.dataset.query}` : ""}`);
   });
   let version = desk.dataset.since;
-  let told = 0;
+  let announced = 0;
   const ask = async () => {
     if (document.hidden) return;
     const address = new URLSearchParams(desk.dataset.query);
@@ -100,8 +100,8 @@
     for (const row of rows)
       row.classList.toggle("board__row--changed", news.changed.includes(Number(row.dataset.row)));
     const count = news.arrived.length;
-    if (!bar || count === told) return;
-    told = count;
+    if (!bar || count === announced) return;
+    announced = count;
     bar.hidden = count === 0;
     button.textContent = `${count} new`;
     if (count) announcer.textContent = `${count} new in this list. Press r to show.`;

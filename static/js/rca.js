@@ -1,4 +1,4 @@
-// The editor of an analysis: words written for an event put it on the timeline.
+// The editor of an analysis: a text for an event puts it on the timeline.
 (() => {
   document.addEventListener("input", (event) => {
     const box =

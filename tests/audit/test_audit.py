@@ -1,4 +1,4 @@
-"""One audit proves every promise; whatever was done behind the product's back is named."""
+"""One audit checks every promise; any change made behind the product's back is named."""
 
 import io
 import json
@@ -45,9 +45,9 @@ def audited(*arguments) -> dict:
         call_command("audit", "--json", *arguments, stdout=out)
     except SystemExit as stop:
         code = stop.code
-    said = json.loads(out.getvalue())
-    assert code == (0 if said["clean"] else 1)
-    return {name: findings for name, findings in said["findings"].items() if findings}
+    payload = json.loads(out.getvalue())
+    assert code == (0 if payload["clean"] else 1)
+    return {name: findings for name, findings in payload["findings"].items() if findings}
 
 
 @pytest.fixture
@@ -89,10 +89,10 @@ def test_what_the_product_did_by_itself_is_clean(unanswered, unopposed, ana, kim
 
 def test_an_audit_tells_what_it_proved(unopposed, capsys):
     call_command("audit")
-    said = capsys.readouterr().out
-    assert said.startswith("1 case audited")
-    assert said.count("✓") == 10
-    assert "Every closure for silence had its notice, sent in time." in said
+    output = capsys.readouterr().out
+    assert output.startswith("1 case audited")
+    assert output.count("✓") == 10
+    assert "Every closure for silence had its notice, sent in time." in output
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_a_closure_for_silence_without_its_notice_is_named(unanswered, ana, chan
         f"{unanswered.code}:event:{announced.seq}",
         ana.pk,
     )
-    (said,) = audited()["notices"]
-    assert finding in said
-    assert said.startswith(f"{unanswered.code}: closed at event")
+    (text,) = audited()["notices"]
+    assert finding in text
+    assert text.startswith(f"{unanswered.code}: closed at event")
     with pytest.raises(SystemExit):
         call_command("verify_notices")
 

@@ -1,4 +1,4 @@
-"""The evidence pack: an auditor proves a case offline, and finds whatever was changed in the pack
+"""The evidence pack: an auditor proves a case offline, and finds every change made in the pack
 or before it.
 """
 
@@ -72,10 +72,10 @@ def checked(folder):
 
 @pytest.mark.parametrize("reader", ["kim", "ana"])
 def test_a_whole_pack_proves_itself_to_both_sides(case, reader, request, tmp_path):
-    code, said = checked(
+    code, output = checked(
         unpacked(evidence_pack.build(case, by=request.getfixturevalue(reader)), tmp_path)
     )
-    assert (code, said.splitlines()[-1]) == (0, f"{case.code}: everything holds."), said
+    assert (code, output.splitlines()[-1]) == (0, f"{case.code}: everything holds."), output
 
 
 def test_a_customers_pack_shows_nothing_internal_and_yet_the_whole_chain(case, ana, kim, tmp_path):
@@ -126,20 +126,20 @@ def test_a_pack_without_the_notice_of_its_closing_does_not_hold(case, kim, tmp_p
     folder = unpacked(evidence_pack.build(case, by=kim), tmp_path)
     notices = json.loads((folder / "notices.json").read_text())
     proposal = case.events.get(verb="resolution_proposed").seq
-    kept = [notice for notice in notices if notice["event"] != proposal]
-    assert len(kept) < len(notices)
-    change(folder, "notices.json", (folder / "notices.json").read_text(), json.dumps(kept))
-    code, said = checked(folder)
+    saved = [notice for notice in notices if notice["event"] != proposal]
+    assert len(saved) < len(notices)
+    change(folder, "notices.json", (folder / "notices.json").read_text(), json.dumps(saved))
+    code, output = checked(folder)
     assert code == 1
-    assert "without a notice sent before" in said
+    assert "without a notice sent before" in output
 
 
 def test_a_file_that_differs_from_the_manifest_is_named(case, kim, tmp_path):
     folder = unpacked(evidence_pack.build(case, by=kim), tmp_path)
     (folder / "rca.json").write_text("{}")
-    code, said = checked(folder)
+    code, output = checked(folder)
     assert code == 1
-    assert "rca.json is not the file that was packed." in said
+    assert "rca.json is not the file that was packed." in output
 
 
 def test_the_pack_is_a_download_for_whoever_may_see_the_case(case, ana, ben, kim, client):
@@ -193,8 +193,8 @@ def test_a_pack_of_a_case_from_which_a_person_was_erased_proves_itself_and_finds
     case.refresh_from_db()
     other = cast.contact(acme, "Bea Berg", "bea@acme.example")
     folder = unpacked(evidence_pack.build(case, by=kim if reader == "care" else other), tmp_path)
-    code, said = checked(folder)
-    assert (code, said.splitlines()[-1]) == (0, f"{case.code}: everything holds."), said
+    code, output = checked(folder)
+    assert (code, output.splitlines()[-1]) == (0, f"{case.code}: everything holds."), output
     assert "Ana Albers" not in (folder / "journal.json").read_text("utf-8")
     change(folder, "journal.json", '"on_duty": "[erased]"', '"on_duty": "Kim"')
     assert "event 1 is not as an erasing left it" in checked(folder)[1]

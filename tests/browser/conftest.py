@@ -37,14 +37,14 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """The machine's own Chromium, without what it would do in the background."""
-    found = (
+    results = (
         os.environ.get("CARETRACK_CHROMIUM")
         or shutil.which("chromium")
         or shutil.which("chromium-browser")
     )
-    if found is None:
+    if results is None:
         pytest.fail("No Chromium: install the package chromium, or name one in CARETRACK_CHROMIUM.")
-    return {**browser_type_launch_args, "executable_path": found, "args": FLAGS}
+    return {**browser_type_launch_args, "executable_path": results, "args": FLAGS}
 
 
 @pytest.fixture(scope="session")
@@ -83,10 +83,10 @@ def sign_in(live_server):
 
 @pytest.fixture
 def watched():
-    """`watched(page)`: whatever the page says in the console as an error or warning fails the test
+    """`watched(page)`: every error or warning of the page in the browser's console fails the test
     at its end.
     """
-    said: list[str] = []
+    text: list[str] = []
     pages = []
 
     def watch(page):
@@ -94,10 +94,10 @@ def watched():
         page.on(
             "console",
             lambda message: (
-                said.append(message.text) if message.type in ("error", "warning") else None
+                text.append(message.text) if message.type in ("error", "warning") else None
             ),
         )
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("pageerror", lambda error: text.append(str(error)))
         return page
 
     yield watch
@@ -107,7 +107,7 @@ def watched():
         ):  # nothing is asked of the server any more while its database is emptied
             page.wait_for_load_state("networkidle")
             page.goto("about:blank")
-    assert said == []
+    assert text == []
 
 
 @pytest.fixture

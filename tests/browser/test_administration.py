@@ -139,7 +139,7 @@ def test_the_pages_of_policies_are_fit_for_everyone(
 
 
 def make_a_calendar(page):
-    """From the bar on top to a calendar of Berlin with its holidays, looked at and kept."""
+    """From the bar on top to a calendar of Berlin with its holidays, previewed and saved."""
     page.get_by_role("link", name="Administration").click()
     page.get_by_role("link", name="Calendars").click()
     page.get_by_role("link", name="New calendar").click()
@@ -160,7 +160,7 @@ def make_a_calendar(page):
     page.get_by_text("08:00–12:00 and 11:00–15:00 overlap").wait_for()
     page.get_by_label("Friday").fill("08:00–12:00, 12:30–15:00")
     page.get_by_role("spinbutton", name="Year").fill("2026")
-    page.get_by_role("spinbutton", name="Year").press("Enter")  # looks, and keeps nothing
+    page.get_by_role("spinbutton", name="Year").press("Enter")  # previews, and saves nothing
     page.get_by_text("Nothing is kept yet").wait_for()
 
 
@@ -178,8 +178,8 @@ def test_a_calendar_is_made_with_holidays_and_looked_at(
     page.get_by_role("button", name="Keep the calendar").click()
     page.get_by_text("«Berlin office» is kept").wait_for()
     with care_scope():
-        kept = WorkCalendar.objects.get(name="Berlin office").current
-    assert (kept.holidays["2026-12-24"], kept.holidays["2027-03-08"][-11:]) == (
+        saved = WorkCalendar.objects.get(name="Berlin office").current
+    assert (saved.holidays["2026-12-24"], saved.holidays["2027-03-08"][-11:]) == (
         "Christmas Eve",
         "Women's Day",
     )

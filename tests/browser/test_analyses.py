@@ -1,5 +1,5 @@
-"""§12 in a browser: a draft that keeps itself, two who write at once, the pages without a script,
-on a phone.
+"""§12 in a browser: a draft that saves itself, two who write concurrently, the pages without a
+script, on a phone.
 """
 
 import pytest

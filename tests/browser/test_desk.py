@@ -1,4 +1,4 @@
-"""The case page of Care in a browser: by keyboard, two at once, and what is shown before it is
+"""The case page of Care in a browser: by keyboard, two concurrently, and what is shown before it is
 done.
 """
 
@@ -100,7 +100,7 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
         assert Notification.objects.filter(recipient=lee, kind="mention").exists()
     expect(page.locator("#answer_text")).to_have_value(
         f"Hello Ana, about {case.code}:"
-    )  # the draft was kept
+    )  # the draft was saved
 
 
 def test_what_a_severity_moves_is_shown_before_it_is_set(at_desk, case, accessible):
@@ -173,8 +173,8 @@ def test_words_are_split_and_a_duplicate_is_merged_with_the_promises_kept(
     expect(page.locator(".notice--success")).to_contain_text("split from")
     with care_scope():
         new = CaseLink.objects.get(kind="split_from").case
-        said_at = case.events.get(seq=2).at
-        assert new.clocks.get(kind="restore").started_at == said_at
+        sent_at = case.events.get(seq=2).at
+        assert new.clocks.get(kind="restore").started_at == sent_at
         before = list(case.clocks.order_by("id").values("kind", "due_at", "started_at", "outcome"))
     page.get_by_role("link", name="Merge into another case").click()
     page.get_by_label("The case that goes on").fill(case.code)
@@ -199,7 +199,7 @@ def test_the_desk_reads_at_every_width(at_desk, case, people, accessible, width)
     page.get_by_role("link", name="Links, parent and children").click()
     expect(page.locator("#do-link form").first).to_be_visible()
     page.locator("#answer_text").fill("Hello")
-    expect(page.locator("#say-answer .tools__kept")).to_contain_text("Draft kept")
+    expect(page.locator("#say-answer .tools__saved")).to_contain_text("Draft kept")
     page.locator("label[for=pick-call]").click()
     expect(page.get_by_label("Whom")).to_have_value("Ana Albers")
     accessible(page)

@@ -17,12 +17,14 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def many(people):
-    """More cases than a page holds, of which one is told of in words."""
+    """More cases than a page holds, one of them with a long text."""
     with care_scope():
         for number in range(27):
             cast.file(people["ana"], title=f"Case {number} " + "with a long title " * 5)
-        told = cast.waiting(people["ana"], people["kim"])
-        return actions.answer(told, by=people["kim"], text="It is the codec of the gateway.").case
+        waiting = cast.waiting(people["ana"], people["kim"])
+        return actions.answer(
+            waiting, by=people["kim"], text="It is the codec of the gateway."
+        ).case
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
@@ -71,7 +73,7 @@ def test_with_scripts_off_notices_are_read_and_wishes_kept(
 ):
     sign_in(page, "ana@acme.example")
     page.goto(live_server.url + "/portal/notices/")
-    page.locator(".told__what").first.click()
+    page.locator(".notifications__title").first.click()
     page.get_by_role("heading", name="Calls drop").wait_for()
     page.goto(live_server.url + "/portal/preferences/")
     page.get_by_label("Answers and progress").select_option("digest")
@@ -95,20 +97,22 @@ def test_a_closed_case_is_rated_by_keyboard(
     page.set_viewport_size(size)
     sign_in(page, "ana@acme.example")
     page.goto(f"{live_server.url}/portal/cases/{case.code}/#act-rating")
-    asked = page.get_by_role("group", name="How well did we handle this case?")
-    assert asked.get_by_role("radio").count() == 5
-    assert asked.get_by_role("radio", checked=True).count() == 0  # nothing is chosen for anybody
+    rating_group = page.get_by_role("group", name="How well did we handle this case?")
+    assert rating_group.get_by_role("radio").count() == 5
+    assert (
+        rating_group.get_by_role("radio", checked=True).count() == 0
+    )  # nothing is chosen for anybody
     accessible(page)
-    asked.get_by_label("1 (badly)").focus()
+    rating_group.get_by_label("1 (badly)").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    assert asked.get_by_label("4", exact=True).is_checked()
+    assert rating_group.get_by_label("4", exact=True).is_checked()
     page.keyboard.press("Tab")
     page.keyboard.type("Quick, and friendly.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("How we handled this case: Ana Albers gave 4 of 5.").wait_for()
-    assert asked.count() == 0
+    assert rating_group.count() == 0
     accessible(page)
 
 

@@ -36,7 +36,7 @@ def around_now():
 
 @pytest.fixture
 def counted(people):
-    """Some cases, one answered at once and one too late, all counted."""
+    """Some cases, one answered immediately and one too late, all counted."""
     with care_scope():
         for severity in (1, 2, 3, 3):
             case = cast.file(people["ana"], severity=severity, title=f"Calls drop {severity}")
@@ -84,13 +84,13 @@ def test_a_number_of_the_wall_opens_its_cases_by_keyboard(page, live_server):
 def test_a_figure_opens_its_cases_and_they_can_be_taken_along(page, live_server):
     page.goto(f"{live_server.url}/insight/attainment/?{around_now()}")
     link = page.locator("a[href*='what=met'][href*='kind=response']").first
-    said = int(link.inner_text())
+    count = int(link.inner_text())
     with care_scope():
-        assert said == Fact.objects.filter(what="met", kind="response").count() == 1
+        assert count == Fact.objects.filter(what="met", kind="response").count() == 1
     link.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/insight/cases/"))
-    expect(page.locator("tbody tr")).to_have_count(said)
+    expect(page.locator("tbody tr")).to_have_count(count)
     with page.expect_download() as taken:
         page.get_by_role("button", name="CSV").click()
     assert taken.value.suggested_filename.endswith(".csv")
@@ -104,10 +104,10 @@ def test_a_plot_has_its_table(page, live_server):
     page.get_by_text("The same as a table").click()
     with care_scope():
         opened = Fact.objects.filter(what="opened").count()
-    told = page.locator("#flow-table tbody tr").evaluate_all(
+    rows = page.locator("#flow-table tbody tr").evaluate_all(
         "rows => rows.map(row => Number(row.dataset.opened))"
     )
-    assert sum(told) == opened
+    assert sum(rows) == opened
 
 
 def test_a_report_is_scheduled(page, live_server):

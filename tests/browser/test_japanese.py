@@ -48,7 +48,7 @@ def test_a_case_is_filed_in_japanese_from_a_phone(
 
     page.get_by_role("heading", name="通話が30秒で切れる").wait_for()
     expect(page.locator("html")).to_have_attribute("lang", "ja")
-    expect(page.locator(".turn__says")).to_contain_text("当社の番です。")
+    expect(page.locator(".turn__text")).to_contain_text("当社の番です。")
     accessible(page)
     page.locator("a.turn__why").click()
     page.get_by_role("heading", name="この時刻の理由").wait_for()

@@ -20,9 +20,9 @@ PASSWORD = "a sentence of my own"
 
 def link_of_the_letter() -> str:
     emails.send()
-    found = re.search(r"http://\S+?(/join/\S+/)", str(mail.outbox[-1].body))
-    assert found is not None
-    return found[1]
+    match = re.search(r"http://\S+?(/join/\S+/)", str(mail.outbox[-1].body))
+    assert match is not None
+    return match[1]
 
 
 def answer_the_quiz(page) -> None:
@@ -31,8 +31,8 @@ def answer_the_quiz(page) -> None:
         assert version is not None
         right = {question.pk: question.right for question in version.questions.all()}
     for key, places in right.items():
-        for place in places:
-            page.locator(f"input[name=q{key}][value='{place}']").check()
+        for index in places:
+            page.locator(f"input[name=q{key}][value='{index}']").check()
 
 
 def test_an_applicant_becomes_an_active_contact(

@@ -160,7 +160,7 @@ def worker_and_beat(broker, tmp_path):
 
 def _database(url: str, name: str) -> str:
     """The same address with another database's name."""
-    return re.sub(r"^([a-z]+://[^/]*)/[^?]*", lambda found: f"{found[1]}/{quote(name)}", url)
+    return re.sub(r"^([a-z]+://[^/]*)/[^?]*", lambda match: f"{match[1]}/{quote(name)}", url)
 
 
 def until(true, within: float = 30) -> None:
@@ -212,7 +212,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     kims.write("note", text="Smells like the codec again.")
     assert "internal" in kims.page.locator(".timeline__card--internal").inner_text()
 
-    # Information is asked for; the worker tells the contact; the contact answers.
+    # Information is asked for; the worker notifies the contact; the contact answers.
     kims.write("information", text="Which phones are it?")
     assert "The customer's turn." in kims.look()
     until(
@@ -221,9 +221,9 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
         ).exists()
     )
     anas.go(f"/portal/cases/{case.code}/")
-    said = anas.look()
-    assert "Your turn." in said
-    assert "Smells like the codec" not in said
+    text = anas.look()
+    assert "Your turn." in text
+    assert "Smells like the codec" not in text
     anas.write("answer", text="The grey ones on the second floor.")
     assert the_case().state == CaseState.IN_PROGRESS
 
@@ -244,7 +244,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     kims.page.get_by_role("link", name="Journal").click()
     assert "closed the case" in kims.look()
 
-    # What a crash left behind is found by beat; nothing is untold, and every proof holds.
+    # What a crash left behind is found by beat; nobody is left out, and every proof holds.
     with care_scope():
         case = Case.objects.get()
         left = outgoing.compose(
@@ -337,9 +337,9 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     outgoing.send()
     anas, kims = person("ana"), person("kim")
     anas.go(f"/portal/cases/{case.code}/")
-    said = anas.look()
-    assert "Your turn." in said
-    assert "Thu 5 Mar 10:00" in said  # three business days, in Berlin
+    text = anas.look()
+    assert "Your turn." in text
+    assert "Thu 5 Mar 10:00" in text  # three business days, in Berlin
     kims.go("/console/?view=waiting")
     assert case.code in kims.look()
 
@@ -360,8 +360,8 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     time_machine.move_to(cast.utc("2026-03-05 10:05"))
     _sweep()
     anas.page.reload()
-    said = anas.look()
-    assert "the case will be closed on Friday 06 March 2026 at 11:05" in said
+    text = anas.look()
+    assert "the case will be closed on Friday 06 March 2026 at 11:05" in text
     kims.go(f"/console/cases/{case.code}/")
     assert "announced the closure" in kims.look()
     assert the_case().is_open

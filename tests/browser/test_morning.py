@@ -36,10 +36,10 @@ def test_a_morning_by_keyboard_alone(kims, live_server, people, accessible):
     go(kims, live_server)
     accessible(kims)
 
-    # All keys of the page are said by one.
+    # One key lists all keys of the page.
     kims.keyboard.press("?")
-    for words in ("Down the list", "Take it", "Take the next best case", "Search in the queue"):
-        expect(kims.get_by_role("dialog")).to_contain_text(words)
+    for text in ("Down the list", "Take it", "Take the next best case", "Search in the queue"):
+        expect(kims.get_by_role("dialog")).to_contain_text(text)
     accessible(kims)
     kims.keyboard.press("Escape")
 

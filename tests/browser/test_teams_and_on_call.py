@@ -42,7 +42,7 @@ def rota(people):
         routing_actions.set_work_pattern(
             kim, by=maya, skills=["voice", "chat"], away_until=timezone.now() + timedelta(hours=5)
         )
-        made = routing_actions.save_rota(
+        new_rota = routing_actions.save_rota(
             None,
             by=maya,
             name="Nights with quite a long name of their own",
@@ -53,11 +53,11 @@ def rota(people):
             people=[kim, maya],
         )
         routing_actions.add_shift(
-            made, by=maya, weekdays=[0, 1, 2, 3, 4, 5], starts="00:00", ends="24:00"
+            new_rota, by=maya, weekdays=[0, 1, 2, 3, 4, 5], starts="00:00", ends="24:00"
         )
         now = timezone.now()
         routing_actions.add_swap(
-            made,
+            new_rota,
             by=maya,
             person=kim,
             starts_at=now,
@@ -67,14 +67,14 @@ def rota(people):
         case = cast.file(people["ana"], severity=1)
         assignment.assign(case.pk)
         assert Alert.objects.filter(case=case).exists()
-        return made, case
+        return new_rota, case
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
 def test_the_pages_are_fit_for_everyone(
     size, live_server, page, people, rota, sign_in, watched, accessible
 ):
-    made, case = rota
+    on_call_rota, case = rota
     page = watched(page)
     page.set_viewport_size(size)
     sign_in(page, "maya@care.example")
@@ -88,10 +88,10 @@ def test_the_pages_are_fit_for_everyone(
         f"analysts/{kim}/",
         "on-call/",
         "on-call/new/",
-        f"on-call/{made.pk}/",
-        f"on-call/{made.pk}/edit/",
-        f"on-call/{made.pk}/swaps/",
-        f"on-call/{made.pk}/webhook/",
+        f"on-call/{on_call_rota.pk}/",
+        f"on-call/{on_call_rota.pk}/edit/",
+        f"on-call/{on_call_rota.pk}/swaps/",
+        f"on-call/{on_call_rota.pk}/webhook/",
         f"on-call/pages/{alarm_pk}/",
         "changes/",
         f"cases/{case.code}/",

@@ -91,17 +91,17 @@ def test_fifty_conflicting_verbs_on_one_case_leave_a_legal_history(people):
     assert is_proven()
     with care_scope():
         other.refresh_from_db(), case.refresh_from_db()
-        told = cast.verbs(other)
-        assert told.count(EventType.RESTORED) == (1 if other.restored_at else 0)
-        assert told.count(EventType.CLOSED) == cast.verbs(case).count(EventType.MERGED) <= 1
+        events = cast.verbs(other)
+        assert events.count(EventType.RESTORED) == (1 if other.restored_at else 0)
+        assert events.count(EventType.CLOSED) == cast.verbs(case).count(EventType.MERGED) <= 1
         assert case.is_open
         assert (other.state == CaseState.CLOSED) == CaseLink.objects.filter(
             kind="duplicates"
         ).exists()
         if other.state == CaseState.CLOSED:  # nothing happens to a case after its end
-            assert told[-1] == EventType.CLOSED
+            assert events[-1] == EventType.CLOSED
         splits = CaseLink.objects.filter(kind="split_from").count()
-        assert splits == told.count(EventType.SPLIT) <= len(desk)
+        assert splits == events.count(EventType.SPLIT) <= len(desk)
 
 
 def test_of_fifty_who_merge_or_split_at_once_each_thing_happens_once(people):

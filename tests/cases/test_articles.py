@@ -8,7 +8,7 @@ from core.errors import Refused
 
 
 def slugs(text, **more):
-    return [found.slug for found in articles.find(text, **more)]
+    return [article.slug for article in articles.find(text, **more)]
 
 
 def write(
@@ -141,4 +141,4 @@ def test_a_person_has_one_word_on_an_article(ana, maya):
 
 @pytest.mark.parametrize(("slip", "meant"), [("adio", "one-way-audio"), ("colls", "calls-drop")])
 def test_a_slip_in_a_short_word_is_forgiven_where_nothing_else_is_found(db, slip, meant):
-    assert meant in [found.slug for found in articles.find(slip)]
+    assert meant in [article.slug for article in articles.find(slip)]

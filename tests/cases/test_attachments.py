@@ -1,4 +1,4 @@
-"""§5: evidence is taken by what its bytes say, and what could run is refused."""
+"""§5: the bytes of a file decide its type, and what could run is refused."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -22,11 +22,11 @@ def attach(case, by, name="log.txt", content=b"12:00 call dropped\n", **more):
 def test_a_file_is_kept_with_its_digest_and_sniffed_type(ana):
     case = cast.file(ana)
     event = attach(case, ana, "screen.txt", PNG)
-    kept = Attachment.objects.get(case=case)
-    assert (kept.content_type, kept.size) == ("image/png", len(PNG))
-    assert event.particulars["sha256"] == kept.sha256
-    assert kept.file.read() == PNG
-    assert "screen" not in kept.file.name
+    saved = Attachment.objects.get(case=case)
+    assert (saved.content_type, saved.size) == ("image/png", len(PNG))
+    assert event.particulars["sha256"] == saved.sha256
+    assert saved.file.read() == PNG
+    assert "screen" not in saved.file.name
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_case_holds_only_so_many_files(ana, settings):
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "cleaned"),
     [
         ("../../etc/passwd", "passwd"),
         ("C:\\Users\\ana\\log.txt", "log.txt"),
@@ -73,8 +73,8 @@ def test_a_case_holds_only_so_many_files(ana, settings):
         ("x" * 300 + ".log", "x" * 196 + ".log"),
     ],
 )
-def test_names_are_cleaned(given, kept):
-    assert attachments.clean_name(given) == kept
+def test_names_are_cleaned(given, cleaned):
+    assert attachments.clean_name(given) == cleaned
 
 
 def test_a_stranger_and_a_colleague_attach_nothing(ana, ben, cole):
@@ -97,7 +97,7 @@ def store_a_file_and(sql: str) -> str:
     error.
     """
     names = []
-    with pytest.raises(OperationalError), attachments.kept_together():
+    with pytest.raises(OperationalError), attachments.files_with_transaction():
         names.append(default_storage.save("fate/log.txt", ContentFile(b"12:00 call dropped")))
         attachments.wrote(names[0])
         with connection.cursor() as cursor:

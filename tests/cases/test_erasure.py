@@ -1,4 +1,4 @@
-"""Who somebody was can be erased; what was promised, kept and missed stays, and so does the proof
+"""Who somebody was can be erased; what was promised, met and missed stays, and so does the proof
 of it.
 """
 
@@ -115,10 +115,10 @@ def erase(person, by, reason="She asked for it, 2026-03-16.", address=None):
 
 
 def everywhere(text):
-    """(table, row) of every row of the whole database, as its owner sees it, in which a text stands
+    """(table, row) of every row of the whole database, as its owner sees it, that contains a text
     in any column.
     """
-    found = []
+    results = []
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE")
         cursor.execute(
@@ -127,9 +127,9 @@ def everywhere(text):
         for (table,) in cursor.fetchall():
             cursor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
             cursor.execute(f'SELECT t::text FROM "{table}" t WHERE t::text ILIKE %s', [f"%{text}%"])
-            found += [(table, row) for (row,) in cursor.fetchall()]
+            results += [(table, row) for (row,) in cursor.fetchall()]
         cursor.execute("SET LOCAL ROLE caretrack_care")
-    return found
+    return results
 
 
 def test_nothing_in_the_whole_database_says_who_it_was_but_the_words_on_cases(dora, maya):
@@ -144,7 +144,7 @@ def test_nothing_in_the_whole_database_says_who_it_was_but_the_words_on_cases(do
         "rca_analysis",
         "rca_saving",
         "rca_correctiveaction",
-    }, [place for text in known for place in everywhere(text)]
+    }, [index for text in known for index in everywhere(text)]
 
 
 def test_what_was_promised_kept_and_missed_stays_to_the_second(dora, maya):
@@ -152,22 +152,22 @@ def test_what_was_promised_kept_and_missed_stays_to_the_second(dora, maya):
     # again.
     promised = [field.attname for field in Clock._meta.concrete_fields if field.name != "check_at"]
 
-    def kept():
+    def judged():
         return (
             sorted(Clock.objects.values_list(*promised)),
             sorted(ClockFact.objects.values_list()),
             sorted(
                 Case.objects.values_list(
-                    "number", "state", "severity", "opened_at", "closed_at", "last_word_at"
+                    "number", "state", "severity", "opened_at", "closed_at", "last_message_at"
                 )
             ),
             sorted(Notification.objects.values_list("pk", "state", "sent_at", "recipient")),
         )
 
-    before = kept()
+    before = judged()
     assert ClockFact.objects.filter(kind="breached", case__contact=dora).exists()
     erase(dora, maya)
-    assert kept() == before
+    assert judged() == before
     assert list(clocks.verify()) == []
 
 
@@ -194,9 +194,9 @@ def test_whoever_is_called_like_a_word_that_programs_read_back_moves_nothing(
         sweeps.check_clocks()
         cast.send_notices(at)
     time_machine.move_to(utc("2026-04-22 12:00"), tick=False)
-    said = set().union(*(texts(event.particulars) for event in CaseEvent.objects.all()))
-    assert {"portal", "problem", "unanswered"} <= said
-    for text in sorted(said):
+    stored_texts = set().union(*(texts(event.particulars) for event in CaseEvent.objects.all()))
+    assert {"portal", "problem", "unanswered"} <= stored_texts
+    for text in sorted(stored_texts):
         people.change_details(dora, by=maya, name=text[:150])
     people.change_details(dora, by=maya, name="Dora Dahl")
 
@@ -222,12 +222,12 @@ def test_what_is_left_of_the_journals_is_sealed_and_every_check_holds(dora, maya
     )  # filed as on duty, called, not delivered
     assert PeopleEvent.objects.filter(is_erased=True).exists()
     assert checks.run().is_clean
-    told = CaseEvent.objects.filter(verb="person_erased")
-    assert {event.case_id for event in told} == set(
+    events = CaseEvent.objects.filter(verb="person_erased")
+    assert {event.case_id for event in events} == set(
         CaseEvent.objects.filter(is_erased=True).values_list("case", flat=True)
     )
-    assert all(event.facing == "contact" and event.by == maya for event in told)
-    assert not Notification.objects.filter(event__in=told).exists()
+    assert all(event.facing == "contact" and event.by == maya for event in events)
+    assert not Notification.objects.filter(event__in=events).exists()
 
 
 @pytest.mark.parametrize("table", ["cases_caseevent", "contacts_peopleevent"])
@@ -330,8 +330,8 @@ def test_the_preview_says_what_is_done(dora, maya):
     parts = {part.what: part for part in erasure.preview(Erasure(dora))}
     assert parts["turns on the roster"].fate == Treatment.GOES
     assert parts["entries in the journals of cases"].fate == Treatment.LOSES_THE_NAME
-    words = parts["texts on cases in which their name, address or number stands"]
-    assert (words.fate, words.n, words.cases) == (
+    text = parts["texts on cases in which their name, address or number stands"]
+    assert (text.fate, text.n, text.cases) == (
         Treatment.STAYS,
         2,
         (Case.objects.get(title__startswith="Dora"),),
@@ -374,9 +374,9 @@ def test_mail_of_the_trial_is_theirs_by_the_whole_address_old_ones_among_them(do
     for to in ("theodora.dahl@acme.example", "dora@acme.example"):
         OutboxMessage.objects.create(sender="care@x.example", to=to, subject="Hello", text="Hello")
     erase(dora, maya)
-    kept = set(OutboxMessage.objects.values_list("to", flat=True))
-    assert "theodora.dahl@acme.example" in kept
-    assert not kept & {"dora@acme.example", "dora.dahl@acme.example"}
+    saved = set(OutboxMessage.objects.values_list("to", flat=True))
+    assert "theodora.dahl@acme.example" in saved
+    assert not saved & {"dora@acme.example", "dora.dahl@acme.example"}
 
 
 def test_who_may_and_when(dora, ana, kim, maya, ada, acme):

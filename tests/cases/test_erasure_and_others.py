@@ -88,12 +88,12 @@ def test_whoever_has_the_address_now_is_left_alone(acme, dora, ana, ada, leaves)
         sender="care@x.example", to=ben.email, subject="Hello", text="Hello"
     )
     leaves(cleo)
-    invitation, letter = (
+    invitation, email = (
         Invitation.objects.get(user=ben),
         QueuedEmail.objects.get(recipient=ben, key="renew:1:30"),
     )
     assert (invitation.email, invitation.name) == ("support@acme.example", "Ben Bold")
-    assert (letter.state, letter.address) == ("queued", "support@acme.example")
+    assert (email.state, email.address) == ("queued", "support@acme.example")
     assert OutboxMessage.objects.filter(to="support@acme.example").exists()
 
 
@@ -190,9 +190,9 @@ def test_why_they_were_revoked_and_what_was_sent_again(dora, kim, ada, maya, lea
     actions.take(case, by=kim)
     actions.request_information(case, by=kim, text="Which?")
     actions.answer_as_contact(Case.objects.get(), by=dora, text="That.")
-    told = Notification.objects.filter(recipient=kim, subject__contains="Dora Dahl").first()
-    Notification.objects.filter(pk=told.pk).update(state="failed")
-    undelivered.send_again(told, by=ada, reason="It came back.")
+    notification = Notification.objects.filter(recipient=kim, subject__contains="Dora Dahl").first()
+    Notification.objects.filter(pk=notification.pk).update(state="failed")
+    undelivered.send_again(notification, by=ada, reason="It came back.")
     people.revoke(dora.designation, by=maya, reason="Dora Dahl has left.")
     leaves(dora)
     assert everywhere("Dora Dahl") == []
@@ -204,10 +204,12 @@ def test_an_address_that_a_calendar_file_folds(acme, dora, ana, kim, leaves, tim
     event = rca.request_documentation(
         cast.file(ana), by=ana, wants="x", recipients=[ana, gone], talk="Why?"
     )
-    asked = DocumentationRequest.objects.get(case=event.case)
-    rca.deliver_documents(asked, by=kim, text="Here.", uploads=[SimpleUploadedFile("p.txt", b"x")])
+    documentation_request = DocumentationRequest.objects.get(case=event.case)
+    rca.deliver_documents(
+        documentation_request, by=kim, text="Here.", uploads=[SimpleUploadedFile("p.txt", b"x")]
+    )
     rca.arrange_meeting(
-        asked,
+        documentation_request,
         by=kim,
         starts_at=utc("2026-03-12 14:00"),
         zone="Europe/Berlin",

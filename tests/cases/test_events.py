@@ -16,15 +16,15 @@ from tests import cast
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.__name__)
 def test_an_event_is_read_as_it_was_stored(event):
     values = {one.name: f"a {one.name}" for one in fields(event)}
-    made = event(**values)
-    assert event.read(made.particulars()) == made
-    assert events.read(str(event.type), made.particulars()) == made
+    instance = event(**values)
+    assert event.read(instance.particulars()) == instance
+    assert events.read(str(event.type), instance.particulars()) == instance
 
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.__name__)
 def test_an_older_row_without_a_field_is_read_with_none_in_its_place(event):
-    found = event.read({"of another age": 1})
-    assert all(getattr(found, one.name) is None for one in fields(event))
+    instance = event.read({"of another age": 1})
+    assert all(getattr(instance, one.name) is None for one in fields(event))
 
 
 def test_a_field_that_may_be_missing_is_not_stored():
@@ -85,8 +85,8 @@ def product():
 
 def test_nothing_reads_what_an_event_carries_by_a_string():
     by_string = re.compile(r"particulars(\[|\.get\()")
-    found = [name for name, text in product() if name not in STORED and by_string.search(text)]
-    assert found == []
+    offenders = [name for name, text in product() if name not in STORED and by_string.search(text)]
+    assert offenders == []
 
 
 def test_what_sql_reads_of_events_are_fields_of_events():

@@ -1,4 +1,4 @@
-"""§5: the ending of a name decides what may be attached, whatever spelling hides it; and room is
+"""§5: the ending of a name decides what may be attached, also if spelling hides it; and room is
 limited.
 """
 

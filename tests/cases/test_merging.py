@@ -79,8 +79,8 @@ def test_the_duplicates_contact_and_watchers_watch_the_survivor_and_are_told(
     Notification.objects.all().delete()
     merge(pair, kim)
     assert {watch.watcher for watch in survivor.watches.all()} == {ivo, cole}
-    told = {(notice.recipient, notice.case) for notice in Notification.objects.all()}
-    assert told >= {(ivo, duplicate), (ana, survivor), (ivo, survivor), (cole, survivor)}
+    notified = {(notice.recipient, notice.case) for notice in Notification.objects.all()}
+    assert notified >= {(ivo, duplicate), (ana, survivor), (ivo, survivor), (cole, survivor)}
 
 
 def test_a_breach_of_the_duplicate_stays_a_fact(pair, kim, monday):
@@ -136,9 +136,9 @@ def test_what_the_contact_asked_on_the_duplicate_is_answered_first(pair, ivo, ki
     with pytest.raises(Refused, match="contests the severity"):
         merge((contested, pair[1]), kim)
     upheld = actions.uphold_severity(contested, by=kim, text="A workaround is there.").case
-    asked = actions.request_escalation(upheld, by=ivo, text="It takes long.").case
+    escalation = actions.request_escalation(upheld, by=ivo, text="It takes long.").case
     with pytest.raises(Refused, match="escalation"):
-        merge((asked, pair[1]), kim)
+        merge((escalation, pair[1]), kim)
 
 
 def test_words_on_the_duplicate_end_a_wait_that_began_before_them(ana, ivo, kim, monday):

@@ -19,7 +19,7 @@ from tests.cast import utc
 
 
 class Mailbox:
-    """A real SMTP server that keeps what it gets."""
+    """A real SMTP server that stores what it receives."""
 
     def __init__(self):
         self.messages = []
@@ -45,11 +45,11 @@ def mailbox(settings):
 def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, kim, mailbox):
     case = actions.request_information(cast.file(ana), by=kim, text="Which **phones**?").case
     outgoing.send()
-    said = mailbox.messages[-1]
-    body = said.get_payload(0).get_payload(decode=True).decode()
-    assert said["To"] == "ana@acme.example"
+    text = mailbox.messages[-1]
+    body = text.get_payload(0).get_payload(decode=True).decode()
+    assert text["To"] == "ana@acme.example"
     assert (
-        said["Subject"] == f"[{case.code}] Your turn: Kim Kato asked for information on {case.code}"
+        text["Subject"] == f"[{case.code}] Your turn: Kim Kato asked for information on {case.code}"
     )
     assert "It is your turn." in body
     assert "Please answer by" in body

@@ -1,4 +1,4 @@
-"""How people are told: by which channel, when, and what cannot be turned off (§13)."""
+"""How people are notified: by which channel, when, and what cannot be turned off (§13)."""
 
 import threading
 from datetime import time
@@ -44,8 +44,10 @@ def test_each_kind_of_news_comes_by_the_channel_that_was_chosen(kind, channel):
 
 @pytest.mark.parametrize("channel", [DIGEST, PORTAL])
 def test_what_a_closure_depends_on_always_goes_by_e_mail_at_once(channel):
-    asked = wishes(channels={NotificationKind.CLOSURE: channel}, start=time(0), end=time(23, 59))
-    assert asked.delivery(NotificationKind.CLOSURE, is_critical=False, now=MONDAY) == (
+    preferences = wishes(
+        channels={NotificationKind.CLOSURE: channel}, start=time(0), end=time(23, 59)
+    )
+    assert preferences.delivery(NotificationKind.CLOSURE, is_critical=False, now=MONDAY) == (
         EMAIL,
         MONDAY,
     )
@@ -55,10 +57,10 @@ def test_the_chosen_channel_is_on_the_row_and_portal_only_is_there_at_once(ana, 
     ana.notice_channels = {NotificationKind.ANSWER: PORTAL, NotificationKind.CASE: DIGEST}
     ana.save()
     case = actions.answer(cast.file(ana), by=kim, text="We look.").case
-    told = dict(
+    notified = dict(
         Notification.objects.filter(case=case, recipient=ana).values_list("kind", "channel")
     )
-    assert told == {"case": "digest", "answer": "portal"}
+    assert notified == {"case": "digest", "answer": "portal"}
     assert Notification.objects.get(kind="answer").state == "sent"
     assert outgoing.send() == 0
     assert in_app.unread(ana) == "2"
@@ -214,17 +216,17 @@ def test_a_digest_says_what_happened_and_whose_turn_it_is_by_case(gathered, ana,
     assert (digests.send_digests(), outgoing.send(), mail.outbox) == (0, 0, [])
     time_machine.move_to(utc("2026-03-03 07:00"), tick=False)
     assert digests.send_digests() == 1
-    said = mail.outbox[0]
-    assert said.subject == "CareTrack: news of 2 cases"
-    assert said.to == ["ana@acme.example"]
+    message = mail.outbox[0]
+    assert message.subject == "CareTrack: news of 2 cases"
+    assert message.to == ["ana@acme.example"]
     assert (
-        said.body.index(first.code)
-        < said.body.index("Kim Kato answered on")
-        < said.body.index(second.code)
+        message.body.index(first.code)
+        < message.body.index("Kim Kato answered on")
+        < message.body.index(second.code)
     )
-    assert "It is our turn" in said.body
-    assert "It is your turn." in said.body
-    html = said.alternatives[0][0]
+    assert "It is our turn" in message.body
+    assert "It is your turn." in message.body
+    html = message.alternatives[0][0]
     assert "No &lt;sound&gt;" in html
     assert f"/portal/cases/{second.code}/" in html
 
@@ -309,16 +311,16 @@ def test_a_japanese_reader_reads_japanese_in_subject_text_html_and_promises(ana,
         cast.file(ana, title="音声が途切れる"), by=kim, text="Which phones?"
     ).case
     outgoing.send()
-    said = mail.outbox[-1]
+    message = mail.outbox[-1]
     assert (
-        said.subject
+        message.subject
         == f"[{case.code}] ご対応ください: Kim Kato さんが {case.code} について情報を求めています"
     )
-    assert "Ana Albers 様" in said.body
-    assert "回答の期限: 2026年3月5日(木)18:00 (Asia/Tokyo)" in said.body
-    assert "お客様の番です" in said.body
-    assert 'lang="ja"' in said.alternatives[0][0]
-    assert "ケースを開く" in said.alternatives[0][0]
+    assert "Ana Albers 様" in message.body
+    assert "回答の期限: 2026年3月5日(木)18:00 (Asia/Tokyo)" in message.body
+    assert "お客様の番です" in message.body
+    assert 'lang="ja"' in message.alternatives[0][0]
+    assert "ケースを開く" in message.alternatives[0][0]
 
 
 def test_a_japanese_contact_is_reminded_and_given_notice_in_japanese(ana, kim, time_machine):

@@ -55,17 +55,17 @@ def test_a_file_with_malware_is_blocked_for_both_sides_who_are_told(daemon, ana,
     file.case = actions.take(file.case, by=kim).case
     assert scanned(file).scan_state == "infected"
     assert file.finding.startswith(scanner.FINDING)
-    for reader, door in ((ana, "portal"), (kim, "console")):
+    for reader, audience in ((ana, "portal"), (kim, "console")):
         client.force_login(reader)
         answer = client.get(f"/attachments/{file.pk}/")
         assert (answer.status_code, "was blocked" in answer.content.decode()) == (403, True)
-        shown = client.get(f"/{door}/cases/{file.case.code}/").content.decode()
+        shown = client.get(f"/{audience}/cases/{file.case.code}/").content.decode()
         assert f"blocked: {file.finding}" in shown
         assert f'href="/attachments/{file.pk}/"' not in shown
     assert cast.verbs(file.case)[-1] == EventType.FILE_BLOCKED
-    told = Notification.objects.filter(subject__contains="was blocked")
-    assert {notice.recipient for notice in told} == {ana, kim}
-    assert "carries malware" in told.first().text
+    notifications = Notification.objects.filter(subject__contains="was blocked")
+    assert {notice.recipient for notice in notifications} == {ana, kim}
+    assert "carries malware" in notifications.first().text
 
 
 def test_a_large_file_goes_through_in_pieces(daemon, ana):

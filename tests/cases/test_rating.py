@@ -1,4 +1,4 @@
-"""How well a closed case was handled is asked once: an answer is kept, and changes nothing else."""
+"""CareTrack asks once how well a closed case was handled: the answer changes nothing else."""
 
 import threading
 
@@ -39,7 +39,7 @@ def folded(case):
 def test_a_rating_is_journalled_with_its_score_and_words_and_the_case_stays_as_it_was(closed, ana):
     before = (
         Case.objects.filter(pk=closed.pk)
-        .values("state", "closed_at", "closing_reason", "last_word_at")
+        .values("state", "closed_at", "closing_reason", "last_message_at")
         .get()
     )
     event = actions.rate(closed, by=ana, score=4, text="  Quick, and friendly.  ")
@@ -170,7 +170,7 @@ def test_the_words_are_few(closed, ana):
     assert actions.rate(closed, by=ana, score=5, text="x" * 1000).update.text == "x" * 1000
 
 
-# --- Who is told, and who is asked
+# --- Who is notified, and who is asked
 
 
 def test_whoever_worked_it_hears_of_it_under_the_bell_and_by_no_mail(
@@ -207,12 +207,14 @@ def test_the_mail_about_a_closing_asks_in_one_line_with_a_link(ana, kim):
         cast.file(ana), by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's."
     ).case
     outgoing.send()
-    told = next(message for message in mail.outbox if message.subject.endswith("is closed"))
+    email = next(message for message in mail.outbox if message.subject.endswith("is closed"))
     link = f"/portal/cases/{case.code}/#act-rating"
-    asked = [line for line in told.body.splitlines() if "How well did we handle this case?" in line]
-    assert len(asked) == 1
-    assert asked[0].endswith(link)
-    html = told.alternatives[0][0]
+    questions = [
+        line for line in email.body.splitlines() if "How well did we handle this case?" in line
+    ]
+    assert len(questions) == 1
+    assert questions[0].endswith(link)
+    html = email.alternatives[0][0]
     assert html.count("How well did we handle this case?") == 1
     assert f'{link}">http' in html
 
@@ -235,10 +237,10 @@ def test_nobody_is_asked_who_could_not_say_so_or_has_nothing_to_say(ana, ivo, ki
     people.suspend(ana.designation, by=maya, reason="Training.")
     watched = Case.objects.get(pk=watched.pk)
     actions.close(watched, by=kim, reason=ClosingReason.OUT_OF_SCOPE, text="Your provider's.")
-    asked = Notification.objects.filter(text__contains="How well did we handle").values_list(
-        "recipient__email", flat=True
-    )
-    assert list(asked) == ["ivo@acme.example"]
+    notifications = Notification.objects.filter(
+        text__contains="How well did we handle"
+    ).values_list("recipient__email", flat=True)
+    assert list(notifications) == ["ivo@acme.example"]
     assert Notification.objects.filter(case=watched, event__verb="closed").count() == 3
 
 

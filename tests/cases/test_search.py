@@ -1,4 +1,4 @@
-"""Search: words of the conversation too, within what the reader may see, whatever way it is
+"""Search: words of the conversation too, within what the reader may see, in whichever way it is
 asked.
 """
 
@@ -15,8 +15,8 @@ from core.tenancy import APP_ROLE, AUTH_ROLE, NO_SCOPE, Scope, care_scope, organ
 from tests import cast
 
 
-def found(text, reader):
-    """Titles of what the reader finds, best first, as their door would."""
+def titles(text, reader):
+    """Titles of what the reader finds, best first, as their pages would."""
     scope = care_scope() if reader.is_care else organisation_scope(reader.organisation_id)
     with scope:
         keys = search.keys(search.SearchQuery.parse(text), reader)
@@ -27,7 +27,7 @@ def found(text, reader):
 def rows():
     with care_scope(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT case_id, organisation_id, said_at, words::text, care_words::text "
+            "SELECT case_id, organisation_id, updated_at, words::text, care_words::text "
             "FROM cases_casesearch"
         )
         return sorted(cursor.fetchall())
@@ -37,40 +37,40 @@ def test_words_of_the_title_the_description_and_the_conversation_find_a_case(ana
     case = cast.file(ana, title="Calls drop")
     actions.answer(case, by=kim, text="The *codec* of the gateway is outdated.")
     assert (
-        found("calls", ana)
-        == found("just end", ana)
-        == found("codec gateway", ana)
+        titles("calls", ana)
+        == titles("just end", ana)
+        == titles("codec gateway", ana)
         == ["Calls drop"]
     )
-    assert found("codec teapot", ana) == []
+    assert titles("codec teapot", ana) == []
 
 
 def test_the_beginning_of_the_last_word_is_enough(ana):
     cast.file(ana, title="Recording unavailable")
-    assert found("recording unav", ana) == ["Recording unavailable"]
-    assert found("record unavailable", ana) == []
+    assert titles("recording unav", ana) == ["Recording unavailable"]
+    assert titles("record unavailable", ana) == []
 
 
 def test_a_quoted_phrase_stands_together(ana):
     cast.file(ana, title="No sound at all")
     cast.file(ana, title="Sound, but no picture")
-    assert found('"no sound"', ana) == ["No sound at all"]
-    assert set(found("no sound", ana)) == {"No sound at all", "Sound, but no picture"}
+    assert titles('"no sound"', ana) == ["No sound at all"]
+    assert set(titles("no sound", ana)) == {"No sound at all", "Sound, but no picture"}
 
 
 def test_a_number_comes_first(ana):
     case = cast.file(ana, title="The one")
     cast.file(ana, title=f"Like {case.number} but newer")
-    assert found(case.code, ana)[0] == found(str(case.number), ana)[0] == "The one"
-    assert found(case.code.lower(), ana) == ["The one"]
+    assert titles(case.code, ana)[0] == titles(str(case.number), ana)[0] == "The one"
+    assert titles(case.code.lower(), ana) == ["The one"]
 
 
 def test_a_number_of_another_system_and_a_conversation_find_their_case(ana):
     conversation = "0b6c4a39-7a54-4b43-9d0f-1d2e5b1f6a01"
     case = cast.file(ana, title="Spoken of", conversation_ids=[conversation])
     cast.file(ana, title="Brought along", external_ref="INC-77")
-    assert found(conversation.upper(), ana) == ["Spoken of"]
-    assert found("INC-77", ana) == ["Brought along"]
+    assert titles(conversation.upper(), ana) == ["Spoken of"]
+    assert titles("INC-77", ana) == ["Brought along"]
     assert case.conversation_ids
 
 
@@ -78,20 +78,20 @@ def test_japanese_words_are_found_without_blanks_around_them(ana):
     cast.file(ana, title="通話中に音声が途切れる")
     cast.file(ana, title="画面が表示されない")
     assert (
-        found("音声", ana)
-        == found("音", ana)
-        == found("音声が途切", ana)
+        titles("音声", ana)
+        == titles("音", ana)
+        == titles("音声が途切", ana)
         == ["通話中に音声が途切れる"]
     )
-    assert found("表示 画面", ana) == ["画面が表示されない"]
-    assert found("声音", ana) == []
+    assert titles("表示 画面", ana) == ["画面が表示されない"]
+    assert titles("声音", ana) == []
 
 
 def test_a_hit_in_the_title_comes_before_one_in_the_conversation(ana, kim):
     actions.answer(cast.file(ana, title="Reports"), by=kim, text="It may be the firewall.")
     cast.file(ana, title="Firewall")
     actions.answer(cast.file(ana, title="Log-in"), by=kim, text="It may be the firewall.")
-    assert found("firewall", ana)[0] == "Firewall"
+    assert titles("firewall", ana)[0] == "Firewall"
 
 
 def test_a_word_in_every_case_finds_the_newest(ana, monkeypatch):
@@ -102,8 +102,9 @@ def test_a_word_in_every_case_finds_the_newest(ana, monkeypatch):
         cast.file(ana, title=f"Common {number}")
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO cases_casesearch (case_id, organisation_id, said_at, words, care_words) "
-            "SELECT 1000000 + n, %s, now(), 'word', 'word' FROM generate_series(1, 700) n",
+            "INSERT INTO cases_casesearch (case_id, organisation_id, updated_at, words, "
+            "care_words) SELECT 1000000 + n, %s, now(), 'word', 'word' "
+            "FROM generate_series(1, 700) n",
             [ana.organisation_id],
         )
     with organisation_scope(ana.organisation_id):
@@ -133,7 +134,7 @@ def test_a_word_in_every_case_finds_the_newest(ana, monkeypatch):
 )
 def test_whatever_is_typed_is_no_question_to_the_database_itself(text, ana):
     cast.file(ana)
-    assert found(text, ana) in ([], ["Calls drop after 30 s"])
+    assert titles(text, ana) in ([], ["Calls drop after 30 s"])
 
 
 # --- Who finds what
@@ -152,17 +153,17 @@ def refused(reader):
 
 def test_an_internal_note_is_found_by_care_and_never_by_a_contact(ana, kim):
     actions.note(cast.file(ana, title="Quiet"), by=kim, text="They forgot to pay: see the ledger.")
-    assert found("ledger", kim) == ["Quiet"]
-    assert found("ledger", ana) == []
+    assert titles("ledger", kim) == ["Quiet"]
+    assert titles("ledger", ana) == []
     call_command("rebuild_search")
-    assert (found("ledger", kim), found("ledger", ana)) == (["Quiet"], [])
+    assert (titles("ledger", kim), titles("ledger", ana)) == (["Quiet"], [])
 
 
 def test_a_snippet_never_shows_an_internal_note(ana, kim):
     case = actions.note(cast.file(ana, title="Quiet"), by=kim, text="The ledger.").case
-    asked = search.SearchQuery.parse("ledger")
-    assert "<mark>ledger</mark>" in search.snippets(asked, [case], kim)[case.pk]
-    assert search.snippets(asked, [case], ana) == {}
+    query = search.SearchQuery.parse("ledger")
+    assert "<mark>ledger</mark>" in search.snippets(query, [case], kim)[case.pk]
+    assert search.snippets(query, [case], ana) == {}
 
 
 def test_a_snippet_shows_the_hit_and_escapes_what_people_wrote(ana, kim):
@@ -177,8 +178,8 @@ def test_a_snippet_shows_the_hit_and_escapes_what_people_wrote(ana, kim):
 def test_a_contact_finds_nothing_of_another_organisation(ana, ben, kim):
     actions.answer(cast.file(ana, title="Theirs"), by=kim, text="zebra")
     cast.file(ben, title="Mine")
-    assert found("zebra", ben) == found("theirs", ben) == []
-    assert found("zebra", kim) == found("zebra", ana) == ["Theirs"]
+    assert titles("zebra", ben) == titles("theirs", ben) == []
+    assert titles("zebra", kim) == titles("zebra", ana) == ["Theirs"]
 
 
 def test_the_organisations_role_cannot_read_or_write_the_side_table_itself(ana):
@@ -227,7 +228,7 @@ def test_a_table_put_before_ours_in_the_search_path_is_not_looked_at(ana):
         cursor.execute("DROP TABLE pg_temp.cases_casesearch")
 
 
-# --- Kept true
+# --- Up to date
 
 
 def test_building_it_again_writes_what_the_verbs_wrote(ana, ben, kim):
@@ -246,4 +247,4 @@ def test_a_verb_that_is_rolled_back_leaves_no_words(ana, kim):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         actions.answer(case, by=kim, text="The codec.")
         raise ZeroDivisionError
-    assert found("codec", kim) == []
+    assert titles("codec", kim) == []

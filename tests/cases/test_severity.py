@@ -23,10 +23,10 @@ from cases.severity import DEFINITIONS, propose
     ],
 )
 def test_the_answers_add_up_to_a_severity(function_down, workaround, degraded, priority, severity):
-    said = propose(
+    proposal = propose(
         function_down=function_down, workaround=workaround, degraded=degraded, priority=priority
     )
-    assert said == severity
+    assert proposal == severity
 
 
 def test_every_severity_has_its_definition():

@@ -75,8 +75,8 @@ def test_the_first_case_keeps_its_words_and_its_clocks(two_issues, kim):
 def test_both_journals_say_it_and_the_cases_are_linked(two_issues, kim):
     new = split(two_issues, kim).case
     assert new.events.get().particulars["split_from"] == two_issues.code
-    said = two_issues.events.get(verb=EventType.SPLIT).particulars
-    assert (said["other"], said["seq"]) == (new.code, 3)
+    payload = two_issues.events.get(verb=EventType.SPLIT).particulars
+    assert (payload["other"], payload["seq"]) == (new.code, 3)
     link = CaseLink.objects.get()
     assert (link.case, link.other, link.kind) == (new, two_issues, "split_from")
 

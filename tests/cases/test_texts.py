@@ -1,5 +1,5 @@
-"""What people write has a limit, is rendered once when it is written, and costs little whatever it
-is (§5).
+"""What people write has a limit, is rendered once when it is written, and costs little, no matter
+what it is (§5).
 """
 
 import time
@@ -153,9 +153,9 @@ def test_a_text_is_rendered_when_it_is_written_and_never_on_a_page(ana, kim, mon
     ):
         client = Client()
         client.force_login(person)
-        said = client.get(page).content.decode()
-        assert "<strong>fails</strong>" in said
-        assert "<em>look</em>" in said
+        html = client.get(page).content.decode()
+        assert "<strong>fails</strong>" in html
+        assert "<em>look</em>" in html
 
 
 def test_only_pages_that_preview_render():
@@ -166,12 +166,12 @@ def test_only_pages_that_preview_render():
         "console/course_lesson.html",
         "console/article.html",
     }
-    found = set()
+    results = set()
     for folder in engines["django"].dirs:
         for path in folder.rglob("*.html"):
             if "|preview" in path.read_text():
-                found.add(str(path.relative_to(folder)))
-    assert found == previews
+                results.add(str(path.relative_to(folder)))
+    assert results == previews
 
 
 def test_a_row_that_sql_brought_in_shows_its_text_until_it_is_rendered(ana, kim):
@@ -202,7 +202,7 @@ def test_an_earlier_renderers_html_is_made_anew(ana, monkeypatch):
 
 
 def test_the_words_of_an_update_stay_as_they_are(ana, kim):
-    """Only the HTML beside them may be made anew."""
+    """Only the HTML beside them may be rendered again."""
     case = cast.file(ana)
     actions.answer(case, by=kim, text="We look.")
     for change in ({"text": "x"}, {"text": "x", "text_html": "y"}):

@@ -1,5 +1,5 @@
-"""§13: what cannot be delivered goes to the next contact, Care is told, the closure waits and says
-why.
+"""§13: what cannot be delivered goes to the next contact, Care is notified, the closure waits and
+says why.
 """
 
 import io
@@ -57,9 +57,9 @@ def test_what_failed_for_good_goes_to_another_contact_and_care_is_told(announced
         "This message goes to you because it could not be delivered to Ana Albers."
     )
     assert "Amy Abel," in heir.text
-    told = Notification.objects.get(recipient=kim, key__contains="undelivered")
-    assert "550 no such mailbox" in told.text
-    assert "It goes to Amy Abel instead." in told.text
+    notification = Notification.objects.get(recipient=kim, key__contains="undelivered")
+    assert "550 no such mailbox" in notification.text
+    assert "It goes to Amy Abel instead." in notification.text
     event = announced.events.latest("seq")
     assert (event.verb, event.facing, event.particulars["next"]) == (
         "undelivered",
@@ -240,8 +240,8 @@ def test_a_failure_before_the_last_try_is_only_put_off(announced, ana):
 
 def test_of_a_message_about_an_undelivered_message_nobody_is_told_onward(announced, ana, kim, maya):
     fail(of_closure(announced, ana))
-    told = Notification.objects.get(recipient=kim, key__contains="undelivered")
-    fail(told)
+    notification = Notification.objects.get(recipient=kim, key__contains="undelivered")
+    fail(notification)
     assert Notification.objects.filter(key__contains="undelivered").count() == 1
 
 

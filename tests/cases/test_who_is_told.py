@@ -28,10 +28,10 @@ def ivo(acme):
 def heard(case, verb="answered"):
     """Who was written a notice of the last event with this verb."""
     seq = case.events.filter(verb=verb).latest("seq").seq
-    told = Notification.objects.filter(case=case, key=f"{case.code}:event:{seq}").order_by(
+    notifications = Notification.objects.filter(case=case, key=f"{case.code}:event:{seq}").order_by(
         "recipient"
     )
-    return [notice.recipient.email for notice in told]
+    return [notice.recipient.email for notice in notifications]
 
 
 def test_a_suspended_contact_reads_on_and_the_colleagues_are_asked_in_their_place(
@@ -88,12 +88,12 @@ def test_what_waited_for_the_end_of_quiet_hours_goes_to_the_colleagues_of_who_wa
     time_machine.move_to(MORNING, tick=False)
     outgoing.send()
     outgoing.send()
-    told = [
+    notified = [
         (message.to, message.body.split("\n")[0])
         for message in mail.outbox
         if "asked for" in message.subject
     ]
-    assert told == [(["ivo@acme.example"], "Ivo Ito,")]
+    assert notified == [(["ivo@acme.example"], "Ivo Ito,")]
     assert f"[{case.code}]" in mail.outbox[0].subject
 
 

@@ -1,5 +1,5 @@
-"""The words of notices in every language we speak: complete, compiled, and with the same places to
-fill.
+"""The texts of notifications in every language of the product: complete, compiled, and with the
+same places to fill.
 """
 
 import re
@@ -22,18 +22,18 @@ def japanese():
 
 
 def test_everything_that_is_said_is_said_in_japanese_too(japanese):
-    """Mails, letters and every page of the portal; `bin/words` brings what is new into the
+    """Emails and every page of the portal; `bin/words` brings what is new into the
     catalogue.
     """
     marked = {
-        (said if isinstance(said, str) else said[0], context)
-        for said, context in i18n_extract.messages()
+        (text if isinstance(text, str) else text[0], context)
+        for text, context in i18n_extract.messages()
     }
     assert len(marked) > 900
     missing = {
-        said
-        for said, context in marked
-        if not (found := japanese.get(said, context)) or not found.string
+        text
+        for text, context in marked
+        if not (message := japanese.get(text, context)) or not message.string
     }
     assert missing == set()
 
@@ -73,8 +73,8 @@ def test_every_first_line_can_be_filled(ana, kim):
     for verb in EventType:
         for reader in (ana, kim):
             for watches in (True, False):
-                told = texts.lead(verb, reader, watches=watches, by="{x}", code="CT-0000001")
-                assert told is None or ("CT-0000001" in told[1] and told[0] in NotificationKind)
+                lead = texts.lead(verb, reader, watches=watches, by="{x}", code="CT-0000001")
+                assert lead is None or ("CT-0000001" in lead[1] and lead[0] in NotificationKind)
 
 
 def test_what_happens_to_a_clock_is_said_in_both_languages(db):

@@ -138,10 +138,10 @@ def test_who_is_at_many_cases_is_one_statement(ana, kim, lee):
     cases = [cast.file(ana) for _ in range(3)]
     presence.be_here(cases[0], by=lee, writes="note")
     presence.be_here(cases[1], by=kim)
-    with CaptureQueriesContext(connection) as asked:
-        found = presence.of_cases([case.pk for case in cases], apart_from=kim)
-    assert len(asked) == 1
-    assert {pk: [here.activity for here in ones] for pk, ones in found.items()} == {
+    with CaptureQueriesContext(connection) as queries:
+        results = presence.of_cases([case.pk for case in cases], apart_from=kim)
+    assert len(queries) == 1
+    assert {pk: [here.activity for here in ones] for pk, ones in results.items()} == {
         cases[0].pk: ["is writing a note"]
     }
 

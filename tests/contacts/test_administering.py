@@ -1,5 +1,5 @@
-"""§1, §3, §9, §14: what managers keep of customers and calendars, and administrators of Care; with
-before and after.
+"""§1, §3, §9, §14: what managers record about customers and calendars, and administrators of Care;
+with before and after.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -110,7 +110,7 @@ def test_a_calendar_without_open_time_or_with_a_day_off_without_a_name_is_refuse
 
 
 @pytest.mark.parametrize(
-    ("week", "kept"),
+    ("week", "checked"),
     [
         (
             {"mon": [["13:00", "17:00"], ["08:00", "12:00"]], "tue": []},
@@ -128,12 +128,12 @@ def test_a_calendar_without_open_time_or_with_a_day_off_without_a_name_is_refuse
         ),
     ],
 )
-def test_hours_that_can_be_are_kept_in_order(week, kept):
-    assert weeks.checked(week) == kept
+def test_hours_that_can_be_are_kept_in_order(week, checked):
+    assert weeks.checked(week) == checked
 
 
 def test_the_hours_of_a_month_are_what_the_engine_counts(maya):
-    made = actions.save_calendar(
+    calendar = actions.save_calendar(
         None,
         by=maya,
         name="Berlin",
@@ -141,9 +141,9 @@ def test_the_hours_of_a_month_are_what_the_engine_counts(maya):
         holidays={"2026-03-30": "A day off"},
         week={"sat": [["22:00", "06:00"]], "mon": [["08:00", "17:00"]]},
     )
-    year = calendar_preview.preview_year(made.current, 2026)
+    year = calendar_preview.preview_year(calendar.current, 2026)
     march = year.months[2]
-    berlin = calendars.compiled(made.current)
+    berlin = calendars.compiled(calendar.current)
     counted = berlin.between(utc("2026-02-28 23:00"), utc("2026-03-31 22:00")).total_seconds()
     # Four Mondays, the fifth is off; the night of 28 February after midnight, three whole nights,
     # and one of 7 hours.
@@ -162,7 +162,7 @@ def test_the_hours_of_a_month_are_what_the_engine_counts(maya):
 
 
 def test_a_date_that_was_left_out_has_no_time(maya):
-    made = actions.save_calendar(
+    calendar = actions.save_calendar(
         None,
         by=maya,
         name="Apia",
@@ -170,7 +170,7 @@ def test_a_date_that_was_left_out_has_no_time(maya):
         holidays={},
         week={day: [["00:00", "24:00"]] for day in ("thu", "fri", "sat")},
     )
-    december = calendar_preview.preview_year(made.current, 2011).months[11]
+    december = calendar_preview.preview_year(calendar.current, 2011).months[11]
     assert [day.seconds // 3600 for day in december.days[28:31]] == [24, 0, 24]
 
 
@@ -226,7 +226,7 @@ def test_of_two_administrators_who_remove_each_other_one_stays(transactional_db)
         return ""
 
     with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(demote, [first, second], [second, first]))
-    assert sorted(bool(reason) for reason in said) == [False, True]
+        outcomes = list(pool.map(demote, [first, second], [second, first]))
+    assert sorted(bool(reason) for reason in outcomes) == [False, True]
     with care_scope():
         assert User.objects.filter(role=Role.ADMINISTRATOR).count() == 1

@@ -174,7 +174,7 @@ def test_a_quiz_is_shuffled_scored_and_kept(acme):
     with pytest.raises(Refused, match="no answer yet"):
         actions.finish_attempt(attempt, by=user, answers={})
     wrong = {
-        key: [next(place for place in range(len(one.options)) if place not in one.right)]
+        key: [next(index for index in range(len(one.options)) if index not in one.right)]
         for key, one in questions.items()
     }
     attempt = actions.finish_attempt(attempt, by=user, answers=wrong)
@@ -197,7 +197,7 @@ def test_a_pass_mark_is_reached_by_whole_percents_only(acme):
     answers = {one.pk: one.right for one in questions}
     for one in questions[:wrong_ones]:
         answers[one.pk] = [
-            next(place for place in range(len(one.options)) if place not in one.right)
+            next(index for index in range(len(one.options)) if index not in one.right)
         ]
     attempt = actions.finish_attempt(attempt, by=user, answers=answers)
     assert (attempt.is_passed, attempt.percent < 80) == (False, True)
@@ -206,10 +206,10 @@ def test_a_pass_mark_is_reached_by_whole_percents_only(acme):
 def test_the_shipped_course_has_lessons_questions_and_right_answers():
     from contacts import course_files
 
-    said, lessons = course_files._read(course_files.SHIPPED)
+    settings, lessons = course_files._read(course_files.SHIPPED)
     assert len(lessons) >= 6
-    assert len(said["questions"]) >= 15
-    assert all(row["why"] for row in said["questions"])
+    assert len(settings["questions"]) >= 15
+    assert all(row["why"] for row in settings["questions"])
 
 
 def test_a_published_version_never_changes_and_the_next_one_is_a_draft_first(acme, maya, kim):

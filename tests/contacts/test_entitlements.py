@@ -1,4 +1,4 @@
-"""§3: the one rule that every door asks. §1: only a Designated Contact contacts Care."""
+"""§3: the one rule that every channel asks. §1: only a Designated Contact contacts Care."""
 
 import pytest
 

@@ -23,8 +23,8 @@ def primary(ana):
     ).about
 
 
-def accept(invitation, **said):
-    wanted = {"name": "Ivy Ito", "password": PASSWORD, "zone": "Asia/Tokyo", **said}
+def accept(invitation, **fields):
+    wanted = {"name": "Ivy Ito", "password": PASSWORD, "zone": "Asia/Tokyo", **fields}
     return actions.accept_invitation(invitation.pk, **wanted)
 
 
@@ -38,7 +38,7 @@ def test_the_primary_contact_invites_and_the_letter_opens_the_way_in(acme, prima
     assert f"/join/{invitation.token}/" in mail.outbox[-1].body
     assert (
         invitation.token not in QueuedEmail.objects.get(invitation=invitation).text
-    )  # the row holds no key to a door
+    )  # the row holds no secret of a link
     ivy = accept(invitation)
     assert (ivy.organisation, ivy.role, ivy.zone, ivy.designation.state) == (
         acme,
@@ -120,10 +120,10 @@ def test_an_application_says_nothing_and_sends_the_link_to_the_address_alone(acm
         actions.apply(short_name="nobody-here", email="ivy@acme.example", name="Ivy Ito")
         actions.apply(short_name="acme", email="ana@acme.example", name="Ana Albers")
     emails.send()
-    told = {message.to[0]: message.body for message in mail.outbox}
-    assert set(told) == {"ivy@acme.example", "ana@acme.example"}
-    assert "/join/" in told["ivy@acme.example"]
-    assert "an account already" in told["ana@acme.example"]
+    notified = {message.to[0]: message.body for message in mail.outbox}
+    assert set(notified) == {"ivy@acme.example", "ana@acme.example"}
+    assert "/join/" in notified["ivy@acme.example"]
+    assert "an account already" in notified["ana@acme.example"]
     ivy = accept(Invitation.objects.get())
     assert ivy.designation.state == "applied"
 
@@ -136,10 +136,10 @@ def test_a_customer_who_invites_learns_nothing_of_other_customers_addresses(
     staff = actions.invite(acme, by=primary, email="kim@care.example", name="Kim")
     assert {one.is_open(one.created_at) for one in (known, unknown, staff)} == {True}
     emails.send()
-    told = {message.to[0]: message.body for message in mail.outbox}
-    assert "/join/" in told["ivy@globex.example"]
-    assert "has an account already" in told["ben@globex.example"]
-    assert "/join/" not in told["ben@globex.example"] + told["kim@care.example"]
+    notified = {message.to[0]: message.body for message in mail.outbox}
+    assert "/join/" in notified["ivy@globex.example"]
+    assert "has an account already" in notified["ben@globex.example"]
+    assert "/join/" not in notified["ben@globex.example"] + notified["kim@care.example"]
     with pytest.raises(Refused, match="account already"):
         accept(known)
 
@@ -152,7 +152,7 @@ def test_an_application_takes_nobodys_invitation_away(acme, kim, time_machine):
     for _ in range(3):
         time_machine.shift(timedelta(minutes=11))
         actions.apply(short_name="acme", email="cleo@acme.example", name="Somebody Else")
-    assert [letter.invitation_id for letter in QueuedEmail.objects.all()] == [
+    assert [email.invitation_id for email in QueuedEmail.objects.all()] == [
         invited.pk
     ] * 2  # once more a day
     assert accept(invited).role == "colleague"
@@ -209,16 +209,16 @@ def test_a_letter_that_cannot_be_sent_is_tried_again(acme, kim, monkeypatch, tim
     with monkeypatch.context() as patch:
         patch.setattr("contacts.emails.EmailMultiAlternatives.send", away)
         emails.send()
-    letter = QueuedEmail.objects.get()
-    assert (letter.state, letter.attempts, letter.last_error) == (
+    email = QueuedEmail.objects.get()
+    assert (email.state, email.attempts, email.last_error) == (
         "queued",
         1,
         "ConnectionError: no mail server",
     )
     time_machine.shift(timedelta(minutes=2))
     emails.send()
-    letter.refresh_from_db()
-    assert (letter.state, len(mail.outbox)) == ("sent", 1)
+    email.refresh_from_db()
+    assert (email.state, len(mail.outbox)) == ("sent", 1)
     emails.send()
     assert len(mail.outbox) == 1
 

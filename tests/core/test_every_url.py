@@ -34,7 +34,7 @@ from sla import policy_migration
 from sla.models import Clock, Policy
 from tests import cast
 
-SECRET = "zebra-7f31"  # stands in everything of Ana's; nobody else may ever see it
+SECRET = "zebra-7f31"  # is in everything of Ana's; nobody else may ever see it
 SAID = {
     "text": "x",
     "reason": "x",
@@ -81,19 +81,19 @@ def anas(ana, kim, maya):
         case, by=ana, wants=f"{SECRET} wants", recipients=[ana], talk=f"{SECRET} talk"
     )
     actions.watch(case, by=ana)
-    saved_views.save(by=ana, door="portal", name=f"{SECRET} view", query="q=1")
+    saved_views.save(by=ana, audience="portal", name=f"{SECRET} view", query="q=1")
     case.refresh_from_db()
     things = anas_people(ana, maya) | cares_own(case, kim, maya)
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
     draft = filing_drafts.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
     actions.note(case, by=kim, text=f"{SECRET} note")
     reply = reply_drafts.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
-    kept = staging.stage(
+    saved = staging.stage(
         by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case
     )
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
     assert reply is not None
-    assert kept.pk != staged.pk
+    assert saved.pk != staged.pk
     articles.vote(
         Article.objects.get(slug="calls-drop"), helpful=False, comment=f"{SECRET} words", person=ana
     )
@@ -152,7 +152,7 @@ def anas_people(ana, maya):
         "licence": str(ana.organisation.licences.get().pk),
         "position": "1",
         "session": str(device.pk),
-        # These open to whoever holds them, so here they stand for nothing of Ana's.
+        # These open to anybody who has them, so here they lead to nothing of Ana's.
         "token": "no-such-token",
         "certificate": "RR-NOSU-CHNU-MBER",
         "lesson": str(version.lessons.first().pk),
@@ -161,7 +161,7 @@ def anas_people(ana, maya):
 
 
 def cares_own(case, kim, maya):
-    """A team, a rota with hours and a swap, a page about Ana's case, and what is kept of Acme."""
+    """A team, a rota with hours and a swap, a page about Ana's case, and Acme's settings."""
     team = people.save_team(None, by=maya, name="Voice", members=[kim])
     rota = routing_actions.save_rota(
         None,
@@ -194,9 +194,9 @@ def cares_own(case, kim, maya):
     )
     policy = Policy.objects.get()
     policies.choose_for_organisation(case.organisation, by=maya, policy=policy)
-    said = replace(policies.policies.newest(policy), notice_days=2)
-    draft = policies.save_draft(policy, by=maya, written=said)
-    run = policy_migration.begin(policy, by=maya, written=said, customer=case.organisation)
+    content = replace(policies.policies.newest(policy), notice_days=2)
+    draft = policies.save_draft(policy, by=maya, written=content)
+    run = policy_migration.begin(policy, by=maya, written=content, customer=case.organisation)
     policy_migration.work(run.pk)
     assert draft.policy_id == run.policy_id
     offering = people.save_offering(
@@ -269,7 +269,7 @@ def _parameters(route):
         start = end
 
 
-# What is somebody's own, and not their organisation's: a colleague may keep lists and follow cases.
+# What belongs to a person, not their organisation: a colleague may save views and watch cases.
 OWNED_BY = {
     "cases_watch": "watcher_id",
     "cases_savedview": "person_id",
@@ -323,8 +323,8 @@ TABLES = (
 
 
 def fingerprint(case):
-    """Whatever Ana has, as one value."""
-    said = []
+    """Everything Ana has, as one value."""
+    values = []
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(
@@ -336,20 +336,20 @@ def fingerprint(case):
                     case.contact_id,
                 ],
             )
-            said.append((table, cursor.fetchone()))
+            values.append((table, cursor.fetchone()))
         cursor.execute(  # a person's own theme is theirs to change
             """SELECT md5(string_agg(concat_ws('|', id, email, name, role, is_active,
                 session_epoch), ',' ORDER BY id))
                FROM contacts_user WHERE organisation_id = %s""",
             [case.organisation_id],
         )
-        said.append(("contacts_user", cursor.fetchone()))
+        values.append(("contacts_user", cursor.fetchone()))
         with auth_scope():
             cursor.execute(
                 "SELECT count(*) FROM usersessions_usersession WHERE session_key = 'anas'"
             )
-            said.append(("usersessions_usersession", cursor.fetchone()))
-    return said
+            values.append(("usersessions_usersession", cursor.fetchone()))
+    return values
 
 
 def token_client(user) -> Client:
@@ -415,7 +415,7 @@ def test_a_colleague_reads_and_changes_nothing(anas, cole):
     assert SECRET in client.get(f"/portal/cases/{case.code}/").content.decode()
 
 
-# What somebody on the way, or no longer a contact, may do: learn, and see where they stand.
+# What somebody on the way, or no longer a contact, may do: learn, and see their status.
 THEIR_OWN = {
     "contacts_lessonread",
     "contacts_quizattempt",
@@ -446,7 +446,7 @@ def test_who_is_on_the_way_or_no_longer_a_contact_reads_nothing_of_the_organisat
 
 
 def test_the_walk_can_fail(anas, ana):
-    """Ana herself sees her words: the marker the other tests look for is really on the pages."""
+    """Ana herself sees her texts: the marker the other tests look for is really on the pages."""
     case, values = anas
     client = Client()
     client.force_login(ana)

@@ -1,4 +1,4 @@
-"""Tenants are kept apart by the database itself."""
+"""The database itself separates tenants."""
 
 from threading import Thread
 
@@ -52,10 +52,10 @@ def test_every_table_that_holds_an_organisations_rows_forces_row_level_security(
                FROM pg_class c WHERE c.relname = ANY(%s)""",
             [list(tables)],
         )
-        found = {name: (forced, set(roles)) for name, forced, roles in cursor.fetchall()}
+        results = {name: (forced, set(roles)) for name, forced, roles in cursor.fetchall()}
     rights = table_rights.declared()
     for table in tables:
-        forced, roles = found[table]
+        forced, roles = results[table]
         assert forced, f"{table} does not force row-level security"
         expected = {role for who, role in table_rights.ROLES.items() if rights[table].commands(who)}
         assert expected == roles - {"caretrack_owner"}, (
@@ -208,13 +208,13 @@ def test_what_a_contact_does_is_counted_for_care_who_alone_reads_the_counts(ana)
     """
     with organisation_scope(ana.organisation_id):
         cast.file(ana, severity=2)
-        for said in ("SELECT n FROM {}", "UPDATE {} SET n = 0", "DELETE FROM {}"):
+        for statement in ("SELECT n FROM {}", "UPDATE {} SET n = 0", "DELETE FROM {}"):
             with (
                 pytest.raises(DatabaseError, match="permission denied"),
                 transaction.atomic(),
                 connection.cursor() as cursor,
             ):
-                cursor.execute(said.format("insight_opencount"))
+                cursor.execute(statement.format("insight_opencount"))
     with care_scope():
         assert OpenCount.objects.filter(severity=2).aggregate(n=Sum("n"))["n"] == 1
 

@@ -131,7 +131,7 @@ def smtp(settings):
 
 
 @pytest.fixture
-def asked(ana, kim, acme, time_machine):
+def waiting_case(ana, kim, acme, time_machine):
     """A case on which Kim asked Ana; the notice is to be sent, and Amy could take it over."""
     time_machine.move_to(MONDAY, tick=False)
     cast.contact(acme, "Amy Abel", "amy@acme.example")
@@ -140,13 +140,13 @@ def asked(ana, kim, acme, time_machine):
 
 @pytest.mark.parametrize("place", ["replies", "data_replies"])
 def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(
-    asked, kim, smtp, place
+    waiting_case, kim, smtp, place
 ):
     getattr(smtp, place)["ana@acme.example"] = NO_MAILBOX
     outgoing.send()
     outgoing.send()
-    question = asked.events.get(verb="information_requested")
-    sent = Notification.objects.filter(key=f"{asked.code}:event:{question.seq}")
+    question = waiting_case.events.get(verb="information_requested")
+    sent = Notification.objects.filter(key=f"{waiting_case.code}:event:{question.seq}")
     assert {(notice.recipient.name, notice.state, notice.attempts) for notice in sent} == {
         ("Ana Albers", "failed", 1),
         ("Amy Abel", "sent", 1),
@@ -156,14 +156,14 @@ def test_a_notice_that_is_refused_for_ever_goes_to_the_next_contact_at_once(
         recipient=kim, subject__contains="A message did not reach Ana Albers"
     )
     assert all("User unknown" in warning.text for warning in warnings)
-    assert warnings.count() == asked.events.filter(verb="undelivered").count() == 2
+    assert warnings.count() == waiting_case.events.filter(verb="undelivered").count() == 2
 
 
 @pytest.mark.parametrize("reply", ["450 4.2.0 Greylisted", "550 5.7.1 Relaying denied"])
-def test_a_notice_that_may_be_taken_later_waits_with_its_contact(asked, smtp, reply):
+def test_a_notice_that_may_be_taken_later_waits_with_its_contact(waiting_case, smtp, reply):
     smtp.replies["ana@acme.example"] = reply
     outgoing.send()
-    waiting = Notification.objects.filter(case=asked, recipient__name="Ana Albers").last()
+    waiting = Notification.objects.filter(case=waiting_case, recipient__name="Ana Albers").last()
     assert (waiting.state, waiting.next_attempt_at) == ("queued", MONDAY + outgoing.RETRY_AFTER[0])
     assert not Notification.objects.filter(recipient__name="Amy Abel").exists()
 
@@ -172,9 +172,9 @@ def test_a_letter_that_is_refused_for_ever_has_failed_at_once(acme, maya, smtp):
     people.invite(acme, by=maya, email="ivy@acme.example", name="Ivy Ito")
     smtp.replies["ivy@acme.example"] = NO_MAILBOX
     emails.send()
-    letter = QueuedEmail.objects.get(address="ivy@acme.example")
-    assert (letter.state, letter.attempts) == ("failed", 1)
-    assert "User unknown" in letter.last_error
+    email = QueuedEmail.objects.get(address="ivy@acme.example")
+    assert (email.state, email.attempts) == ("failed", 1)
+    assert "User unknown" in email.last_error
 
 
 def test_a_letter_that_may_be_taken_later_waits(acme, maya, smtp):

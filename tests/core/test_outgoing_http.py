@@ -457,11 +457,11 @@ def certificate_for(name, folder):
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     )
-    made = builder.sign(key, hashes.SHA256())
+    certificate = builder.sign(key, hashes.SHA256())
     path = folder / f"{name}.pem"
     pem = serialization.Encoding.PEM
     path.write_bytes(
-        made.public_bytes(pem)
+        certificate.public_bytes(pem)
         + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

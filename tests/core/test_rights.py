@@ -1,8 +1,8 @@
-"""Every command on every table in every scope: what the database itself allows, whatever the code
-asks.
+"""Every command on every table in every scope: what the database itself allows, no matter what the
+code asks.
 
 The answers are compared with what is declared (`core.table_rights`), and with what must hold
-whatever is declared: a connection without a scope reaches nobody's rows, and one tenant never
+no matter what is declared: a connection without a scope reaches nobody's rows, and one tenant never
 reaches another's.
 """
 
@@ -90,14 +90,14 @@ def reaches(scope, sql, params=(), counts=True):
 
 
 def sample_of(table):
-    """One row of the table as JSON, seen by whoever sees any."""
+    """One row of the table as JSON, read in any scope that sees one."""
     for scope in (care_scope(), auth_scope()):
         try:
             with undone(), scope, connection.cursor() as cursor:
                 cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t LIMIT 1')
-                found = cursor.fetchone()
-                if found:
-                    return found[0]
+                row = cursor.fetchone()
+                if row:
+                    return row[0]
         except DatabaseError:
             continue
     return None
@@ -105,18 +105,18 @@ def sample_of(table):
 
 def reached(table, columns, sample, scope):
     """The commands of a scope that reach a row of the table."""
-    found = set()
+    results = set()
     if reaches(scope, f'SELECT FROM "{table}" LIMIT 1'):
-        found.add("select")
+        results.add("select")
     if reaches(scope, f'DELETE FROM "{table}"'):
-        found.add("delete")
+        results.add("delete")
     if any(reaches(scope, f'UPDATE "{table}" SET "{name}" = "{name}"') for name in columns):
-        found.add("update")
+        results.add("update")
     names = ", ".join(f'"{name}"' for name in columns)
     row = f'SELECT {names} FROM jsonb_populate_record(NULL::"{table}", %s)'
     if sample is not None and reaches(scope, f'INSERT INTO "{table}" ({names}) {row}', [sample]):
-        found.add("insert")
-    return found
+        results.add("insert")
+    return results
 
 
 @pytest.fixture
@@ -141,21 +141,21 @@ def test_the_matrix_of_tables_commands_and_scopes(everything, ana):
         "care": Scope("caretrack_care"),
         "log_in": Scope("caretrack_auth"),
     }
-    declared, asked, filled = table_rights.declared(), 0, 0
+    declared, checked, filled = table_rights.declared(), 0, 0
     for table, columns in tables().items():
         rights, sample = declared[table], sample_of(table)
         filled += sample is not None
         for name, scope in scopes.items():
-            found = reached(table, columns, sample, scope)
-            asked += 3 + len(columns)
+            results = reached(table, columns, sample, scope)
+            checked += 3 + len(columns)
             if name in ("none", "other"):
                 is_open = table in SAME_FOR_ALL or (name, table) == ("other", "contacts_user")
-                assert found <= ({"select"} if is_open else set()), (table, name, found)
+                assert results <= ({"select"} if is_open else set()), (table, name, results)
             else:
-                assert found <= set(rights.commands(name)), (
-                    f"{name} may more with {table} than is declared: {found}"
+                assert results <= set(rights.commands(name)), (
+                    f"{name} may more with {table} than is declared: {results}"
                 )
-    assert (filled, asked) > (75, 5000), (filled, asked)
+    assert (filled, checked) > (75, 5000), (filled, checked)
 
 
 def test_every_table_is_declared_and_every_declared_table_exists(db):
@@ -247,7 +247,9 @@ def test_a_tenant_poisons_no_count_of_cares(ana):
     ],
 )
 def test_what_postgresql_lets_everybody_do_is_taken_back(ana, sql):
-    """Large objects lie outside of policies, and what other sessions run holds others' words."""
+    """Large objects lie outside of policies, and statements of other sessions contain others'
+    texts.
+    """
     scopes = (NO_SCOPE, Scope(APP_ROLE, ana.organisation_id), Scope("caretrack_auth"))
     for scope in (*scopes, Scope("caretrack_care")):
         with pytest.raises(DatabaseError, match="permission denied for function"):

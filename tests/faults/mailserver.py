@@ -22,7 +22,7 @@ UNKNOWN = "550 5.1.1 No such mailbox here"
 
 
 class Taker:
-    """aiosmtpd's handler: whatever comes is taken, unless the control file says otherwise."""
+    """aiosmtpd's handler: every message is accepted, unless the control file says otherwise."""
 
     def __init__(self, path: str, control: str) -> None:
         self.log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

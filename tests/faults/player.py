@@ -37,7 +37,7 @@ from psycopg_pool import PoolTimeout  # noqa: E402
 from audit import checks  # noqa: E402
 from cases import actions  # noqa: E402
 from cases.choices import CaseState, EventType  # noqa: E402
-from cases.files.attachments import kept_together  # noqa: E402
+from cases.files.attachments import files_with_transaction  # noqa: E402
 from cases.models import Case, CaseEvent, Notification  # noqa: E402
 from contacts.models import Licence, Organisation, Role, User  # noqa: E402
 from core.tenancy import care_scope  # noqa: E402
@@ -65,7 +65,7 @@ class Played:
     contact: User
     analyst: User
     key: int = 0
-    made: Counter[str] = field(default_factory=Counter)
+    created: Counter[str] = field(default_factory=Counter)
 
     @property
     def title(self) -> str:
@@ -102,7 +102,7 @@ def _site(one: Played) -> Any:
 
 def _answer_with_a_file(one: Played) -> None:
     """Both or neither, as the portal does it."""
-    with kept_together():
+    with files_with_transaction():
         case = one.case()
         upload = SimpleUploadedFile("console.log", f"SIP/2.0 408 of {one.title}\n".encode())
         actions.attach(case, by=one.contact, upload=upload)
@@ -143,7 +143,7 @@ RULE = (
 PUBLISH = (EventType.RCA_PUBLISHED, _publish)
 FILE, CRITICAL = (EventType.FILED, _file(3)), (EventType.FILED, _file(1))
 
-# (step, verb): step 0 is Monday 09:00, 1 Monday 12:00, … 4 Tuesday 09:00. The last word is how the
+# (step, verb): step 0 is Monday 09:00, 1 Monday 12:00, … 4 Tuesday 09:00. The last part is how the
 # case must end.
 FATES: dict[str, tuple[list[tuple[int, Any]], str]] = {
     "silent": ([(0, FILE), (1, ASK)], "unanswered"),
@@ -229,11 +229,11 @@ class Play:
         """Do it unless the journal has it: what was cut off may have been done all the same."""
         with care_scope():
             if verb == EventType.FILED:
-                found = Case.objects.filter(title=one.title).first()
-                one.key = found.pk if found else act(one).case.pk
-            elif CaseEvent.objects.filter(case=one.key, verb=verb).count() == one.made[verb]:
+                case = Case.objects.filter(title=one.title).first()
+                one.key = case.pk if case else act(one).case.pk
+            elif CaseEvent.objects.filter(case=one.key, verb=verb).count() == one.created[verb]:
                 act(one)
-        one.made[verb] += 1
+        one.created[verb] += 1
 
 
 def _person(email: str, make: Callable[[str], User]) -> User:
@@ -304,9 +304,9 @@ def findings(
     """What does not hold, and what is worth counting."""
     with care_scope():
         result = checks.run()
-        found = [finding for said in result.findings.values() for finding in said]
+        results = [finding for group in result.findings.values() for finding in group]
         states = dict(Case.objects.values_list("pk", "closing_reason"))
-        found += [
+        results += [
             (
                 f"{one.title} ({one.fate}) ended «{states.get(one.key) or 'open'}», not "
                 f"«{FATES[one.fate][1]}»."
@@ -315,7 +315,7 @@ def findings(
             if states.get(one.key) != FATES[one.fate][1]
         ]
         filed = Counter(Case.objects.filter(kind="problem").values_list("title", flat=True))
-        found += [
+        results += [
             f"{title} was filed {count} times." for title, count in filed.items() if count > 1
         ]
         sent = dict(
@@ -328,19 +328,19 @@ def findings(
             CaseEvent.objects.count(),
         )
         undelivered = list(Notification.objects.filter(address=refused, state="failed"))
-        found += [finding for notice in undelivered for finding in not_passed_on(notice)]
+        results += [finding for notice in undelivered for finding in not_passed_on(notice)]
     taken = Counter(mail["id"] for mail in mails)
-    found += [
+    results += [
         f"{key} counts as sent to {to} and never was." for key, to in sent.items() if not taken[key]
     ]
-    found += [f"{mail['id']} was taken for {refused}." for mail in mails if mail["to"] == refused]
+    results += [f"{mail['id']} was taken for {refused}." for mail in mails if mail["to"] == refused]
     twice = {
         key: [m["at"] for m in mails if m["id"] == key] for key, count in taken.items() if count > 1
     }
     odd = [key for key, at in twice.items() if not outcome.is_excused(at, faults)]
-    found += [f"{key} was sent {taken[key]} times, and nothing died meanwhile." for key in odd]
+    results += [f"{key} was sent {taken[key]} times, and nothing died meanwhile." for key in odd]
     under_hang = outcome.under_hung_broker(play.acted, faults)
-    found += outcome.waited_for_the_broker(under_hang)
+    results += outcome.waited_for_the_broker(under_hang)
     return {
         "cases": len(play.cases),
         "events": events,
@@ -353,7 +353,7 @@ def findings(
         "slowest_under_hung_broker_seconds": max(
             (one.seconds for one, _hang in under_hang), default=0.0
         ),
-        "findings": found,
+        "findings": results,
     }
 
 
@@ -361,8 +361,8 @@ def not_passed_on(notice: Notification) -> list[str]:
     """What is wrong with a notice that the mail server refused: while its case was open, the next
     contact has it.
     """
-    told = CaseEvent.objects.filter(case=notice.case_id, verb=EventType.UNDELIVERED)
-    event = next((one for one in told if one.particulars.get("notice") == notice.pk), None)
+    events = CaseEvent.objects.filter(case=notice.case_id, verb=EventType.UNDELIVERED)
+    event = next((one for one in events if one.particulars.get("notice") == notice.pk), None)
     if event is None:
         return [f"Notice {notice.pk} was refused, and the journal of its case does not have it."]
     if CaseEvent.objects.filter(
@@ -414,9 +414,9 @@ def main(argv: list[str]) -> int:
         day += timedelta(days=1)
         move_to(day)
         wait_until_quiet(play, AT_THE_END)
-    told = findings(play, lines(wanted.mails), lines(wanted.faults), wanted.refused)
-    print(json.dumps({**told, "hurried_steps": hurried}))
-    return 1 if told["findings"] else 0
+    problems = findings(play, lines(wanted.mails), lines(wanted.faults), wanted.refused)
+    print(json.dumps({**problems, "hurried_steps": hurried}))
+    return 1 if problems["findings"] else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Characters that no text may hold, and what a program is told of a request that cannot be read."""
+"""Characters that no text may hold, and how the API answers a request that cannot be read."""
 
 import base64
 import json
@@ -116,9 +116,9 @@ def test_a_cursor_that_was_given_out_still_leads_on(program, ana, monkeypatch):
 def test_a_hundred_thousand_unknown_fields_get_a_short_answer(program):
     body = json.dumps({f"field {n}": 1 for n in range(100_000)})
     answer = program.post(CASES, body, content_type="application/json")
-    said = is_problem(answer, 400)
+    problem = is_problem(answer, 400)
     assert len(answer.content) < 20_000
-    assert any("more fields are wrong" in str(value) for value in said["errors"].values())
+    assert any("more fields are wrong" in str(value) for value in problem["errors"].values())
 
 
 def test_a_very_long_name_of_a_field_gets_a_short_answer(program):

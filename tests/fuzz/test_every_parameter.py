@@ -86,7 +86,7 @@ ODD = (
     base64.urlsafe_b64encode(b"[" * 3000).decode(),
     base64.urlsafe_b64encode(json.dumps([2**61] * 6).encode()).decode(),
 )
-RAW = ("%00", "%ED%A0%80", "%FF", "%C0%80", "%", "%u0000")  # as they stand in an address
+RAW = ("%00", "%ED%A0%80", "%FF", "%C0%80", "%", "%u0000")  # as they are in an address
 IN_PATHS = (
     "0",
     "9" * 19,
@@ -127,12 +127,12 @@ class Learned:
         ):
             self.values[name].update(map(unescape, re.findall(r'value="([^"]*)"', options)))
         for element in re.findall(r"<(?:input|button)[^>]*>", page):
-            found = {
+            results = {
                 key: unescape(value)
                 for key, value in re.findall(r'(name|value)="([^"]*)"', element)
             }
-            if len(found) == 2 and found["name"] != "csrfmiddlewaretoken":
-                self.values[found["name"]].add(found["value"])
+            if len(results) == 2 and results["name"] != "csrfmiddlewaretoken":
+                self.values[results["name"]].add(results["value"])
 
 
 @pytest.fixture(autouse=True)
@@ -153,11 +153,11 @@ class Watch:
 @pytest.fixture
 def watch(monkeypatch):
     """Records every name that a page looks up in its query."""
-    watch, made = Watch(), WSGIRequest.__dict__["GET"].func
+    watch, created = Watch(), WSGIRequest.__dict__["GET"].func
 
     def query(request):
         if "GET" not in vars(request):
-            watch.query, watch.names = made(request), set()
+            watch.query, watch.names = created(request), set()
             vars(request)["GET"] = watch.query
         return vars(request)["GET"]
 
@@ -213,7 +213,7 @@ def learn(client, routes, watch, learned):
 
 
 def queries(names, values, dice):
-    """Queries for a page: known and odd values by lot, all at once, repeated, raw, with
+    """Queries for a page: known and odd values at random, all together, repeated, raw, with
     brackets.
     """
     for name in sorted(names):
@@ -235,8 +235,8 @@ def odd_paths(address, dice):
     """The address with one of its parts exchanged for something odd."""
     parts = address.strip("/").split("/")
     places = [
-        place
-        for place, part in enumerate(parts)
+        index
+        for index, part in enumerate(parts)
         if re.search(r"\d", part) and part not in ("v1", "2fa")
     ]
     if places:
@@ -267,10 +267,10 @@ def test_no_parameter_of_a_query_or_an_address_breaks_a_page(anas, readers, watc
         if is_for(reader, address, dice)
     ]
     learn(client, routes, watch, learned)
-    asked = [
-        found
+    requests = [
+        result
         for address in routes
-        for found in [
+        for result in [
             *(
                 f"{address}?{query}"
                 for query in queries(learned.names[address], learned.values, dice)
@@ -278,10 +278,10 @@ def test_no_parameter_of_a_query_or_an_address_breaks_a_page(anas, readers, watc
             *odd_paths(address, dice),
         ]
     ]
-    for address in asked:
+    for address in requests:
         wrong += broken(client, "get", address)
     assert wrong == []
-    assert len(asked) > 40
+    assert len(requests) > 40
 
 
 def is_for(reader, address, dice):

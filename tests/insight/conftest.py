@@ -1,4 +1,4 @@
-"""Weeks in which promises were kept and missed, for figures to be counted by hand."""
+"""Weeks in which promises were met and missed, for figures to be counted by hand."""
 
 import pytest
 from django.utils import timezone

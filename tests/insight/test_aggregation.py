@@ -1,5 +1,5 @@
-"""Figures against a count by hand, and against themselves: counted day by day, all at once, or from
-the journal.
+"""Figures against a count by hand, and against themselves: counted day by day, all together, or
+from the journal.
 """
 
 import calendar
@@ -51,9 +51,13 @@ def by_hand():
     return met, missed
 
 
-def kept(found, what):
+def sums_of(tallied, what):
     return Counter(
-        {(kind, severity): one.n for (kind, of, severity), one in found.sums.items() if of == what}
+        {
+            (kind, severity): one.n
+            for (kind, of, severity), one in tallied.sums.items()
+            if of == what
+        }
     )
 
 
@@ -85,9 +89,9 @@ def test_promises_are_what_a_count_by_hand_says(busy):
     met, missed = by_hand()
     assert sum(met.values()) > 5
     assert sum(missed.values()) > 5
-    found = tally()
-    assert kept(found, "met") == met
-    assert kept(found, "missed") == missed
+    results = tally()
+    assert sums_of(results, "met") == met
+    assert sums_of(results, "missed") == missed
 
 
 def test_what_is_not_counted_yet_is_added_from_the_journal(busy, kim, time_machine):
@@ -98,14 +102,14 @@ def test_what_is_not_counted_yet_is_added_from_the_journal(busy, kim, time_machi
     actions.answer(case, by=kim, text="At once.")
     met, _ = by_hand()
     assert not Fact.objects.filter(case_key=case.pk, what="met").exists()
-    assert kept(tally(), "met") == met
+    assert sums_of(tally(), "met") == met
     assert tally([(Dimension.ANALYST, str(kim.pk))]).n("met", kind="response") == before + 1
 
 
 def test_events_are_what_the_journal_says(busy):
     aggregation.run(busy + timedelta(hours=1))
     verbs = Counter(CaseEvent.objects.values_list("verb", flat=True))
-    found = tally()
+    results = tally()
     for what, verb in [
         ("opened", "filed"),
         ("closed", "closed"),
@@ -117,9 +121,9 @@ def test_events_are_what_the_journal_says(busy):
         ("proposed", "resolution_proposed"),
     ]:
         assert verbs[verb] > 0, verb
-        assert found.n(what) == verbs[verb], what
+        assert results.n(what) == verbs[verb], what
     assert (
-        found.n("closed", kind="duplicate")
+        results.n("closed", kind="duplicate")
         == Case.objects.filter(closing_reason="duplicate").count()
         == 1
     )
@@ -148,15 +152,15 @@ def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(
     for counted in (False, True):  # from the journal, and from the facts
         if counted:
             aggregation.run(utc("2026-03-18 10:00"))
-        found = tally()
-        assert {score: found.n("rated", kind=score) for score in "12345"} == {
+        results = tally()
+        assert {score: results.n("rated", kind=score) for score in "12345"} == {
             "1": 0,
             "2": 1,
             "3": 1,
             "4": 1,
             "5": 1,
         }
-        assert throughput.satisfaction(found) == throughput.Satisfaction(4, 3.5, 50)
+        assert throughput.satisfaction(results) == throughput.Satisfaction(4, 3.5, 50)
         anas = tally([(Dimension.ORGANISATION, str(ana.organisation_id))])
         assert throughput.satisfaction(anas) == throughput.Satisfaction(3, 3.67, 66)
         assert throughput.satisfaction(
@@ -212,7 +216,7 @@ def test_counted_day_by_day_or_all_at_once_comes_to_the_same(busy):
 
 
 def test_what_comes_late_is_counted_on_the_day_on_which_it_was_true(ana, kim, time_machine):
-    """The sweeps stood still over the week-end: the breach is of Monday, though it is seen on
+    """The sweeps did not run over the weekend: the breach is of Monday, though it is seen on
     Friday.
     """
     time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
@@ -231,7 +235,7 @@ def test_what_comes_late_is_counted_on_the_day_on_which_it_was_true(ana, kim, ti
 
 
 def test_a_promise_kept_that_is_taken_back_leaves_its_day(busy, ana, kim, time_machine):
-    """An issue reported with a resolution takes back the restoration it stood for (rule 22)."""
+    """An issue reported with a resolution takes back the restoration that it meant (rule 22)."""
     case = cast.proposed(ana, kim, severity=3)
     aggregation.run(busy + timedelta(days=1))
     restored = Fact.objects.filter(case_key=case.pk, kind="restore", what="met")
@@ -260,13 +264,13 @@ def test_a_breach_outlives_a_lowered_severity_and_a_merge(busy, ana, kim, time_m
     aggregation.run(busy + timedelta(days=8))
     missed = Fact.objects.filter(case_key=younger.pk, what="missed", severity=3)
     assert missed.count() == younger.clock_facts.filter(kind="breached").count() > 0
-    assert kept(tally(), "missed") == by_hand()[1]
+    assert sums_of(tally(), "missed") == by_hand()[1]
 
 
 def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(
     busy, ana, kim, maya, time_machine
 ):
-    """None that was missed is forgotten, counted day by day or all at once: figures name no
+    """None that was missed is forgotten, counted day by day or all together: figures name no
     person.
     """
     case = cast.file(ana, severity=3)
@@ -276,7 +280,7 @@ def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(
     missed = Fact.objects.filter(case_key=case.pk, what="missed").order_by("kind", "at")
     before, all_before = (
         list(missed.values_list("kind", "severity", "day")),
-        kept(tally(), "missed"),
+        sums_of(tally(), "missed"),
     )
     assert [kind for kind, _, _ in before] == ["response", "restore"]
     case = actions.answer(case, by=kim, text="Sorry, late.").case
@@ -289,7 +293,7 @@ def test_a_breach_outlives_closing_reopening_and_the_erasing_of_who_filed_it(
     for count in (aggregation.run, lambda at: list(aggregation.rebuild(at))):
         count(busy + timedelta(days=12))
         assert list(missed.values_list("kind", "severity", "day")) == before
-        assert kept(tally(), "missed") == all_before == by_hand()[1]
+        assert sums_of(tally(), "missed") == all_before == by_hand()[1]
         assert list(figures_that_differ()) == []
 
 
@@ -301,8 +305,8 @@ def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machi
     time_machine.move_to(utc("2026-03-16 11:00"), tick=False)
     actions.assign(case, by=maya, to=lee)
     aggregation.run(utc("2026-03-16 12:00"))
-    said = dict(Fact.objects.filter(case_key=case.pk).values_list("what", "analyst_key"))
-    assert said == {"opened": None, "met": kim.pk}
+    analysts = dict(Fact.objects.filter(case_key=case.pk).values_list("what", "analyst_key"))
+    assert analysts == {"opened": None, "met": kim.pk}
     time_machine.move_to(utc("2026-03-17 11:00"), tick=False)
     actions.propose_resolution(case, by=lee, text="Done.")
     aggregation.run(utc("2026-03-17 12:00"))
@@ -346,20 +350,20 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 800))
 def test_months_and_days_make_up_a_period_whatever_its_edges(first, days):
-    period, told = Period("custom", first, first + timedelta(days=days)), Counter()
+    period, counts = Period("custom", first, first + timedelta(days=days)), Counter()
     for grain, start, end, sign in period.sums:
         for day in (start + timedelta(days=step) for step in range((end - start).days)):
             if grain == "day":
-                told[day] += sign
+                counts[day] += sign
             elif day.day == 1:
-                told.update(
+                counts.update(
                     day + timedelta(days=step)
                     for step in range(calendar.monthrange(day.year, day.month)[1])
                 )
-    assert {day for day, n in told.items() if n} == {
+    assert {day for day, n in counts.items() if n} == {
         first + timedelta(days=step) for step in range(days + 1)
     }
-    assert set(told.values()) <= {0, 1}
+    assert set(counts.values()) <= {0, 1}
     read = sum((end - start).days for grain, start, end, _ in period.sums if grain == "day")
     assert read <= 30  # never more than half a month at each end
 
@@ -402,9 +406,9 @@ def test_a_count_of_open_cases_that_is_off_is_found_and_a_rebuild_mends_it(busy)
     OpenCount.objects.create(
         organisation_id=1, state="new", severity=1, is_historical=False, is_unassigned=True, n=3
     )
-    found = "\n".join(figures_that_differ())
-    assert "severity 3" in found
-    assert "organisation_id 1, state new" in found
+    results = "\n".join(figures_that_differ())
+    assert "severity 3" in results
+    assert "organisation_id 1, state new" in results
     call_command("count_figures", "--rebuild", verbosity=0)
     assert list(figures_that_differ()) == []
 
@@ -453,10 +457,10 @@ def test_before_the_first_count_nothing_is_claimed(busy):
 )
 def test_a_percentile_of_a_spread_is_within_one_per_cent(seconds, share):
     exact = sorted(seconds)[math.ceil(share * len(seconds)) - 1]
-    found = histogram.percentile(
+    results = histogram.percentile(
         sum((histogram.buckets_of(one) for one in seconds), Counter()), share
     )
-    assert abs(found - exact) <= exact * 0.01 + 1
+    assert abs(results - exact) <= exact * 0.01 + 1
 
 
 def test_the_database_and_we_reckon_the_same_buckets(db):
@@ -482,8 +486,8 @@ def test_a_histogram_is_read_from_its_digits(seconds):
 
 
 def test_shares_are_never_rounded_up_to_all():
-    found = queries.FigureSum()
-    found.add(("response", "met", 1), queries.Sum(9999))
-    found.add(("response", "missed", 1), queries.Sum(1))
-    assert Attainment.from_sums(found, "response").share == 99.9
+    results = queries.FigureSum()
+    results.add(("response", "met", 1), queries.Sum(9999))
+    results.add(("response", "missed", 1), queries.Sum(1))
+    assert Attainment.from_sums(results, "response").share == 99.9
     assert Attainment.from_sums(queries.FigureSum()).share is None

@@ -40,25 +40,25 @@ def numbers(body):
 
 def listed(client, address):
     """How many rows the whole list at an address has, page after page."""
-    found, seen = 0, set()
+    count, seen = 0, set()
     while address:
         body = client.get(address).content.decode()
         if address.startswith("/insight/cases/"):
-            found += body.count("<tr>") - 1 if "<tbody>" in body else 0
+            count += body.count("<tr>") - 1 if "<tbody>" in body else 0
         elif address.startswith("/console/rca/"):
-            found += body.count('<tr class="board__row">')
+            count += body.count('<tr class="board__row">')
         elif address.startswith("/console/applications/"):
-            found += body.count('<tr class="applications__row">') or len(
+            count += body.count('<tr class="applications__row">') or len(
                 re.findall(r'href="/console/applications/\d+/"', body)
             )
         else:
             rows = set(re.findall(r'data-row="(\d+)"', body))
-            found += len(rows - seen)
+            count += len(rows - seen)
             seen |= rows
         after = re.search(r'rel="next" href="([^"]+)"', body)
         base = address.split("?")[0]
         address = base + html.unescape(after[1]) if after else ""
-    return found
+    return count
 
 
 @pytest.fixture
@@ -71,32 +71,32 @@ def seen(busy, ana, acme, client, maya):
 
 
 def test_every_number_of_the_wall_is_a_link_to_as_many_cases(seen, client):
-    found = numbers(client.get("/insight/").content.decode())
-    assert len([number for _, number in found if number]) > 12
-    for address, number in found:
+    figures = numbers(client.get("/insight/").content.decode())
+    assert len([number for _, number in figures if number]) > 12
+    for address, number in figures:
         if not address.startswith("/console/cases/"):
             assert listed(client, address) == number, address
 
 
 def test_the_wall_counts_what_a_count_by_hand_says(seen, maya):
-    told = wallboard.counted(maya, seen)
+    wall = wallboard.counted(maya, seen)
     now = seen
-    assert told.all_open == Case.objects.exclude(state="closed").count()
-    assert told.unassigned == Case.objects.exclude(state="closed").filter(assignee=None).count()
+    assert wall.all_open == Case.objects.exclude(state="closed").count()
+    assert wall.unassigned == Case.objects.exclude(state="closed").filter(assignee=None).count()
     assert (
-        told.time_left_bucket("missed")
+        wall.time_left_bucket("missed")
         == len(queue.page(maya, QueueFilters(left="missed"), now=now, size=500).cases)
         > 0
     )
-    assert told.owed == Analysis.objects.exclude(state="published").count() > 0
+    assert wall.owed == Analysis.objects.exclude(state="published").count() > 0
     late = (
         Clock.objects.running().filter(kind="rca", due_at__lt=now).values("case").distinct().count()
     )
-    assert told.late == late
-    assert {row.number for row in told.critical} == set(
+    assert wall.late == late
+    assert {row.number for row in wall.critical} == set(
         Case.objects.exclude(state="closed").filter(severity=1).values_list("number", flat=True)
     )
-    assert sum(hour.all for hour in told.ribbon) > 0
+    assert sum(hour.all for hour in wall.ribbon) > 0
 
 
 def test_closures_that_come_within_a_day_are_named(seen, maya, ana, kim, time_machine):
@@ -152,9 +152,9 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
         cast.waiting(ana, kim)
         cast.proposed(ana, kim, severity=3)
         time_machine.shift(timedelta(minutes=47, seconds=13))
-    places_ = list(QueueEntry.objects.filter(is_historical=False))
+    entries = list(QueueEntry.objects.filter(is_historical=False))
     changes = {timezone.now(), timezone.now().replace(minute=0, second=0)}
-    for row in places_:
+    for row in entries:
         changes |= {at for at in (row.due_at, row.update_overdue_at) if at is not None}
         changes |= {row.closing_at - timedelta(hours=24)} if row.closing_at is not None else set()
         if row.due_at is not None:
@@ -170,26 +170,26 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
             }
     assert len(changes) > 30
     for at in sorted(at + timedelta(seconds=step) for at in changes for step in (-1, 0, 1)):
-        told = wallboard.counted(maya, at)
+        wall = wallboard.counted(maya, at)
         near: Counter[tuple[int, str]] = Counter()
-        for row in places_:
+        for row in entries:
             left = row.due_offset - queue_entries.calendar_total(row.calendar_key, at)
             if row.due_at is not None and row.due_at < at:
                 near[row.severity, "missed"] += 1
             elif row.due_at is not None and left < 14400:
                 near[row.severity, "hour" if left < 3600 else "hours"] += 1
-        assert Counter(told.near) == near, at
-        assert told.silent == sum(
-            row.update_overdue_at is not None and row.update_overdue_at <= at for row in places_
+        assert Counter(wall.near) == near, at
+        assert wall.silent == sum(
+            row.update_overdue_at is not None and row.update_overdue_at <= at for row in entries
         ), at
         soon = at + timedelta(hours=24)
-        assert told.closing == sum(
-            row.closing_at is not None and row.closing_at < soon for row in places_
+        assert wall.closing == sum(
+            row.closing_at is not None and row.closing_at < soon for row in entries
         ), at
-        for hour in told.ribbon:
+        for hour in wall.ribbon:
             of_it = [
                 row
-                for row in places_
+                for row in entries
                 if row.due_at and hour.at <= row.due_at < hour.at + timedelta(hours=1)
             ]
             assert hour.counts == dict(Counter(row.severity for row in of_it)), (
@@ -200,14 +200,14 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
 
 def test_the_wall_says_who_is_on_call(seen, maya, lee):
     assert wallboard.counted(maya, seen).on_call == []
-    said = {
+    form_data = {
         "name": "Nights",
         "zone": "UTC",
         "begins_on": date(2026, 3, 2),
         "hands_over": "09:00",
         "minutes": 5,
     }
-    rota = routing_actions.save_rota(None, by=maya, people=[lee], **said)
+    rota = routing_actions.save_rota(None, by=maya, people=[lee], **form_data)
     assert wallboard.counted(maya, seen).on_call == [wallboard.OnCall("Nights", "", is_gap=True)]
     routing_actions.add_shift(
         rota, by=maya, weekdays=[0, 1, 2, 3, 4, 5, 6], starts="00:00", ends="24:00"
@@ -224,13 +224,13 @@ def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refresh
     assert "<html" in first
     part = client.get("/insight/", headers={"hx-request": "true"}).content.decode()
     assert "<html" not in part
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         client.get("/insight/", headers={"hx-request": "true"})
-    assert not [query for query in asked if "sla_queueentry" in query["sql"]]
+    assert not [query for query in queries if "sla_queueentry" in query["sql"]]
     time_machine.move_to(seen + timedelta(seconds=11), tick=False)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         client.get("/insight/", headers={"hx-request": "true"})
-    assert [query for query in asked if "sla_queueentry" in query["sql"]]
+    assert [query for query in queries if "sla_queueentry" in query["sql"]]
 
 
 @pytest.mark.parametrize(
@@ -244,9 +244,9 @@ def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refresh
     ],
 )
 def test_every_number_of_the_figures_is_a_link_to_as_many_facts(seen, client, address):
-    found = numbers(client.get(f"/insight/{address}").content.decode())
-    assert found
-    for to, number in found:
+    figures = numbers(client.get(f"/insight/{address}").content.decode())
+    assert figures
+    for to, number in figures:
         if to.startswith("/insight/cases/") and "hour=" not in to:
             assert listed(client, to) == number, to
 
@@ -272,9 +272,9 @@ def test_a_figure_of_one_analyst_opens_that_analysts_cases(seen, client, kim):
 
 
 def test_open_by_customer_opens_the_queue_of_that_customer(seen, client):
-    found = numbers(client.get("/insight/open/").content.decode())
-    assert len(found) > 8
-    for address, number in found:
+    figures = numbers(client.get("/insight/open/").content.decode())
+    assert len(figures) > 8
+    for address, number in figures:
         assert listed(client, address) == number, address
 
 
@@ -307,12 +307,14 @@ def test_pages_ask_few_questions_however_much_there_is(seen, client, kim):
         "cases/?what=missed&kind=response",
     ):
         client.get(f"/insight/{address}")
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/insight/{address}").status_code == 200
-        said = [
-            query["sql"] for query in asked if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
+        statements = [
+            query["sql"]
+            for query in queries
+            if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
         ]
-        assert len(said) <= 10, (address, said)
+        assert len(statements) <= 10, (address, statements)
 
 
 def test_customers_have_no_way_in(seen, client, ana):

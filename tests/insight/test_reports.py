@@ -35,33 +35,33 @@ def counted(busy):
 
 
 def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
-    made = building.build(acme, MARCH, counted)
+    report = building.build(acme, MARCH, counted)
     tally = queries.whole(
         FigureQuery(MARCH, ((Dimension.ORGANISATION, str(acme.pk)),)),
         queries.now(),
         ["met", "missed", "opened", "closed"],
     )
-    totals = {line.kind: line.figures for line in made.lines if line.severity is None}
+    totals = {line.kind: line.figures for line in report.lines if line.severity is None}
     for kind in ("response", "restore"):
         assert (totals[kind].met, totals[kind].missed) == (
             tally.n("met", kind=kind),
             tally.n("missed", kind=kind),
         )
-    assert made.missed == tally.n("missed") == len(made.breaches) > 2
-    assert (made.opened, made.closed) == (tally.n("opened"), tally.n("closed"))
-    assert made.left == acme.cases.exclude(state="closed").count()
+    assert report.missed == tally.n("missed") == len(report.breaches) > 2
+    assert (report.opened, report.closed) == (tally.n("opened"), tally.n("closed"))
+    assert report.left == acme.cases.exclude(state="closed").count()
 
 
 def test_each_breach_is_explained_to_the_second(counted, acme):
-    made = building.build(acme, MARCH, counted)
+    report = building.build(acme, MARCH, counted)
     facts = (
         ClockFact.objects.filter(organisation=acme, kind="breached")
         .values("clock")
         .distinct()
         .count()
     )
-    assert len(made.breaches) == facts
-    for one in made.breaches:
+    assert len(report.breaches) == facts
+    for one in report.breaches:
         assert one.due_at is not None
         assert one.due_at <= one.at + timedelta(seconds=1)
         if one.used_seconds is not None and one.ended_at is not None:
@@ -113,9 +113,9 @@ def test_files_are_for_care_and_for_that_very_organisation(
             assert answer.status_code == status, (user, own, form)
     client.force_login(ana)
     answer = client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31")
-    said = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-    assert {row["Organisation"] for row in said} == {"acme"}
-    assert "Analyst then" not in said[0]
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert {row["Organisation"] for row in rows} == {"acme"}
+    assert "Analyst then" not in rows[0]
     assert answer["Content-Disposition"].startswith(
         'attachment; filename="acme-service-report-2026-03-01'
     )
@@ -125,7 +125,7 @@ def test_the_workbook_holds_every_sheet(counted, client, maya):
     client.force_login(maya)
     answer = client.get("/reports/acme/report.xlsx?from=2026-03-01&to=2026-03-31")
     book = zipfile.ZipFile(io.BytesIO(answer.content))
-    said = book.read("xl/workbook.xml").decode()
+    text = book.read("xl/workbook.xml").decode()
     for name in (
         "Promises",
         "Over time",
@@ -134,7 +134,7 @@ def test_the_workbook_holds_every_sheet(counted, client, maya):
         "Corrective actions",
         "Every promise",
     ):
-        assert f'name="{name}"' in said
+        assert f'name="{name}"' in text
 
 
 def test_the_report_is_a_pdf(counted, client, maya):
@@ -169,9 +169,9 @@ def test_the_cases_behind_a_figure_can_be_taken_along(counted, client, maya):
     client.force_login(maya)
     query = "what=missed&kind=response&from=2026-03-01&to=2026-03-31"
     answer = client.post("/insight/cases/export/", {"query": query, "form": "csv"})
-    said = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-    assert len(said) == Fact.objects.filter(what="missed", kind="response").count() > 1
-    assert {row["What"] for row in said} == {"Missed"}
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert len(rows) == Fact.objects.filter(what="missed", kind="response").count() > 1
+    assert {row["What"] for row in rows} == {"Missed"}
     assert client.post("/insight/cases/export/", {"query": query, "form": "exe"}).status_code == 403
 
 
@@ -206,9 +206,9 @@ def test_a_file_that_a_crash_left_is_taken_up_and_given_up_at_last(counted, maya
     monkeypatch.setattr(exporting, "_soon", lambda key: None)
     one = exporting.ask(by=maya, query="what=missed", form="xlsx", name="Missed", total=3)
     Export.objects.filter(pk=one.pk).update(state="working", tries=1)
-    assert exporting.go_on(timezone.now()) == []
+    assert exporting.take_up(timezone.now()) == []
     later = timezone.now() + timedelta(minutes=6)
-    assert exporting.go_on(later) == [one.pk]
+    assert exporting.take_up(later) == [one.pk]
     Export.objects.filter(pk=one.pk).update(
         tries=3, worked_at=timezone.now() - timedelta(minutes=9)
     )
@@ -234,10 +234,10 @@ def test_rows_come_a_batch_at_a_time_each_in_a_scope_of_its_own(counted, monkeyp
         taken.append(1)
         return care_scope()
 
-    found = list(rows.facts(FigureQuery(MARCH), ("met", "missed", "late"), "", scope))
-    assert len(found) == Fact.objects.filter(what__in=["met", "missed", "late"]).count()
-    assert len(taken) == len(found) // 3 + 1
-    assert [row[0] for row in found] == sorted(row[0] for row in found)
+    results = list(rows.facts(FigureQuery(MARCH), ("met", "missed", "late"), "", scope))
+    assert len(results) == Fact.objects.filter(what__in=["met", "missed", "late"]).count()
+    assert len(taken) == len(results) // 3 + 1
+    assert [row[0] for row in results] == sorted(row[0] for row in results)
 
 
 # --- Schedules
@@ -267,7 +267,7 @@ def test_what_a_report_covers():
 
 
 def test_a_scheduled_report_goes_to_its_readers_once(busy, acme, ana, maya, kim, time_machine):
-    made = schedules.schedule(
+    new_schedule = schedules.schedule(
         acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana, kim]
     )
     assert AdminEvent.objects.filter(kind="report schedule", verb="created").exists()
@@ -275,13 +275,13 @@ def test_a_scheduled_report_goes_to_its_readers_once(busy, acme, ana, maya, kim,
     time_machine.move_to(utc("2026-03-16 08:00:10"), tick=False)
     assert schedules.send_due(timezone.now()) == 1
     assert schedules.send_due(timezone.now()) == 0
-    said = QueuedEmail.objects.filter(key__startswith="report:")
-    assert {letter.recipient_id for letter in said} == {ana.pk, kim.pk}
-    to_ana = said.get(recipient=ana).text
+    emails = QueuedEmail.objects.filter(key__startswith="report:")
+    assert {email.recipient_id for email in emails} == {ana.pk, kim.pk}
+    to_ana = emails.get(recipient=ana).text
     assert "/portal/report/?from=2026-03-09&to=2026-03-15" in to_ana
-    assert "/insight/reports/acme/" in said.get(recipient=kim).text
-    made.refresh_from_db()
-    assert made.next_at == utc("2026-03-23 08:00")
+    assert "/insight/reports/acme/" in emails.get(recipient=kim).text
+    new_schedule.refresh_from_db()
+    assert new_schedule.next_at == utc("2026-03-23 08:00")
 
 
 def test_who_is_sent_the_report_can_open_it_and_nobody_else(counted, client, acme, ana, cole, maya):
@@ -289,7 +289,7 @@ def test_who_is_sent_the_report_can_open_it_and_nobody_else(counted, client, acm
     client.force_login(ana)
     assert client.get(address).status_code == 403
     assert "/portal/report/" not in client.get("/portal/organisation/").content.decode()
-    made = schedules.schedule(
+    new_schedule = schedules.schedule(
         acme, by=maya, covers="week", weekday=0, hour=8, zone="UTC", people=[ana]
     )
     assert client.get(address).status_code == 200
@@ -298,7 +298,7 @@ def test_who_is_sent_the_report_can_open_it_and_nobody_else(counted, client, acm
     assert client.get("/reports/globex/report.csv").status_code == 404
     client.force_login(cole)
     assert client.get(address).status_code == 403
-    schedules.stop(made, by=maya)
+    schedules.stop(new_schedule, by=maya)
     client.force_login(ana)
     assert client.get(address).status_code == 403
 
@@ -330,13 +330,13 @@ def test_a_report_goes_to_nobody_elses_people(busy, acme, ana, ben, maya, kim, t
     time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
     schedules.send_due(timezone.now())
     assert {
-        letter.recipient_id for letter in QueuedEmail.objects.filter(key__startswith="report:")
+        email.recipient_id for email in QueuedEmail.objects.filter(key__startswith="report:")
     } == {kim.pk}
 
 
 def test_a_schedule_by_the_page(busy, client, acme, ana, maya, kim):
     client.force_login(maya)
-    said = {
+    form_data = {
         "covers": "month",
         "weekday": "0",
         "hour": "8",
@@ -344,16 +344,26 @@ def test_a_schedule_by_the_page(busy, client, acme, ana, maya, kim):
         "people": [ana.pk],
     }
     assert (
-        client.post("/insight/reports/acme/schedules/", {**said, "people": []}).status_code == 422
+        client.post("/insight/reports/acme/schedules/", {**form_data, "people": []}).status_code
+        == 422
     )
-    assert client.post("/insight/reports/acme/schedules/", said).status_code == 302
-    made = ReportSchedule.objects.get()
+    assert client.post("/insight/reports/acme/schedules/", form_data).status_code == 302
+    report_schedule = ReportSchedule.objects.get()
     assert "Ana Albers" in client.get("/insight/reports/acme/").content.decode()
     client.force_login(kim)
-    assert client.post(f"/insight/reports/acme/schedules/{made.pk}/removal/").status_code == 403
+    assert (
+        client.post(f"/insight/reports/acme/schedules/{report_schedule.pk}/removal/").status_code
+        == 403
+    )
     client.force_login(maya)
-    assert client.post(f"/insight/reports/globex/schedules/{made.pk}/removal/").status_code == 404
-    assert client.post(f"/insight/reports/acme/schedules/{made.pk}/removal/").status_code == 302
+    assert (
+        client.post(f"/insight/reports/globex/schedules/{report_schedule.pk}/removal/").status_code
+        == 404
+    )
+    assert (
+        client.post(f"/insight/reports/acme/schedules/{report_schedule.pk}/removal/").status_code
+        == 302
+    )
     assert not ReportSchedule.objects.exists()
 
 
@@ -368,6 +378,6 @@ def test_analyses_and_corrective_actions_are_in_it(busy, acme, ana, kim, maya, l
     case = acme.cases.get(state="resolution_proposed", severity=1)
     cast.published(case, kim, maya)
     aggregation.run(busy + timedelta(hours=1))
-    made = building.build(acme, MARCH, busy)
-    assert [one.case.pk for one in made.analyses if one.published_at] == [case.pk]
-    assert [one.what for one in made.actions] == ["Words."]
+    report = building.build(acme, MARCH, busy)
+    assert [one.case.pk for one in report.analyses if one.published_at] == [case.pk]
+    assert [one.what for one in report.actions] == ["Words."]

@@ -1,5 +1,5 @@
-"""Another system's log, told by the product's own verbs: nothing lost, nobody told, every promise
-judged.
+"""Another system's log, applied by the product's own actions: nothing lost, nobody notified, every
+promise judged.
 """
 
 import csv
@@ -104,13 +104,13 @@ def case(number) -> Case:
 
 def test_a_history_lives_at_its_own_instants(db, log, capsys):
     replay(log)
-    told = case("INC1")
-    assert (told.opened_at, told.state, told.closing_reason) == (
+    replayed = case("INC1")
+    assert (replayed.opened_at, replayed.state, replayed.closing_reason) == (
         utc("2016-03-01 09:00"),
         CaseState.CLOSED,
         "unopposed",
     )
-    assert cast.verbs(told) == [
+    assert cast.verbs(replayed) == [
         "filed",
         "taken",
         "answered",
@@ -119,10 +119,10 @@ def test_a_history_lives_at_its_own_instants(db, log, capsys):
         "resolution_proposed",
         "closed",
     ]
-    response = Clock.objects.get(case=told, kind="response")
+    response = Clock.objects.get(case=replayed, kind="response")
     assert (response.stopped_at, response.outcome) == (utc("2016-03-01 10:30"), "met")
     assert (
-        Clock.objects.get(case=told, kind="restore").used_seconds == 9 * 3600
+        Clock.objects.get(case=replayed, kind="restore").used_seconds == 9 * 3600
     )  # 2 h on Tuesday, 6 on Wednesday, 1 on Thursday
     assert list(clocks.verify()) == []
     assert list(event_log.breaks()) == []

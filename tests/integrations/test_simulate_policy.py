@@ -28,26 +28,27 @@ def figures(capsys, path, version="default", **options) -> list[dict]:
     return json.loads(capsys.readouterr().out)
 
 
-def promise(said, kind, severity) -> dict:
+def promise(payload, kind, severity) -> dict:
     return next(
-        one for one in said["promises"] if (one["promise"], one["severity"]) == (kind, severity)
+        one for one in payload["promises"] if (one["promise"], one["severity"]) == (kind, severity)
     )
 
 
 def test_it_judges_as_a_replay_through_the_product_does(db, log, capsys):  # noqa: F811
-    [said] = figures(capsys, log, "customer-care:1")
+    [figure] = figures(capsys, log, "customer-care:1")
     assert not Case.objects.exists()
     replay(log)
     for kind in ("response", "restore", "resolve", "rca"):
-        told = Clock.objects.filter(kind=kind)
+        clocks = Clock.objects.filter(kind=kind)
         assert (
-            sum(one["clocks"] for one in said["promises"] if one["promise"] == kind) == told.count()
+            sum(one["clocks"] for one in figure["promises"] if one["promise"] == kind)
+            == clocks.count()
         )
     met = Clock.objects.filter(kind="response", outcome="met").count()
-    assert sum(one["met"] for one in said["promises"] if one["promise"] == "response") == met
+    assert sum(one["met"] for one in figure["promises"] if one["promise"] == "response") == met
     inc1 = Clock.objects.get(kind="restore", case__external_ref="INC1")
-    assert inc1.used_seconds <= promise(said, "restore", 3)["p90"]
-    assert said["cases"] == Case.objects.exclude(kind="rca_follow_up").count()
+    assert inc1.used_seconds <= promise(figure, "restore", 3)["p90"]
+    assert figure["cases"] == Case.objects.exclude(kind="rca_follow_up").count()
 
 
 def test_another_policy_stands_beside_the_first(db, log, capsys):  # noqa: F811
@@ -70,14 +71,14 @@ def test_a_promise_missed_before_its_severity_was_lowered_is_missed(tmp_path, db
     ]
     path = tmp_path / "log.csv"
     path.write_text("\n".join([",".join(rows[0]), *(",".join(one.values()) for one in rows)]))
-    [said] = figures(capsys, path)
-    assert promise(said, "restore", 4)["breached"] == 1
+    [figure] = figures(capsys, path)
+    assert promise(figure, "restore", 4)["breached"] == 1
 
 
 def test_more_processes_come_to_the_same(log, monkeypatch):  # noqa: F811
     monkeypatch.setattr(simulation, "CHUNK", 1)
     known = find("servicenow")
-    told = read(log, known)
+    histories = read(log, known)
     settings = settings_of(
         known,
         {
@@ -90,7 +91,7 @@ def test_more_processes_come_to_the_same(log, monkeypatch):  # noqa: F811
         },
     )
     alone, together = (
-        simulation.run(told.replayable, settings, told.ends_at, workers=n) for n in (1, 2)
+        simulation.run(histories.replayable, settings, histories.ends_at, workers=n) for n in (1, 2)
     )
     assert [one.lines for one in alone] == [one.lines for one in together]
 
@@ -99,9 +100,9 @@ def test_the_table_names_promise_severity_share_median_and_ninetieth(db, log, ca
     simulate(
         log, against="follow-the-sun", hours="mon-fri 08:00-12:00,13:00-18:00; sat 09:00-13:00"
     )
-    said = capsys.readouterr().out
-    for words in ("First answer", "3 Medium", "Met %", "90th pct", "incidents judged", "no target"):
-        assert words in said
+    output = capsys.readouterr().out
+    for text in ("First answer", "3 Medium", "Met %", "90th pct", "incidents judged", "no target"):
+        assert text in output
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,6 @@ def test_a_file_that_is_no_log_is_refused_in_one_line(db, tmp_path):
 
 def test_every_shipped_policy_can_be_read_without_a_database():
     for file in policy_files.SHIPPED.parent.glob("*.toml"):
-        said, written = policy_files.read(file)
-        assert said["effective_at"] <= utc("2016-01-01 00:00")
+        content, written = policy_files.read(file)
+        assert content["effective_at"] <= utc("2016-01-01 00:00")
         assert written.target("response", 1) is not None

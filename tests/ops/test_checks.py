@@ -1,4 +1,4 @@
-"""What `check --deploy` tells an operator: everything that can be acted on, and nothing else."""
+"""What `check --deploy` shows an operator: everything that can be acted on, and nothing else."""
 
 import os
 import subprocess

@@ -88,12 +88,12 @@ def test_the_dashboard_is_whole():
             continue
         assert panel["datasource"]["uid"] == "${datasource}"
         assert panel["fieldConfig"]["defaults"]["unit"]
-        place = panel["gridPos"]
+        index = panel["gridPos"]
         squares = {
             (x, y)
-            for x in range(place["x"], place["x"] + place["w"])
-            for y in range(place["y"], place["y"] + place["h"])
+            for x in range(index["x"], index["x"] + index["w"])
+            for y in range(index["y"], index["y"] + index["h"])
         }
         assert not squares & taken
-        assert place["x"] + place["w"] <= 24
+        assert index["x"] + index["w"] <= 24
         taken |= squares

@@ -35,7 +35,7 @@ from tests.web.test_portal import filing
 
 @pytest.fixture
 def hanging():
-    """A server that takes connections and never says a word, as one that was stopped.
+    """A server that takes connections and never answers, as one that was stopped.
 
     Counts its callers.
     """
@@ -75,7 +75,7 @@ def test_a_cache_that_hangs_is_asked_once_and_the_process_goes_on_with_its_own_m
     ours = Cache(hanging.url, {})
     ours.set("a", 1)
     assert health_of(hanging.url).is_away
-    asked = len(hanging.callers)
+    callers_before = len(hanging.callers)
     assert (ours.get("a"), ours.incr("a"), ours.add("a", 5), ours.get_many(["a"])) == (
         1,
         2,
@@ -84,7 +84,7 @@ def test_a_cache_that_hangs_is_asked_once_and_the_process_goes_on_with_its_own_m
     )
     ours.delete("a")
     assert ours.get("a", "gone") == "gone"
-    assert len(hanging.callers) - asked <= 2  # the watching thread alone asks again
+    assert len(hanging.callers) - callers_before <= 2  # the watching thread alone asks again
 
 
 def test_cache_and_queue_on_one_server_wait_for_it_once(hanging):
@@ -163,10 +163,10 @@ def test_a_task_is_published_at_once_or_not_at_all(hanging, settings):
     with pytest.raises(celery.BrokerAway):
         relay_notices.delay()
     assert health_of(hanging.url).is_away
-    asked = len(hanging.callers)
+    callers_before = len(hanging.callers)
     with pytest.raises(celery.BrokerAway):
         relay_notices.delay()
-    assert len(hanging.callers) - asked <= 1
+    assert len(hanging.callers) - callers_before <= 1
 
 
 # --- What the cache holds is signed
@@ -202,7 +202,7 @@ def test_an_entry_is_good_until_its_end_and_no_longer():
 
 
 def test_a_bare_number_in_the_cache_is_a_count_or_nothing(maya):
-    """Whoever writes to Redis cannot give a page a number where it expects something else."""
+    """A writer to Redis cannot give a page a number where it expects something else."""
     redis = Redis.from_url(str(django_settings.CACHES["default"]["LOCATION"]))
     key = "insight.wall.Europe/Berlin"
     redis.set(cache.make_key(key), 1)
@@ -247,17 +247,17 @@ def test_without_the_database_a_plain_page_says_so():
     done = subprocess.run(
         [sys.executable, "-c", AWAY], env=environ, capture_output=True, text=True, timeout=120
     )
-    said = json.loads(done.stdout.splitlines()[-1]) if done.stdout else pytest.fail(done.stderr)
-    assert said["/healthz"][0] == 200
-    assert said["/readyz"][0] == 503
-    assert '"database": "away: OperationalError"' in said["/readyz"][3]
+    payload = json.loads(done.stdout.splitlines()[-1]) if done.stdout else pytest.fail(done.stderr)
+    assert payload["/healthz"][0] == 200
+    assert payload["/readyz"][0] == 503
+    assert '"database": "away: OperationalError"' in payload["/readyz"][3]
     for path in ("/", "/portal/", "/accounts/login/"):
-        status, _kind, retry, page = said[path]
+        status, _kind, retry, page = payload[path]
         assert (status, retry) == (503, "10"), path
         assert "CareTrack cannot reach its database" in page
-    assert '<html lang="ja"' in said["in Japanese"]
-    assert "CareTrack cannot reach" not in said["in Japanese"]
-    status, kind, _retry, body = said["/api/v1/cases/"]
+    assert '<html lang="ja"' in payload["in Japanese"]
+    assert "CareTrack cannot reach" not in payload["in Japanese"]
+    status, kind, _retry, body = payload["/api/v1/cases/"]
     assert (status, kind) == (503, "application/problem+json")
     assert json.loads(body)["title"] == "CareTrack cannot reach its database"
 
@@ -298,16 +298,16 @@ def test_a_request_over_its_limit_is_answered_in_words(settings, transactional_d
 
 
 def test_a_statement_over_the_limit_is_ended_by_the_database(settings, transactional_db):
-    said = {}
+    outcome = {}
 
     def slow(request):
         with connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
-            said["limit"] = cursor.fetchone()[0]
+            outcome["limit"] = cursor.fetchone()[0]
         return HttpResponse()
 
     assert request_through(slow, settings).status_code == 200
-    assert said["limit"] == "1s"
+    assert outcome["limit"] == "1s"
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone()[0] == "0"

@@ -1,4 +1,4 @@
-"""What the documents say is what the code does."""
+"""What the documents claim is what the code does."""
 
 import re
 from pathlib import Path

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def figures():
-    """Sixteen hostile requests at once, of each kind in turn, against a real web with servers of
+    """Sixteen concurrent hostile requests, of each kind in turn, against a real web with servers of
     its own.
     """
     environ = {
@@ -40,13 +40,13 @@ def test_health_and_the_queue_are_answered_under_every_hostile_load(figures):
     assert len(figures["loads"]) >= 8
     for name, load in figures["loads"].items():
         assert load["refused"] == {}, name
-        for probe, found in load["probes"].items():
-            assert found["worst_ms"] < 10_000, (name, probe, found)
+        for probe, results in load["probes"].items():
+            assert results["worst_ms"] < 10_000, (name, probe, results)
 
 
 def test_what_a_hostile_load_is_answered_is_an_answer(figures):
-    """Every request of the load is answered in words: nothing hangs, and nothing is a fault of
-    ours.
+    """Every request of the load is answered with a message: nothing hangs, and nothing is a fault
+    of ours.
     """
     for name, load in figures["loads"].items():
         assert load["answers"], name
@@ -58,5 +58,5 @@ def test_the_ratio_to_idle_is_bounded(figures):
     thousand.
     """
     for name, load in figures["loads"].items():
-        for probe, found in load["probes"].items():
-            assert found["ratio"] < 40, (name, probe, found)
+        for probe, results in load["probes"].items():
+            assert results["ratio"] < 40, (name, probe, results)

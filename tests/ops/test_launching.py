@@ -1,4 +1,4 @@
-"""What the scripts in bin/ hand to the product, whatever the shell is set up for."""
+"""What the scripts in bin/ hand to the product, in any setup of the shell."""
 
 import sys
 from pathlib import Path

@@ -32,7 +32,7 @@ from sla.models import Clock, ClockFact
 from sla.models.clock import CARES_PROMISES
 from tests import cast
 from tests.cast import utc
-from tests.scrape import TOKEN, ask, families, said, some
+from tests.scrape import TOKEN, ask, families, metric, some
 
 ROOT = Path(__file__).parents[2]
 NIGHT = "2026-03-02 23:00"  # Monday night in Berlin and in Tokyo
@@ -102,15 +102,15 @@ def test_open_cases_and_those_that_nobody_has(ana, ben, kim, watched):
         (SEVERITY[case.severity], case.state) for case in Case.objects.exclude(state="closed")
     )
     assert len(expected) == 5
-    assert some(said("caretrack_open_cases", "severity", "state")) == expected
-    assert len(said("caretrack_open_cases", "severity", "state")) == 20
+    assert some(metric("caretrack_open_cases", "severity", "state")) == expected
+    assert len(metric("caretrack_open_cases", "severity", "state")) == 20
     free = Counter(
         (SEVERITY[case.severity],)
         for case in Case.objects.exclude(state="closed").filter(assignee=None)
     )
-    assert some(said("caretrack_unassigned_cases", "severity")) == free
+    assert some(metric("caretrack_unassigned_cases", "severity")) == free
     open_counts.fold()
-    assert some(said("caretrack_open_cases", "severity", "state")) == expected
+    assert some(metric("caretrack_open_cases", "severity", "state")) == expected
 
 
 def test_a_replayed_history_counts_nowhere(ana, watched, at):
@@ -118,7 +118,7 @@ def test_a_replayed_history_counts_nowhere(ana, watched, at):
     cast.file(ana, 1)
     at("2026-03-02 15:00")
     sweeps.check_clocks()
-    assert said("caretrack_breaches_last_day", "kind", "severity")["response", "critical"] == 1
+    assert metric("caretrack_breaches_last_day", "kind", "severity")["response", "critical"] == 1
     OpenCount.objects.update(is_historical=True)
     ana.organisation.is_historical = True
     ana.organisation.save()
@@ -127,7 +127,7 @@ def test_a_replayed_history_counts_nowhere(ana, watched, at):
         ("caretrack_breaches_last_day", "kind", "severity"),
         ("caretrack_breaches_total", "kind", "severity"),
     ):
-        assert not some(said(name, *labels))
+        assert not some(metric(name, *labels))
 
 
 def test_how_late_the_sweeps_are(ana, kim, watched, at):
@@ -135,19 +135,19 @@ def test_how_late_the_sweeps_are(ana, kim, watched, at):
     cast.file(ana, 1)
     cast.file(ana, 2)
     nothing = {("clocks",): 0, ("credentials",): 0, ("placements",): 0, ("pages",): 0}
-    assert said("caretrack_sweep_lag_seconds", "sweep") == nothing
+    assert metric("caretrack_sweep_lag_seconds", "sweep") == nothing
     at("2026-03-02 11:00")
     due = Clock.objects.to_check(timezone.now())
     oldest = min(clock.check_at for clock in due)
     assert (
-        said("caretrack_sweep_lag_seconds", "sweep")["clocks",]
+        metric("caretrack_sweep_lag_seconds", "sweep")["clocks",]
         == (timezone.now() - oldest).total_seconds()
         > 60
     )
-    assert said("caretrack_sweep_due", "sweep")["clocks",] == due.count() > 1
+    assert metric("caretrack_sweep_due", "sweep")["clocks",] == due.count() > 1
     sweeps.check_clocks()
-    assert said("caretrack_sweep_lag_seconds", "sweep")["clocks",] == 0
-    assert said("caretrack_sweep_due", "sweep")["clocks",] == 0
+    assert metric("caretrack_sweep_lag_seconds", "sweep")["clocks",] == 0
+    assert metric("caretrack_sweep_due", "sweep")["clocks",] == 0
 
 
 def test_an_application_waits_for_a_sweep_of_its_own(acme, watched, at):
@@ -156,12 +156,12 @@ def test_an_application_waits_for_a_sweep_of_its_own(acme, watched, at):
     check_at = Clock.objects.to_applicants().get().check_at
     at("2026-03-20 09:00")
     assert (
-        said("caretrack_sweep_lag_seconds", "sweep")["credentials",]
+        metric("caretrack_sweep_lag_seconds", "sweep")["credentials",]
         == (timezone.now() - check_at).total_seconds()
     )
-    assert some(said("caretrack_sweep_due", "sweep")) == {("credentials",): 1}
+    assert some(metric("caretrack_sweep_due", "sweep")) == {("credentials",): 1}
     credentials.sweep()
-    assert said("caretrack_breaches_total", "kind", "severity")["credential", "none"] == 1
+    assert metric("caretrack_breaches_total", "kind", "severity")["credential", "none"] == 1
 
 
 def test_messages_by_kind(ana, kim, watched, at):
@@ -214,10 +214,10 @@ def test_messages_by_kind(ana, kim, watched, at):
         ("caretrack_messages_oldest_wait_seconds", (90, 120, 180, 0)),
         ("caretrack_messages_retrying", (2, 0, 2, 0)),
     ):
-        assert said(name, "kind") == {
+        assert metric(name, "kind") == {
             (kind,): value for kind, value in zip(kinds, values, strict=True)
         }, name
-    assert said("caretrack_notices_undelivered", "state") == {("failed",): 1, ("bounced",): 1}
+    assert metric("caretrack_notices_undelivered", "state") == {("failed",): 1, ("bounced",): 1}
 
 
 @pytest.fixture
@@ -253,39 +253,41 @@ def test_pages_placements_and_their_messages(ana, maya, watched, on_call, at):
     at(NIGHT)
     case = cast.file(ana, 1)
     cast.file(ana, 3)
-    assert said("caretrack_placements_waiting") == 2
-    assert said("caretrack_sweep_due", "sweep")["placements",] == 2
+    assert metric("caretrack_placements_waiting") == 2
+    assert metric("caretrack_sweep_due", "sweep")["placements",] == 2
     at("2026-03-02 23:01")
-    assert said("caretrack_sweep_lag_seconds", "sweep")["placements",] == 60
+    assert metric("caretrack_sweep_lag_seconds", "sweep")["placements",] == 60
     assignment.assign_waiting()
     assert (
-        said("caretrack_placements_waiting")
+        metric("caretrack_placements_waiting")
         == AssignmentJob.objects.exclude(look_at=None).count()
         == 1
     )
     assert (
-        said("caretrack_sweep_due", "sweep")["placements",] == 0
+        metric("caretrack_sweep_due", "sweep")["placements",] == 0
     )  # it waits for somebody to come to work
-    assert said("caretrack_pages", "state") == {("open",): 1, ("ran_out",): 0}
+    assert metric("caretrack_pages", "state") == {("open",): 1, ("ran_out",): 0}
     AlertMessage.objects.all().update(
         state="queued", next_attempt_at=timezone.now() - timedelta(seconds=40), attempts=1
     )
-    assert said("caretrack_messages_waiting", "kind")["page",] == AlertMessage.objects.count() == 1
-    assert said("caretrack_messages_oldest_wait_seconds", "kind")["page",] == 40
-    assert said("caretrack_messages_retrying", "kind")["page",] == 1
+    assert (
+        metric("caretrack_messages_waiting", "kind")["page",] == AlertMessage.objects.count() == 1
+    )
+    assert metric("caretrack_messages_oldest_wait_seconds", "kind")["page",] == 40
+    assert metric("caretrack_messages_retrying", "kind")["page",] == 1
     late = Alert.objects.get(case=case).next_at
     at("2026-03-02 23:10")
     assert (
-        said("caretrack_sweep_lag_seconds", "sweep")["pages",]
+        metric("caretrack_sweep_lag_seconds", "sweep")["pages",]
         == (timezone.now() - late).total_seconds()
         == 240
     )
     for minute in range(10, 60, 6):
         at(f"2026-03-02 23:{minute}")
         alerts.escalate()
-    assert said("caretrack_pages", "state") == {("open",): 0, ("ran_out",): 1}
+    assert metric("caretrack_pages", "state") == {("open",): 0, ("ran_out",): 1}
     alerts.drill(on_call, by=maya)
-    assert said("caretrack_pages", "state") == {("open",): 0, ("ran_out",): 1}
+    assert metric("caretrack_pages", "state") == {("open",): 0, ("ran_out",): 1}
 
 
 def missed_by_hand(since=None):
@@ -315,16 +317,16 @@ def test_promises_missed_within_a_day_and_ever(ana, ben, kim, watched, at):
         sweeps.check_clocks()
         now = timezone.now()
         last_day, ever = missed_by_hand(now - timedelta(hours=24)), missed_by_hand()
-        assert some(said("caretrack_breaches_last_day", "kind", "severity")) == last_day
-        assert some(said("caretrack_breaches_total", "kind", "severity")) == ever
+        assert some(metric("caretrack_breaches_last_day", "kind", "severity")) == last_day
+        assert some(metric("caretrack_breaches_total", "kind", "severity")) == ever
         aggregation.run(now)  # what was added from the facts is now added from the sums
-        assert some(said("caretrack_breaches_total", "kind", "severity")) == ever
+        assert some(metric("caretrack_breaches_total", "kind", "severity")) == ever
         counts.append((sum(last_day.values()), sum(ever.values())))
     assert counts[0][0] > 0
     assert counts[0][1] < counts[1][1] < counts[-1][1]
     assert counts[1][0] < counts[1][1]
-    for name in ("caretrack_breaches_last_day", "caretrack_breaches_total"):  # 0 is said too
-        assert len(said(name, "kind", "severity")) == 4 * (len(CARES_PROMISES) - 1) + 1
+    for name in ("caretrack_breaches_last_day", "caretrack_breaches_total"):  # 0 is reported too
+        assert len(metric(name, "kind", "severity")) == 4 * (len(CARES_PROMISES) - 1) + 1
 
 
 def test_how_old_the_managers_figures_are(ana, watched, at):
@@ -333,7 +335,7 @@ def test_how_old_the_managers_figures_are(ana, watched, at):
     assert "caretrack_figures_age_seconds" not in families()
     aggregation.run(timezone.now())
     at("2026-03-02 09:20")
-    assert said("caretrack_figures_age_seconds") == aggregation.LAG.total_seconds() + 20 * 60
+    assert metric("caretrack_figures_age_seconds") == aggregation.LAG.total_seconds() + 20 * 60
 
 
 def test_nothing_of_a_tenant_is_shown(ana, ben, kim, watched, as_watcher):
@@ -392,13 +394,13 @@ def test_asking_needs_no_session_and_no_reader(db, watched):
 
 
 def test_what_a_scrape_reads_lies_in_indexes(ana, watched):
-    said = {"now": timezone.now(), "promises": [str(kind) for kind in CARES_PROMISES]}
+    params = {"now": timezone.now(), "promises": [str(kind) for kind in CARES_PROMISES]}
     with connection.cursor() as cursor:
         cursor.execute(
             "SET LOCAL enable_seqscan = off"
         )  # a handful of rows needs no index; a million do
         for sql in (state.DUE, state.MESSAGES, state.OTHERS, state.LAST_DAY, state.EVER):
-            cursor.execute(f"EXPLAIN {sql}", said)
+            cursor.execute(f"EXPLAIN {sql}", params)
             plan = "\n".join(line for (line,) in cursor.fetchall())
             read = set(re.findall(r"Seq Scan on (\w+)", plan))
             assert read <= {"insight_watermark", "routing_alert", "contacts_organisation"}, plan
@@ -411,13 +413,13 @@ def test_without_the_broker_its_metrics_are_absent_and_it_is_said_to_be_away(
     db, watched, monkeypatch
 ):
     broker.client().rpush(broker.QUEUE, "one", "two", "three")
-    assert said("caretrack_broker_up") == 1
-    assert said("caretrack_queue_length") == 3
+    assert metric("caretrack_broker_up") == 1
+    assert metric("caretrack_queue_length") == 3
     monkeypatch.setattr(broker, "client", away)
-    found = families()
-    assert found["caretrack_broker_up"].samples[0].value == 0
-    assert not {"caretrack_queue_length", "caretrack_task_duration_seconds"} & set(found)
-    assert found["caretrack_database_up"].samples[0].value == 1
+    results = families()
+    assert results["caretrack_broker_up"].samples[0].value == 0
+    assert not {"caretrack_queue_length", "caretrack_task_duration_seconds"} & set(results)
+    assert results["caretrack_database_up"].samples[0].value == 1
 
 
 def away():
@@ -429,7 +431,7 @@ def test_a_broker_that_nobody_answers_at_is_away_as_well(
 ):
     settings.BROKER_CLIENT_URL = f"unix://{tmp_path}/nobody.sock?db=0"
     monkeypatch.setattr(broker, "client", broker.client.__wrapped__)
-    assert said("caretrack_broker_up") == 0
+    assert metric("caretrack_broker_up") == 0
     broker.count("some.task", "success", 1.0)  # a task does not fail for it
 
 
@@ -438,10 +440,10 @@ def test_without_the_database_what_the_broker_says_is_said_still(db, watched, mo
         raise OperationalError
 
     monkeypatch.setattr(state, "_read", gone)
-    found = families()
-    assert found["caretrack_database_up"].samples[0].value == 0
-    assert found["caretrack_broker_up"].samples[0].value == 1
-    assert not {"caretrack_open_cases", "caretrack_breaches"} & set(found)
+    results = families()
+    assert results["caretrack_database_up"].samples[0].value == 0
+    assert results["caretrack_broker_up"].samples[0].value == 1
+    assert not {"caretrack_open_cases", "caretrack_breaches"} & set(results)
 
 
 # --- Requests and tasks
@@ -455,11 +457,11 @@ def test_a_route_is_a_pattern_and_never_an_address(ana, watched):
     for path in (case_page, case_page, "/portal/cases/CT-9999999/", "/no/such/"):
         client.get(path)
     client.generic("BREW", "/healthz")
-    found = said("caretrack_request_duration_seconds_count", "method", "route", "status")
-    assert found["GET", "portal/cases/<case:number>/", "2xx"] == 2
-    assert found["GET", "portal/cases/<case:number>/", "4xx"] == 1
-    assert found["GET", "none", "4xx"] == 1
-    assert found["other", "healthz", "4xx"] == 1
+    results = metric("caretrack_request_duration_seconds_count", "method", "route", "status")
+    assert results["GET", "portal/cases/<case:number>/", "2xx"] == 2
+    assert results["GET", "portal/cases/<case:number>/", "4xx"] == 1
+    assert results["GET", "none", "4xx"] == 1
+    assert results["other", "healthz", "4xx"] == 1
     text = ask(authorization=f"Bearer {TOKEN}").content.decode()
     assert not re.search(r"CT-\d|no/such|BREW", text)
 
@@ -500,15 +502,15 @@ def test_the_numbers_of_several_processes_add_up(tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    found = {
+    results = {
         (sample.name, sample.labels.get("le")): sample.value
         for family in text_string_to_metric_families(done.stdout)
         for sample in family.samples
     }
-    assert found["caretrack_request_duration_seconds_count", None] == 7
-    assert found["caretrack_request_duration_seconds_bucket", "0.025"] == 0
-    assert found["caretrack_request_duration_seconds_bucket", "0.05"] == 7
-    assert found["caretrack_request_duration_seconds_sum", None] == pytest.approx(0.21)
+    assert results["caretrack_request_duration_seconds_count", None] == 7
+    assert results["caretrack_request_duration_seconds_bucket", "0.025"] == 0
+    assert results["caretrack_request_duration_seconds_bucket", "0.05"] == 7
+    assert results["caretrack_request_duration_seconds_sum", None] == pytest.approx(0.21)
 
 
 def test_tasks_are_counted_by_name_and_outcome(db, watched):
@@ -523,7 +525,7 @@ def test_tasks_are_counted_by_name_and_outcome(db, watched):
             (work.signals.task_postrun, work._end),
         ):
             signal.disconnect(heard, dispatch_uid="caretrack.ops.metrics")
-    assert said("caretrack_task_duration_seconds_count", "task", "outcome") == {
+    assert metric("caretrack_task_duration_seconds_count", "task", "outcome") == {
         ("cases.tasks.forget_who_was_there", "success"): 2,
         ("cases.tasks.forget_who_was_there", "failure"): 1,
     }
@@ -533,6 +535,6 @@ def test_tasks_are_counted_by_name_and_outcome(db, watched):
 def test_a_tasks_time_falls_into_its_bucket(db, watched):
     for seconds in (0.05, 0.3, 7, 1000):
         broker.count("some.task", "success", seconds)
-    found = said("caretrack_task_duration_seconds_bucket", "le")
-    assert [found[bound,] for bound in broker.BOUNDS] == [0, 1, 1, 2, 2, 2, 3, 3, 3, 4]
-    assert said("caretrack_task_duration_seconds_sum") == pytest.approx(1007.35)
+    results = metric("caretrack_task_duration_seconds_bucket", "le")
+    assert [results[bound,] for bound in broker.BOUNDS] == [0, 1, 1, 2, 2, 2, 3, 3, 3, 4]
+    assert metric("caretrack_task_duration_seconds_sum") == pytest.approx(1007.35)

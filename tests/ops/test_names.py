@@ -1,6 +1,9 @@
-"""One word for one thing: no class name is used twice, and no name is a word that says nothing."""
+"""One name for one thing: no class name is used twice, and every name says what it holds."""
 
 import ast
+import io
+import re
+import tokenize
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,11 +19,21 @@ FILES = [
 ]
 # Django and its libraries look for these by name.
 NAMED_BY_OTHERS = {"Meta", "Command", "Migration"}
+# Scripts and tests have no package of the product, and the same names are banned there.
+SCRIPTS_AND_TESTS = [
+    file for folder in ("bin", "bench", "tests") for file in sorted((ROOT / folder).rglob("*.py"))
+]
 # What a variable holds is its name: payload, recipients, results, query, created.
-NO_VARIABLE = {"told", "said", "made", "found", "asked"}
+NO_VARIABLE = {"told", "said", "made", "found", "asked", "kept", "rung", "lane", "door"}
 NO_FUNCTION = NO_VARIABLE | {"of", "tell", "say", "keep", "stand", "hear", "saw", "what"}
+# Parts of a name that say in private language what a standard word says.
+NO_PART = {"whoever", "whatever", "reckon", "anew", "rung", "lane", "door", "narrow", "told"}
+# Comments and docstrings use plain words: stores, saves, immediately, again, is notified.
+NO_PROSE = re.compile(
+    r"\b(whoever|whatever|whomever|for good|reckon\w*|anew|told|lanes?|rungs?|doors?)\b", re.I
+)
 NO_CLASS = {"Act", "Kind", "Line", "Part", "Thing", "What", "Wanted", "Asked", "Told"}
-# The fields of stored events keep their names, which are hashed and exported.
+# Stored events retain the names of their fields, which are hashed and exported.
 STORED = "cases/events.py"
 OLD_WORDS = ("QueuePlace", "TermsRun", "Edition", "Letter", "Placement", "PageStep", "Wishes")
 
@@ -55,6 +68,51 @@ def test_names_say_what_they_hold(package):
         if name.strip("_") in (NO_FUNCTION if is_function else NO_VARIABLE)
     ]
     assert banned == []
+
+
+@pytest.mark.parametrize("folder", ["bin", "bench", "tests"])
+def test_names_of_scripts_and_tests_say_what_they_hold(folder):
+    banned = [
+        f"{file.relative_to(ROOT)}:{line} {name}"
+        for file in SCRIPTS_AND_TESTS
+        if ROOT / folder in file.parents
+        for name, is_function, line in names(ast.parse(file.read_text()))
+        if name.strip("_") in NO_VARIABLE
+    ]
+    assert banned == []
+
+
+def test_no_name_has_a_part_of_private_language():
+    banned = [
+        f"{file.relative_to(ROOT)}:{line} {name}"
+        for file in FILES
+        if str(file.relative_to(ROOT)) != STORED
+        for name, _, line in names(ast.parse(file.read_text()))
+        if NO_PART & set(name.lower().split("_"))
+    ]
+    assert banned == []
+
+
+def prose(source):
+    """(text, line) of every docstring and comment."""
+    for node in ast.walk(ast.parse(source)):
+        documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        if isinstance(node, documented) and (text := ast.get_docstring(node)):
+            yield text, node.body[0].lineno
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string, token.start[0]
+
+
+def test_docstrings_and_comments_use_plain_words():
+    private = [
+        f"{file.relative_to(ROOT)}:{line} {match[0]}"
+        for file in [*FILES, *SCRIPTS_AND_TESTS]
+        if file != Path(__file__)
+        for text, line in prose(file.read_text())
+        if (match := NO_PROSE.search(text))
+    ]
+    assert private == []
 
 
 def test_no_class_has_a_name_that_the_glossary_replaced():

@@ -1,4 +1,4 @@
-"""The document as a value: what is kept of it, what is missing, and two savings brought together
+"""The document as a value: what is stored of it, what is missing, and two savings brought together
 (§12).
 """
 
@@ -12,14 +12,14 @@ from tests import cast
 
 
 def test_empty_rows_and_blanks_are_not_kept():
-    said = {
+    sections = {
         "summary": "  Down. ",
         "whys": [{"why": " ", "because": ""}],
         "actions": [{"what": "", "owner_name": ""}],
     }
-    kept = document.clean(said)
-    assert (kept["summary"], kept["whys"], kept["actions"]) == ("Down.", [], [])
-    assert document.clean(kept) == kept
+    saved = document.clean(sections)
+    assert (saved["summary"], saved["whys"], saved["actions"]) == ("Down.", [], [])
+    assert document.clean(saved) == saved
 
 
 def test_a_timeline_names_each_event_once_in_the_order_of_the_journal():
@@ -31,8 +31,8 @@ def test_a_timeline_names_each_event_once_in_the_order_of_the_journal():
 
 
 def test_an_instant_cannot_be_typed():
-    kept = document.clean({"timeline": [{"event": 1, "words": "a", "at": "1999-01-01"}]})
-    assert "at" not in kept["timeline"][0]
+    saved = document.clean({"timeline": [{"event": 1, "words": "a", "at": "1999-01-01"}]})
+    assert "at" not in saved["timeline"][0]
 
 
 def test_an_unknown_part_and_a_date_that_is_none_are_refused():
@@ -51,8 +51,10 @@ def test_five_whys_stand_for_a_root_cause_and_every_one_needs_its_answer():
 
 
 def test_an_action_needs_what_who_and_by_when():
-    said = cast.document(actions=[{"what": "Alarm on the disk", "owner_name": "", "due_on": ""}])
-    assert document.missing(document.clean(said)) == [
+    sections = cast.document(
+        actions=[{"what": "Alarm on the disk", "owner_name": "", "due_on": ""}]
+    )
+    assert document.missing(document.clean(sections)) == [
         "what, who and by when of each corrective action"
     ]
 

@@ -21,7 +21,7 @@ from tests.web.api.test_api import Machine
 
 @pytest.fixture
 def held(outage):
-    """The outage; whatever is tried, it is open afterwards and its journal tells of no closing."""
+    """The outage; after every attempt it is open and its event log has no closing."""
     yield outage
     case = Case.objects.get(pk=outage.pk)
     assert case.state != CaseState.CLOSED
@@ -32,8 +32,8 @@ def test_the_portal_s_acceptance_and_withdrawal(held, ana, client):
     client.force_login(ana)
     page = client.get(f"/portal/cases/{held.code}/").content.decode()
     assert "/acceptance/" not in page
-    for noun, said in (("acceptance", {}), ("withdrawal", {"text": "x"})):
-        assert client.post(f"/portal/cases/{held.code}/{noun}/", said).status_code == 422
+    for noun, form_data in (("acceptance", {}), ("withdrawal", {"text": "x"})):
+        assert client.post(f"/portal/cases/{held.code}/{noun}/", form_data).status_code == 422
 
 
 @pytest.mark.parametrize("reason", ["withdrawn", "duplicate", "out_of_scope"])
@@ -179,5 +179,5 @@ def test_the_gate_opens_once_both_analyses_are_there_and_not_before(
 def test_the_update_at_closing_carries_the_initial_analysis_whoever_closed(outage, ana, kim, maya):
     cast.published(outage, kim, maya)
     event = actions.accept(outage, by=ana)
-    told = event.notices.get(recipient=ana)
-    assert "The initial root cause analysis:\n\nA node failed." in told.text
+    notification = event.notices.get(recipient=ana)
+    assert "The initial root cause analysis:\n\nA node failed." in notification.text

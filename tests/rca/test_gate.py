@@ -159,7 +159,7 @@ def test_whoever_wrote_on_it_does_not_publish_it_even_if_somebody_else_submits(
 ):
     analysis = Analysis.objects.get(case=outage)
     rca.save_draft(analysis, by=kim, sections=FULL)
-    rca.save_draft(analysis, by=lee, sections=FULL)  # sends the same words on
+    rca.save_draft(analysis, by=lee, sections=FULL)  # saves the same text again
     rca.submit(analysis, by=lee)
     with pytest.raises(Refused, match="second person"):
         rca.publish(analysis, by=kim)

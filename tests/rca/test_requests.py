@@ -22,36 +22,38 @@ AT = utc("2026-03-12 14:00")
 
 
 @pytest.fixture
-def asked(outage, ana, cole):
+def documentation(outage, ana, cole):
     event = rca.request_documentation(
         outage, by=ana, wants="The network plan.", recipients=[ana, cole], talk="Why us?"
     )
     return DocumentationRequest.objects.get(case=event.case)
 
 
-def arrange(asked, kim, ana, **more):
-    said = {
+def arrange(documentation, kim, ana, **more):
+    form_data = {
         "starts_at": AT,
         "zone": "Europe/Berlin",
         "minutes": 45,
         "place": "https://meet.example/1",
         "attendees": [ana, kim],
     } | more
-    return rca.arrange_meeting(asked, by=kim, **said)
+    return rca.arrange_meeting(documentation, by=kim, **form_data)
 
 
-def test_a_request_is_a_case_that_names_the_original_and_whom_it_is_for(asked, outage, ana, cole):
-    case = asked.case
-    assert (case.kind, case.severity, case.contact, asked.original) == (
+def test_a_request_is_a_case_that_names_the_original_and_whom_it_is_for(
+    documentation, outage, ana, cole
+):
+    case = documentation.case
+    assert (case.kind, case.severity, case.contact, documentation.original) == (
         "documentation",
         4,
         ana,
         outage,
     )
     assert case.links.get().other == outage
-    assert {one.person for one in asked.recipients.all()} == {ana, cole}
+    assert {one.person for one in documentation.recipients.all()} == {ana, cole}
     assert not case.clocks.filter(kind__in=["restore", "rca"]).exists()
-    assert asked.due_at == utc(
+    assert documentation.due_at == utc(
         "2026-03-09 09:00"
     )  # five business days, as for the analysis of a High case
 
@@ -75,27 +77,29 @@ def test_documentation_goes_to_people_of_the_organisation_alone(outage, ana, ben
         rca.request_documentation(outage, by=ana, wants="x", recipients=[])
 
 
-def test_a_delivery_answers_the_case_and_is_told_to_everybody_it_is_for(asked, ana, cole, kim):
+def test_a_delivery_answers_the_case_and_is_told_to_everybody_it_is_for(
+    documentation, ana, cole, kim
+):
     file = SimpleUploadedFile("plan.txt", b"A plan.")
-    event = rca.deliver_documents(asked, by=kim, text="Here it is.", uploads=[file])
-    asked.refresh_from_db()
-    assert asked.delivered_at == event.at
-    assert asked.case.attachments.get().name == "plan.txt"
+    event = rca.deliver_documents(documentation, by=kim, text="Here it is.", uploads=[file])
+    documentation.refresh_from_db()
+    assert documentation.delivered_at == event.at
+    assert documentation.case.attachments.get().name == "plan.txt"
     for reader in (ana, cole):
         assert (
             Notification.objects.filter(
-                recipient=reader, key__endswith=f"{asked.case.code}:event:{event.seq}"
+                recipient=reader, key__endswith=f"{documentation.case.code}:event:{event.seq}"
             ).count()
             == 1
         )
-    assert asked.case.clocks.get(kind="response").outcome == "met"
+    assert documentation.case.clocks.get(kind="response").outcome == "met"
 
 
 def test_no_meeting_is_arranged_before_the_documents_are_delivered_or_unasked(
-    asked, outage, ana, kim
+    documentation, outage, ana, kim
 ):
     with pytest.raises(Refused, match="once the documents are delivered"):
-        arrange(asked, kim, ana)
+        arrange(documentation, kim, ana)
     event = rca.request_documentation(outage, by=ana, wants="x", recipients=[ana])
     other = DocumentationRequest.objects.get(case=event.case)
     rca.deliver_documents(other, by=kim, text="Here.")
@@ -107,9 +111,9 @@ def test_no_meeting_is_arranged_before_the_documents_are_delivered_or_unasked(
         rca.request_talk(other, by=ana, text="Again?")
 
 
-def test_the_invitation_is_a_calendar_file_with_zone_and_attendees(asked, ana, kim, monday):
-    rca.deliver_documents(asked, by=kim, text="Here.")
-    arrange(asked, kim, ana)
+def test_the_invitation_is_a_calendar_file_with_zone_and_attendees(documentation, ana, kim, monday):
+    rca.deliver_documents(documentation, by=kim, text="Here.")
+    arrange(documentation, kim, ana)
     sent = _files(ana, kim)
     assert len(sent) == 2
     [event] = sent[0].walk("VEVENT")
@@ -124,34 +128,38 @@ def test_the_invitation_is_a_calendar_file_with_zone_and_attendees(asked, ana, k
     assert int(event["sequence"]) == 0
 
 
-def test_a_moved_meeting_keeps_its_number_and_counts_its_changes(asked, ana, kim, cole, monday):
-    rca.deliver_documents(asked, by=kim, text="Here.")
-    arrange(asked, kim, ana, attendees=[ana, cole, kim])
+def test_a_moved_meeting_keeps_its_number_and_counts_its_changes(
+    documentation, ana, kim, cole, monday
+):
+    rca.deliver_documents(documentation, by=kim, text="Here.")
+    arrange(documentation, kim, ana, attendees=[ana, cole, kim])
     before = _files(ana)[0].walk("VEVENT")[0]
     mail.outbox.clear()
-    arrange(asked, kim, ana, starts_at=AT + timedelta(days=1))
+    arrange(documentation, kim, ana, starts_at=AT + timedelta(days=1))
     [moved] = _files(ana)[0].walk("VEVENT")
     assert (moved["uid"], int(moved["sequence"])) == (before["uid"], 1)
     assert _files(cole, already=True)[0]["METHOD"] == "CANCEL"  # who is no longer invited
     assert Meeting.objects.count() == 1
 
 
-def test_a_cancelled_meeting_leaves_the_calendars_and_another_one_is_owed(asked, ana, kim, monday):
-    rca.deliver_documents(asked, by=kim, text="Here.")
-    arrange(asked, kim, ana)
+def test_a_cancelled_meeting_leaves_the_calendars_and_another_one_is_owed(
+    documentation, ana, kim, monday
+):
+    rca.deliver_documents(documentation, by=kim, text="Here.")
+    arrange(documentation, kim, ana)
     _files(ana)
     mail.outbox.clear()
     rca.cancel_meeting(Meeting.objects.get(), by=kim, text="Kim is ill.")
     [gone] = _files(ana)
     assert (gone["METHOD"], str(gone.walk("VEVENT")[0]["status"])) == ("CANCEL", "CANCELLED")
-    asked.refresh_from_db()
-    assert asked.is_late(utc("2026-03-20 09:00"), asked.meetings.first())
-    assert arrange(asked, kim, ana).particulars["meeting"] != gone
+    documentation.refresh_from_db()
+    assert documentation.is_late(utc("2026-03-20 09:00"), documentation.meetings.first())
+    assert arrange(documentation, kim, ana).particulars["meeting"] != gone
 
 
-def test_a_meeting_took_place_only_once_it_has_begun(asked, ana, kim, monday):
-    rca.deliver_documents(asked, by=kim, text="Here.")
-    arrange(asked, kim, ana)
+def test_a_meeting_took_place_only_once_it_has_begun(documentation, ana, kim, monday):
+    rca.deliver_documents(documentation, by=kim, text="Here.")
+    arrange(documentation, kim, ana)
     with pytest.raises(Refused, match="not begun"):
         rca.meeting_held(Meeting.objects.get(), by=kim)
     monday.move_to(AT + timedelta(hours=1), tick=False)
@@ -161,9 +169,9 @@ def test_a_meeting_took_place_only_once_it_has_begun(asked, ana, kim, monday):
     )
 
 
-def test_strangers_past_instants_and_unknown_zones_are_refused(asked, ana, ben, kim):
-    rca.deliver_documents(asked, by=kim, text="Here.")
-    for wrong, words in (
+def test_strangers_past_instants_and_unknown_zones_are_refused(documentation, ana, ben, kim):
+    rca.deliver_documents(documentation, by=kim, text="Here.")
+    for wrong, text in (
         ({"attendees": [ben, kim]}, "of the organisation"),
         ({"attendees": [kim]}, "of the customer"),
         ({"starts_at": utc("2026-03-01 09:00")}, "still to come"),
@@ -171,24 +179,24 @@ def test_strangers_past_instants_and_unknown_zones_are_refused(asked, ana, ben, 
         ({"minutes": 0}, "minutes"),
         ({"place": " "}, "where it takes place"),
     ):
-        with pytest.raises(Refused, match=words):
-            arrange(asked, kim, ana, **wrong)
+        with pytest.raises(Refused, match=text):
+            arrange(documentation, kim, ana, **wrong)
 
 
-def test_documents_and_appointments_that_are_late_are_found(asked, ana, kim, monday):
+def test_documents_and_appointments_that_are_late_are_found(documentation, ana, kim, monday):
     late = DocumentationRequest.objects.late
     assert not late(utc("2026-03-09 09:00")).exists()
-    assert late(utc("2026-03-09 09:01")).get() == asked
-    rca.deliver_documents(asked, by=kim, text="Here.")
+    assert late(utc("2026-03-09 09:01")).get() == documentation
+    rca.deliver_documents(documentation, by=kim, text="Here.")
     assert not late(utc("2026-03-09 09:00")).exists()
-    assert late(utc("2026-03-09 09:01")).get() == asked  # now the appointment
-    arrange(asked, kim, ana)
+    assert late(utc("2026-03-09 09:01")).get() == documentation  # now the appointment
+    arrange(documentation, kim, ana)
     assert not late(utc("2026-03-19 09:00")).exists()
 
 
-def test_a_documentation_case_closes_without_an_analysis(asked, ana):
+def test_a_documentation_case_closes_without_an_analysis(documentation, ana):
     assert not actions.withdraw(
-        Case.objects.get(pk=asked.case_id), by=ana, text="Found it."
+        Case.objects.get(pk=documentation.case_id), by=ana, text="Found it."
     ).case.is_open
 
 
@@ -206,9 +214,9 @@ def _files(*readers, already=False):
     ]
 
 
-def test_a_second_discussion_is_owed_like_the_first_one(asked, ana, kim, monday):
-    rca.deliver_documents(asked, by=kim, text="Here it is.")
-    arrange(asked, kim, ana)
+def test_a_second_discussion_is_owed_like_the_first_one(documentation, ana, kim, monday):
+    rca.deliver_documents(documentation, by=kim, text="Here it is.")
+    arrange(documentation, kim, ana)
     monday.move_to(AT + timedelta(hours=1), tick=False)
     rca.meeting_held(Meeting.objects.get(), by=kim)
     late = utc("2026-05-01 09:00")

@@ -52,15 +52,15 @@ def test_saying_nothing_new_is_refused(action, kim):
 
 def test_its_owner_is_reminded_ahead_and_on_the_day_each_once(action, lee, monday):
     remind_of_actions()
-    assert _told(lee) == []
+    assert _notified(lee) == []
     monday.move_to(utc("2026-03-17 08:00"), tick=False)  # eight o'clock in Lisbon
     remind_of_actions()
     remind_of_actions()
-    assert _told(lee) == ["a corrective action is due on 20 Mar 2026"]
+    assert _notified(lee) == ["a corrective action is due on 20 Mar 2026"]
     monday.move_to(utc("2026-03-20 08:00"), tick=False)
     remind_of_actions()
     remind_of_actions()
-    assert _told(lee) == [
+    assert _notified(lee) == [
         "a corrective action is due on 20 Mar 2026",
         "the corrective action promised for 20 Mar 2026 is due",
     ]
@@ -71,24 +71,24 @@ def test_its_owner_is_reminded_ahead_and_on_the_day_each_once(action, lee, monda
 def test_after_a_stop_of_the_sweep_only_the_last_reminder_is_given(action, lee, monday):
     monday.move_to(utc("2026-03-25 08:00"), tick=False)
     remind_of_actions()
-    assert _told(lee) == ["the corrective action promised for 20 Mar 2026 is due"]
+    assert _notified(lee) == ["the corrective action promised for 20 Mar 2026 is due"]
 
 
 def test_what_is_done_is_not_reminded_of(action, lee, kim, monday):
     rca.move_action(action, by=kim, state="done")
     monday.move_to(utc("2026-03-25 08:00"), tick=False)
     remind_of_actions()
-    assert _told(lee) == []
+    assert _notified(lee) == []
 
 
 def test_of_an_action_on_the_customers_side_the_author_is_reminded(outage, kim, maya, monday):
     cast.published(outage, kim, maya)
     monday.move_to(utc("2026-04-01 09:00"), tick=False)
     remind_of_actions()
-    assert _told(kim) == ["the corrective action promised for 1 Apr 2026 is due"]
+    assert _notified(kim) == ["the corrective action promised for 1 Apr 2026 is due"]
 
 
-def _told(person):
+def _notified(person):
     notices = Notification.objects.filter(recipient=person, key__contains="action:").order_by("id")
     return [notice.subject.partition(": ")[2] for notice in notices]
 
@@ -121,4 +121,4 @@ def test_an_action_that_is_opened_again_is_reminded_of_again(action, lee, kim, m
     rca.move_action(action, by=kim, state="done", words="Built.")
     rca.move_action(action, by=kim, state="open", words="It fell down.")
     remind_of_actions()
-    assert len(_told(lee)) == 2
+    assert len(_notified(lee)) == 2

@@ -115,13 +115,13 @@ def test_review_and_return_stand_in_the_journal_where_no_customer_reads_them(
     rca.save_draft(analysis, by=kim, sections=cast.document())
     rca.submit(analysis, by=kim)
     rca.return_to_author(analysis, by=maya, reason="Say who noticed.")
-    told = CaseEvent.objects.filter(case=outage, verb__startswith="rca_").order_by("seq")
-    assert [(e.verb, e.facing) for e in told] == [
+    events = CaseEvent.objects.filter(case=outage, verb__startswith="rca_").order_by("seq")
+    assert [(e.verb, e.facing) for e in events] == [
         ("rca_submitted", "internal"),
         ("rca_returned", "internal"),
     ]
     assert (
-        Notification.objects.get(recipient=kim, key__endswith=f"event:{told[1].seq}").text.count(
+        Notification.objects.get(recipient=kim, key__endswith=f"event:{events[1].seq}").text.count(
             "Say who noticed."
         )
         == 1
@@ -167,13 +167,13 @@ def test_a_designated_contact_acknowledges_the_newest_version_once_and_its_autho
         rca.acknowledge(version, by=ana)
     with pytest.raises(DatabaseError), transaction.atomic():
         Acknowledgement.objects.update(at=utc("2026-01-01 00:00"))
-    newer = cast.published(outage, kim, maya, summary="Corrected.", actions=_kept(version))
+    newer = cast.published(outage, kim, maya, summary="Corrected.", actions=_saved(version))
     with pytest.raises(Refused, match="newer version"):
         rca.acknowledge(version, by=ana)
     assert rca.acknowledge(newer, by=ana).particulars["version"] == 2
 
 
-def _kept(version):
+def _saved(version):
     return [
         {name: row[name] for name in ("key", "what", "owner", "owner_name", "due_on")}
         for row in version.sections["actions"]
@@ -211,7 +211,7 @@ def test_a_further_version_moves_the_same_action_and_leaves_the_old_version_as_i
     outage, kim, maya
 ):
     version = cast.published(outage, kim, maya)
-    [row] = _kept(version)
+    [row] = _saved(version)
     newer = cast.published(outage, kim, maya, actions=[{**row, "due_on": "2026-06-01"}])
     assert version.analysis.actions.get().due_on == date(2026, 6, 1)
     assert RcaVersion.objects.get(pk=version.pk).sections["actions"][0]["due_on"] == "2026-04-01"

@@ -33,12 +33,12 @@ def monday(time_machine):
 
 
 def team(maya, name, *members, assignment="round_robin", **more):
-    made = people.save_team(
+    created = people.save_team(
         None, by=maya, name=name, assignment=assignment, members=members, **more
     )
     for member in members:
         routing_actions.set_work_pattern(member, by=maya, week=OFFICE)
-    return made
+    return created
 
 
 def placed(case) -> Case:
@@ -145,8 +145,8 @@ def test_an_assignment_is_internal_answers_nothing_and_is_told_to_whoever_got_it
     )
     assert Clock.objects.get(case=case, kind="response").stopped_at is None
     assert case.state == CaseState.NEW
-    told = Notification.objects.filter(event=event)
-    assert [(notice.recipient, notice.subject) for notice in told] == [
+    notifications = Notification.objects.filter(event=event)
+    assert [(notice.recipient, notice.subject) for notice in notifications] == [
         (kim, f"[{case.code}] CareTrack assigned {case.code} to you")
     ]
 

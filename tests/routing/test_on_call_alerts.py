@@ -1,4 +1,4 @@
-"""§6, §10: outside working hours a Critical case pages whoever is on call, then the next, then a
+"""§6, §10: outside working hours a Critical case alerts the person on call, then the next, then a
 manager.
 """
 
@@ -49,7 +49,7 @@ def rota(kim, lee, maya, at):
         is_intake=True,
         assignment="round_robin",
     )
-    made = routing_actions.save_rota(
+    new_rota = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -60,8 +60,8 @@ def rota(kim, lee, maya, at):
         people=[kim, lee],
         manager=maya,
     )
-    routing_actions.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
-    return made
+    routing_actions.add_shift(new_rota, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+    return new_rota
 
 
 def critical(ana, **more):
@@ -73,7 +73,9 @@ def critical(ana, **more):
 
 
 def paged(page) -> list[tuple[str, str]]:
-    return [(step.rung, step.recipient.name if step.recipient else "") for step in page.steps.all()]
+    return [
+        (step.level, step.recipient.name if step.recipient else "") for step in page.steps.all()
+    ]
 
 
 def mails_to(person):
@@ -221,7 +223,7 @@ def test_a_step_is_never_changed(ana, rota, at):
     at(NIGHT)
     critical(ana)
     with pytest.raises(DatabaseError), transaction.atomic():
-        AlertStep.objects.update(rung="next")
+        AlertStep.objects.update(level="next")
 
 
 def test_a_drill_is_marked_climbs_and_keeps_its_outcome(kim, lee, maya, rota, at):
@@ -266,14 +268,14 @@ def test_only_managers_drill_and_only_care_acknowledges(ana, kim, maya, rota, at
 
 @pytest.fixture
 def hook(settings):
-    """A service on this machine, which the operator allows: `hook.url`, `hook.said`,
+    """A service on this machine, which the operator allows: `hook.url`, `hook.received`,
     `hook.answers`.
     """
 
     class Hook(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            server.said.append((self.path, self.headers, body))
+            server.received.append((self.path, self.headers, body))
             status = server.answers.pop(0) if server.answers else 204
             self.send_response(status)
             if status == 302:
@@ -284,7 +286,7 @@ def hook(settings):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    server.said, server.answers, server.url = [], [], f"http://127.0.0.1:{server.server_port}/"
+    server.received, server.answers, server.url = [], [], f"http://127.0.0.1:{server.server_port}/"
     settings.OUTGOING_ALLOW, settings.OUTGOING_PORTS = ["127.0.0.1"], [server.server_port]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -316,7 +318,7 @@ def test_a_webhook_is_signed_so_that_its_receiver_can_tell_who_calls_and_when(
     at(NIGHT)
     case = critical(ana)
     alert_messages.send()
-    ((_, headers, body),) = hook.said
+    ((_, headers, body),) = hook.received
     timestamp = headers["X-CareTrack-Timestamp"]
     assert timestamp == str(int(utc(NIGHT).timestamp()))
     assert (
@@ -343,7 +345,7 @@ def test_a_webhook_that_fails_or_leads_elsewhere_is_tried_again_and_followed_now
     alert_messages.send()
     message.refresh_from_db()
     assert (message.state, message.attempts) == ("sent", 3)
-    assert [path for path, *_ in hook.said] == ["/", "/", "/"]
+    assert [path for path, *_ in hook.received] == ["/", "/", "/"]
 
 
 def test_what_nobody_needs_any_more_is_not_sent_late(ana, kim, lee, maya, rota, at):
@@ -428,7 +430,7 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
         maya = cast.care("Maya", "maya@care.example", "manager")
         team = [cast.care(f"Analyst {n}", f"a{n}@care.example", "analyst") for n in range(6)]
-        made = routing_actions.save_rota(
+        rota = routing_actions.save_rota(
             None,
             by=maya,
             name="Nights",
@@ -438,12 +440,12 @@ def test_of_many_who_acknowledge_at_once_while_sweeps_climb_one_is_there(transac
             minutes=5,
             people=team,
         )
-        routing_actions.add_shift(made, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+        routing_actions.add_shift(rota, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
         case = cast.file(ana, severity=1)
     assignment.assign(case.pk)
     with care_scope():
         page = Alert.objects.get()
-        Alert.objects.update(next_at=page.opened_at)  # the next rung is due at once
+        Alert.objects.update(next_at=page.opened_at)  # the next level is due immediately
     ready, came_to = threading.Barrier(12), []
 
     def do(act):

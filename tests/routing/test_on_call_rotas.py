@@ -25,7 +25,7 @@ def noor(db):
 
 def rota(maya, *people, **more):
     """Berlin time, from Monday 2 March 2026, 09:00."""
-    said = {
+    form_data = {
         "name": "Nights",
         "zone": "Europe/Berlin",
         "begins_on": date(2026, 3, 2),
@@ -34,7 +34,7 @@ def rota(maya, *people, **more):
         "people": people,
         **more,
     }
-    return routing_actions.save_rota(None, by=maya, **said)
+    return routing_actions.save_rota(None, by=maya, **form_data)
 
 
 def read(row, since="2026-03-01 00:00"):
@@ -96,8 +96,8 @@ def test_a_gap_is_when_neither_the_team_works_nor_anybody_is_on_call(kim, maya):
     routing_actions.add_shift(row, by=maya, weekdays=[0, 1, 2, 3, 4], starts="17:00", ends="08:00")
     office = cast.calendar("Berlin office", "Europe/Berlin")
     begin = utc("2026-03-02 07:00")  # Monday 08:00 in Berlin
-    found = on_call.gaps(read(row), office.current, begin, begin + timedelta(days=7))
-    assert [(gap.start, gap.end) for gap in found] == [
+    gaps = on_call.gaps(read(row), office.current, begin, begin + timedelta(days=7))
+    assert [(gap.start, gap.end) for gap in gaps] == [
         (utc("2026-03-07 07:00"), utc("2026-03-09 07:00"))
     ]
 
@@ -108,10 +108,8 @@ def test_a_holiday_of_the_team_is_a_gap_unless_somebody_is_on_call(kim, maya):
     office = cast.calendar(
         "Berlin office", "Europe/Berlin", holidays={"2026-03-04": "Founders' Day"}
     )
-    found = on_call.gaps(
-        read(row), office.current, utc("2026-03-04 00:00"), utc("2026-03-05 00:00")
-    )
-    assert [(gap.start, gap.end) for gap in found] == [
+    gaps = on_call.gaps(read(row), office.current, utc("2026-03-04 00:00"), utc("2026-03-05 00:00"))
+    assert [(gap.start, gap.end) for gap in gaps] == [
         (utc("2026-03-04 07:00"), utc("2026-03-04 16:00"))
     ]
 
@@ -191,13 +189,13 @@ def test_every_change_of_a_rota_is_kept_with_before_and_after(kim, lee, maya):
         people=[lee, kim],
     )
     routing_actions.remove_shift(shift, by=maya)
-    told = [
+    notified = [
         (one.verb, one.before, one.after)
         for one in AdminEvent.objects.filter(kind="rota").order_by("id")
     ]
-    assert told[0][0] == "created"
-    assert told[0][2]["people"] == ["Kim Kato", "Lee Lind"]
-    assert told[1:] == [
+    assert notified[0][0] == "created"
+    assert notified[0][2]["people"] == ["Kim Kato", "Lee Lind"]
+    assert notified[1:] == [
         ("changed", {"shifts": []}, {"shifts": ["Sat, Sun 00:00–24:00"]}),
         (
             "changed",

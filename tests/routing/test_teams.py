@@ -1,5 +1,5 @@
-"""§8, §14: teams, skills and working hours are managers' to say; every change is kept with before
-and after.
+"""§8, §14: teams, skills and working hours are for managers to decide; every change is recorded
+with before and after.
 """
 
 from datetime import date
@@ -80,8 +80,8 @@ def test_what_changed_is_kept_and_what_did_not_is_not(maya):
     actions.save_team(
         team, by=maya, name="Voice and chat", areas=["voice", "chat"], assignment="round_robin"
     )
-    told = [(one.verb, one.name, one.differences) for one in AdminEvent.objects.order_by("id")]
-    assert told[1:] == [
+    changes = [(one.verb, one.name, one.differences) for one in AdminEvent.objects.order_by("id")]
+    assert changes[1:] == [
         (
             "changed",
             "Voice and chat",
@@ -92,11 +92,11 @@ def test_what_changed_is_kept_and_what_did_not_is_not(maya):
             ],
         ),
     ]
-    assert (told[0][0], len(AdminEvent.objects.all())) == ("created", 2)
+    assert (changes[0][0], len(AdminEvent.objects.all())) == ("created", 2)
 
 
 def test_a_change_keeps_plain_values_whatever_it_is_given(maya):
-    made = record_change(
+    event = record_change(
         by=maya,
         kind="thing",
         key=7,
@@ -104,9 +104,9 @@ def test_a_change_keeps_plain_values_whatever_it_is_given(maya):
         before={"on": date(2026, 3, 2), "who": maya, "same": 1},
         after={"on": date(2026, 3, 3), "who": None, "same": 1},
     )
-    made.refresh_from_db()
-    assert (made.key, made.before) == ("7", {"on": "2026-03-02", "who": "Maya Moss"})
-    assert made.after == {"on": "2026-03-03", "who": None}
+    event.refresh_from_db()
+    assert (event.key, event.before) == ("7", {"on": "2026-03-02", "who": "Maya Moss"})
+    assert event.after == {"on": "2026-03-03", "who": None}
     assert record_change(by=maya, kind="thing", key=7, name="It", before={"a": 1}).verb == "removed"
 
 

@@ -1,6 +1,6 @@
 """Edges of the calendar, one sentence each.
 
-Berlin works Monday to Friday 08:00-17:00 unless said otherwise.
+Berlin works Monday to Friday 08:00-17:00 unless stated otherwise.
 """
 
 import copy

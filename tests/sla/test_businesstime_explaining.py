@@ -6,7 +6,7 @@ from sla.businesstime import ALWAYS, Calendar, Pause, Reason, every_day, weekday
 from tests.sla.vectors.reading import BERLIN, at
 
 
-def told(calendar, a, b, pauses=()):
+def explained(calendar, a, b, pauses=()):
     """Each stretch as its end, its reason and its label; a + marks counted time."""
     return [
         (f"{stretch.end:%m-%d %H:%M}", "+" * stretch.counted + stretch.reason, stretch.label)
@@ -15,7 +15,7 @@ def told(calendar, a, b, pauses=()):
 
 
 def test_from_friday_to_monday_there_is_a_night_a_weekend_and_another_night():
-    assert told(BERLIN, "2025-06-06 14:00", "2025-06-09 07:00") == [
+    assert explained(BERLIN, "2025-06-06 14:00", "2025-06-09 07:00") == [
         ("06-06 15:00", "+open", ""),
         ("06-06 22:00", "night", ""),
         ("06-08 22:00", "weekend", ""),
@@ -28,7 +28,7 @@ def test_a_holiday_is_called_by_its_name():
     calendar = Calendar(
         "Europe/Berlin", weekdays("08:00", "17:00"), {date(2025, 6, 9): "Whit Monday"}
     )
-    assert told(calendar, "2025-06-08 10:00", "2025-06-10 06:30") == [
+    assert explained(calendar, "2025-06-08 10:00", "2025-06-10 06:30") == [
         ("06-08 22:00", "weekend", ""),
         ("06-09 22:00", "holiday", "Whit Monday"),
         ("06-10 06:00", "night", ""),
@@ -39,7 +39,7 @@ def test_a_holiday_is_called_by_its_name():
 def test_two_holidays_in_a_row_are_told_apart():
     days = {date(2025, 12, 25): "Christmas Day", date(2025, 12, 26): "Boxing Day"}
     calendar = Calendar("Europe/London", weekdays("08:00", "17:00"), days)
-    assert told(calendar, "2025-12-25 12:00", "2025-12-26 12:00") == [
+    assert explained(calendar, "2025-12-25 12:00", "2025-12-26 12:00") == [
         ("12-26 00:00", "holiday", "Christmas Day"),
         ("12-26 12:00", "holiday", "Boxing Day"),
     ]
@@ -47,14 +47,14 @@ def test_two_holidays_in_a_row_are_told_apart():
 
 def test_a_holiday_on_a_saturday_is_still_a_weekend():
     calendar = Calendar("Europe/Berlin", weekdays("08:00", "17:00"), {date(2025, 6, 7): "Fair"})
-    assert told(calendar, "2025-06-07 08:00", "2025-06-07 10:00") == [
+    assert explained(calendar, "2025-06-07 08:00", "2025-06-07 10:00") == [
         ("06-07 10:00", "weekend", "")
     ]
 
 
 def test_a_pause_is_one_stretch_with_its_reason_whatever_nights_lie_in_it():
     pause = Pause(at("2025-06-02 10:00"), at("2025-06-04 09:00"), reason="waiting for you")
-    assert told(BERLIN, "2025-06-02 08:00", "2025-06-04 10:00", [pause]) == [
+    assert explained(BERLIN, "2025-06-02 08:00", "2025-06-04 10:00", [pause]) == [
         ("06-02 10:00", "+open", ""),
         ("06-04 09:00", "pause", "waiting for you"),
         ("06-04 10:00", "+open", ""),
@@ -63,7 +63,7 @@ def test_a_pause_is_one_stretch_with_its_reason_whatever_nights_lie_in_it():
 
 def test_a_lasting_pause_reaches_to_the_end_of_the_question():
     pause = Pause(at("2025-06-02 10:00"), reason="waiting for you")
-    assert told(BERLIN, "2025-06-02 09:00", "2025-06-03 10:00", [pause]) == [
+    assert explained(BERLIN, "2025-06-02 09:00", "2025-06-03 10:00", [pause]) == [
         ("06-02 10:00", "+open", ""),
         ("06-03 10:00", "pause", "waiting for you"),
     ]
@@ -74,7 +74,7 @@ def test_where_pauses_overlap_the_earlier_one_gives_the_reason():
         Pause(at("2025-06-02 10:00"), at("2025-06-02 12:00"), "second"),
         Pause(at("2025-06-02 09:00"), at("2025-06-02 11:00"), "first"),
     ]
-    assert told(BERLIN, "2025-06-02 09:00", "2025-06-02 12:30", pauses) == [
+    assert explained(BERLIN, "2025-06-02 09:00", "2025-06-02 12:30", pauses) == [
         ("06-02 11:00", "pause", "first"),
         ("06-02 12:00", "pause", "second"),
         ("06-02 12:30", "+open", ""),
@@ -83,7 +83,7 @@ def test_where_pauses_overlap_the_earlier_one_gives_the_reason():
 
 def test_a_night_removed_by_a_holiday_bears_its_name_beyond_midnight():
     nights = Calendar("Etc/UTC", weekdays("22:00", "06:00"), {date(2025, 6, 4): "Founders' Day"})
-    assert told(nights, "2025-06-04 05:00", "2025-06-05 23:00") == [
+    assert explained(nights, "2025-06-04 05:00", "2025-06-05 23:00") == [
         ("06-04 06:00", "+open", ""),
         ("06-05 06:00", "holiday", "Founders' Day"),
         ("06-05 22:00", "night", ""),
@@ -93,7 +93,7 @@ def test_a_night_removed_by_a_holiday_bears_its_name_beyond_midnight():
 
 def test_lunch_is_outside_hours():
     calendar = Calendar("Etc/UTC", {0: [("08:00", "12:00"), ("13:00", "17:00")]})
-    assert told(calendar, "2025-06-02 11:00", "2025-06-02 14:00") == [
+    assert explained(calendar, "2025-06-02 11:00", "2025-06-02 14:00") == [
         ("06-02 12:00", "+open", ""),
         ("06-02 13:00", "night", ""),
         ("06-02 14:00", "+open", ""),
@@ -101,14 +101,14 @@ def test_lunch_is_outside_hours():
 
 
 def test_around_the_clock_everything_counts_over_the_turn_of_the_year():
-    assert told(ALWAYS, "2024-12-30", "2026-01-02") == [("01-02 00:00", "+open", "")]
+    assert explained(ALWAYS, "2024-12-30", "2026-01-02") == [("01-02 00:00", "+open", "")]
 
 
 def test_open_all_day_is_one_stretch_over_midnight_and_over_the_turn_of_the_year():
     calendar = Calendar(
         "Europe/Berlin", every_day("00:00", "24:00"), {date(2025, 5, 1): "Labour Day"}
     )
-    assert told(calendar, "2024-12-20", "2025-01-20") == [("01-20 00:00", "+open", "")]
+    assert explained(calendar, "2024-12-20", "2025-01-20") == [("01-20 00:00", "+open", "")]
 
 
 def test_the_hour_that_clocks_skip_needs_no_stretch():

@@ -150,14 +150,14 @@ def test_the_short_way_and_the_engine_give_the_same_answers(calendar, a, b, seco
 @given(calendar=calendars(), days=st.lists(st.integers(1, 3000), min_size=1, max_size=6))
 def test_the_order_in_which_years_are_asked_for_makes_no_difference(calendar, days):
     starts = [at("2010-01-01") + timedelta(days=day) for day in days]
-    asked = [calendar.after(start, 50_000) for start in starts]
+    answers = [calendar.after(start, 50_000) for start in starts]
     try:
         fresh = Calendar(
             calendar.zone, calendar.hours, [*calendar.closed_on, (at("1950-01-01").date(), "")]
         )
     except BusinessTimeError:
         assume(False)
-    assert [fresh.after(start, 50_000) for start in sorted(starts)] == sorted(asked)
+    assert [fresh.after(start, 50_000) for start in sorted(starts)] == sorted(answers)
 
 
 def _nights_overlap(calendar):

@@ -246,8 +246,8 @@ def test_after_three_days_without_sweeps_each_promise_is_told_once(ana, kim, at)
     case = actions.take(cast.file(ana), by=kim).case
     at("2026-03-05 09:00")
     sweeps.check_clocks()
-    told = list(ClockFact.objects.filter(case=case).values_list("clock__kind", "step"))
-    assert sorted(told) == [("response", "breach"), ("restore", "warn:50")]
+    clock_facts = list(ClockFact.objects.filter(case=case).values_list("clock__kind", "step"))
+    assert sorted(clock_facts) == [("response", "breach"), ("restore", "warn:50")]
 
 
 def test_a_shutdown_of_thirty_days_is_counted_for_nobody(kim, at):

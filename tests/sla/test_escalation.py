@@ -1,5 +1,5 @@
-"""§10: warnings climb a ladder, assignee → team → manager → on-call, as the policy's version says;
-each is kept.
+"""§10: warnings escalate, assignee → team → manager → on-call, as the policy's version says;
+each is met.
 """
 
 import pytest
@@ -30,16 +30,16 @@ def voice(kim, lee, maya, at):
     return people.save_team(None, by=maya, name="Voice", members=[kim, lee], areas=["voice"])
 
 
-def told_at(step) -> set[str]:
+def notified_at(step) -> set[str]:
     keys = Notification.objects.filter(key__contains=f":{step}").values_list(
         "recipient__name", flat=True
     )
     return set(keys)
 
 
-def said(case) -> list[str]:
+def alerts_of(case) -> list[str]:
     return [
-        fact_texts.words_of(fact)
+        fact_texts.sentence_of(fact)
         for fact in ClockFact.objects.filter(case=case, clock__kind="response").order_by("at")
     ]
 
@@ -61,17 +61,17 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
     case = actions.assign(cast.file(ana), by=lee, to=kim, team=voice).case
     at("2026-03-02 10:00")
     sweeps.check_clocks()
-    assert told_at("warn:50") == {"Kim Kato"}
+    assert notified_at("warn:50") == {"Kim Kato"}
     at("2026-03-02 10:30")
     sweeps.check_clocks()
-    assert told_at("warn:75") == {"Kim Kato", "Lee Lind"}
+    assert notified_at("warn:75") == {"Kim Kato", "Lee Lind"}
     at("2026-03-02 10:48")
     sweeps.check_clocks()
-    assert told_at("warn:90") == {"Kim Kato", "Lee Lind", "Maya Moss"}
+    assert notified_at("warn:90") == {"Kim Kato", "Lee Lind", "Maya Moss"}
     at("2026-03-02 11:00:01")
     sweeps.check_clocks()
-    assert told_at("breach") == {"Kim Kato", "Maya Moss", "Noor Nasser"}
-    assert said(case) == [
+    assert notified_at("breach") == {"Kim Kato", "Maya Moss", "Noor Nasser"}
+    assert alerts_of(case) == [
         "50 % of the time for the first answer used: told Kim Kato",
         "75 % of the time for the first answer used: told Kim Kato and the team Voice",
         "90 % of the time for the first answer used: told Kim Kato, the team Voice and Maya Moss",
@@ -97,13 +97,13 @@ def test_a_batch_costs_the_sweep_a_fixed_number_of_statements(ana, kim, lee, may
     at("2026-03-02 11:00:01")
     with CaptureQueriesContext(connection) as seen:
         assert sweeps.check_clocks() == 30
-    asked = [
+    request = [
         query["sql"]
         for query in seen.captured_queries
         if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
     ]
-    assert len(asked) <= 10, "\n".join(asked)
-    assert told_at("breach") == {"Kim Kato", "Maya Moss"}
+    assert len(request) <= 10, "\n".join(request)
+    assert notified_at("breach") == {"Kim Kato", "Maya Moss"}
 
 
 def test_while_nobody_has_a_case_its_team_is_told_and_without_a_team_a_manager(
@@ -114,7 +114,7 @@ def test_while_nobody_has_a_case_its_team_is_told_and_without_a_team_a_manager(
     cast.file(ana)
     at("2026-03-02 10:00")
     sweeps.check_clocks()
-    assert told_at("warn:50") == {"Kim Kato", "Lee Lind", "Maya Moss"}
+    assert notified_at("warn:50") == {"Kim Kato", "Lee Lind", "Maya Moss"}
     assert sorted(ClockFact.objects.values_list("notified", flat=True)) == [
         ["Maya Moss"],
         ["the team Voice"],
@@ -128,7 +128,7 @@ def test_an_analyst_who_has_left_is_stood_in_for_by_the_team(ana, kim, lee, voic
     kim.save()
     at("2026-03-02 10:00")
     sweeps.check_clocks()
-    assert told_at("warn:50") == {"Lee Lind"}
+    assert notified_at("warn:50") == {"Lee Lind"}
 
 
 def test_the_managers_of_the_team_come_before_all_others(ana, kim, maya, at):
@@ -139,7 +139,7 @@ def test_the_managers_of_the_team_come_before_all_others(ana, kim, maya, at):
     actions.assign(cast.file(ana), by=maya, to=kim, team=reports)
     at("2026-03-02 11:00:01")
     sweeps.check_clocks()
-    assert told_at("breach") == {"Kim Kato", "Mia Moon"}
+    assert notified_at("breach") == {"Kim Kato", "Mia Moon"}
 
 
 def test_what_the_contact_is_reminded_of_climbs_no_ladder(ana, kim, maya, voice, at):
@@ -147,7 +147,7 @@ def test_what_the_contact_is_reminded_of_climbs_no_ladder(ana, kim, maya, voice,
     cast.waiting(ana, kim)
     at("2026-03-03 09:00")
     sweeps.check_clocks()
-    assert told_at("remind:1") == {"Ana Albers"}
+    assert notified_at("remind:1") == {"Ana Albers"}
 
 
 def test_a_version_without_a_ladder_tells_whoever_has_the_case(ana, kim, maya, voice, at, tmp_path):
@@ -162,7 +162,7 @@ def test_a_version_without_a_ladder_tells_whoever_has_the_case(ana, kim, maya, v
     actions.assign(cast.file(ana), by=maya, to=kim, team=voice)
     at("2026-03-02 11:00:01")
     sweeps.check_clocks()
-    assert told_at("breach") == {"Kim Kato"}
+    assert notified_at("breach") == {"Kim Kato"}
 
 
 def test_the_ladder_is_part_of_the_version_and_never_changes(db):

@@ -119,8 +119,12 @@ def test_a_choice_that_cannot_be_is_refused(more, why, acme, maya, sun):
 def test_a_draft_becomes_an_immutable_version_that_new_cases_are_pinned_to(ana, maya, shipped):
     before = cast.file(ana)
     actions.save_draft(shipped, by=maya, written=faster(shipped))
-    made = actions.publish(shipped, by=maya, why="Customers asked for it.")
-    assert (made.number, made.published_by, made.why) == (2, maya, "Customers asked for it.")
+    version = actions.publish(shipped, by=maya, why="Customers asked for it.")
+    assert (version.number, version.published_by, version.why) == (
+        2,
+        maya,
+        "Customers asked for it.",
+    )
     assert not PolicyDraft.objects.exists()
     assert pinned(cast.file(ana)) == "Customer Care v2"
     assert pinned(before) == "Customer Care v1"
@@ -129,7 +133,7 @@ def test_a_draft_becomes_an_immutable_version_that_new_cases_are_pinned_to(ana, 
     assert event.before == {"Initial response: Medium": "2 business hours"}
     assert event.after["Initial response: Medium"] == "1 business hour"
     with pytest.raises(DatabaseError), transaction.atomic():
-        PolicyVersion.objects.filter(pk=made.pk).update(why="Another reason.")
+        PolicyVersion.objects.filter(pk=version.pk).update(why="Another reason.")
 
 
 def test_a_version_takes_effect_at_its_instant_and_not_before(ana, maya, shipped, time_machine):
@@ -176,10 +180,10 @@ def test_only_managers_and_administrators_write_policies(kim, ana, shipped, sun)
 
 
 def test_a_policy_that_was_never_published_goes_with_its_draft(maya):
-    made = actions.make_policy(by=maya, name="Trial", key="trial")
+    policy = actions.make_policy(by=maya, name="Trial", key="trial")
     with pytest.raises(Refused, match="no version yet"):
-        actions.choose_for_organisation(cast.organisation("x-co", "X"), by=maya, policy=made)
-    actions.discard_draft(made, by=maya)
+        actions.choose_for_organisation(cast.organisation("x-co", "X"), by=maya, policy=policy)
+    actions.discard_draft(policy, by=maya)
     assert not Policy.objects.filter(key="trial").exists()
 
 
@@ -217,12 +221,15 @@ def test_what_two_versions_say_otherwise_is_told_in_words(shipped):
     other = replace(
         now, targets=targets, warning_percentages=[50, 90], ladder={"50": ["team"]}, closure_days=1
     )
-    said = {
+    differences = {
         (one.part, one.about): (one.before, one.after) for one in policy_diff.difference(now, other)
     }
-    assert said["Root cause analysis", "High"] == ("5 business days", "nothing promised")
-    assert said["Warnings", "75 % of the time used"] == ("whoever has the case, its team", "none")
-    assert said["The contact's time", "A proposed resolution closes at the end of"] == (
+    assert differences["Root cause analysis", "High"] == ("5 business days", "nothing promised")
+    assert differences["Warnings", "75 % of the time used"] == (
+        "whoever has the case, its team",
+        "none",
+    )
+    assert differences["The contact's time", "A proposed resolution closes at the end of"] == (
         "3 business days",
         "1 business day",
     )
@@ -243,8 +250,8 @@ def test_the_second_shipped_policy_is_loaded_by_its_name(db, capsys):
 
 def test_a_file_takes_back_nothing_that_a_person_published(maya, shipped):
     actions.save_draft(shipped, by=maya, written=faster(shipped))
-    made = actions.publish(shipped, by=maya, why="Customers asked for it.")
-    assert policy_files.load() == (made, False)
+    version = actions.publish(shipped, by=maya, why="Customers asked for it.")
+    assert policy_files.load() == (version, False)
 
 
 def test_a_name_that_is_no_policy_is_refused_in_one_line_with_exit_code_2(db):

@@ -39,7 +39,7 @@ def at(time_machine):
 
 @pytest.fixture
 def gus(at):
-    """The contact of an organisation that keeps 08:00 to 17:00 UTC."""
+    """The contact of an organisation that works 08:00 to 17:00 UTC."""
     return cast.contact(cast.organisation("gus", "Gus Gardens"), "Gus", "gus@gus.example")
 
 
@@ -69,24 +69,24 @@ def clock(case, kind, ordinal=1) -> Clock:
 
 
 def run(version, maya, **narrow):
-    made = policy_migration.begin(
+    migration = policy_migration.begin(
         version.policy,
         by=maya,
         written=policy_content.content_of(version),
         version=version,
         **narrow,
     )
-    policy_migration.work(made.pk)
-    made.refresh_from_db()
-    return made
+    policy_migration.work(migration.pk)
+    migration.refresh_from_db()
+    return migration
 
 
-def move(made, maya, reason="Your new contract."):
-    policy_migration.carry_out(made, by=maya, reason=reason)
-    while policy_migration.work(made.pk):
+def move(migration, maya, reason="Your new contract."):
+    policy_migration.carry_out(migration, by=maya, reason=reason)
+    while policy_migration.work(migration.pk):
         pass
-    made.refresh_from_db()
-    return made
+    migration.refresh_from_db()
+    return migration
 
 
 def proven():
@@ -229,10 +229,10 @@ def test_the_contact_is_told_why_and_what_is_promised_now_and_a_silence_goes_on(
     version = publish({("response", 3): (4, "business_hours")})
     at("2026-03-02 10:00")
     actions.move_terms(case, by=maya, version=version, reason="Your new contract.")
-    told = Notification.objects.filter(case=case, recipient=gus).latest("pk")
-    assert case.code in told.subject
-    assert "Your new contract." in told.text
-    assert "2026年3月2日(月)13:00" in told.text
+    notification = Notification.objects.filter(case=case, recipient=gus).latest("pk")
+    assert case.code in notification.subject
+    assert "Your new contract." in notification.text
+    assert "2026年3月2日(月)13:00" in notification.text
     assert QueueEntry.objects.get(case=case).update_overdue_at == update_overdue_at
 
 
@@ -277,10 +277,14 @@ def test_a_preview_says_which_cases_move_by_how_much_and_who_would_be_missed_or_
     version = publish({("response", 2): (30, "minutes"), ("response", 3): (4, "business_hours")})
     at("2026-03-02 11:30")
     before = list(Clock.objects.order_by("pk").values())
-    made = run(version, maya)
-    assert (made.state, made.total, made.done) == (MigrationState.PREVIEWED, 3, 3)
-    assert (made.sums["moves"], made.sums["would_miss"], made.sums["would_save"]) == (2, 0, 1)
-    rows = {row.case_id: row for row in PolicyMigrationRow.objects.filter(run=made)}
+    migration = run(version, maya)
+    assert (migration.state, migration.total, migration.done) == (MigrationState.PREVIEWED, 3, 3)
+    assert (
+        migration.sums["moves"],
+        migration.sums["would_miss"],
+        migration.sums["would_save"],
+    ) == (2, 0, 1)
+    rows = {row.case_id: row for row in PolicyMigrationRow.objects.filter(run=migration)}
     assert rows[late.pk].promises == [
         ["response", "2026-03-02T11:00:00+00:00", "2026-03-02T13:00:00+00:00", 7200, True, False]
     ]
@@ -305,16 +309,16 @@ def test_a_preview_is_what_the_move_then_does(gus, kim, maya, at, publish):
         },
         customer_response_days=4,
     )
-    made = run(version, maya)
-    said = {
+    migration = run(version, maya)
+    outcomes = {
         (row.case_id, kind): after
-        for row in PolicyMigrationRow.objects.filter(run=made)
+        for row in PolicyMigrationRow.objects.filter(run=migration)
         for kind, _, after, *_ in row.promises
     }
-    assert len(said) >= 4
-    moved = move(made, maya)
-    assert (moved.state, moved.sums["moved"]) == (MigrationState.MOVED, made.total)
-    for (case, kind), after in said.items():
+    assert len(outcomes) >= 4
+    moved = move(migration, maya)
+    assert (moved.state, moved.sums["moved"]) == (MigrationState.MOVED, migration.total)
+    for (case, kind), after in outcomes.items():
         assert (
             clocks.instant_text(Clock.objects.filter(case=case, kind=kind).latest("ordinal").due_at)
             == after
@@ -323,7 +327,7 @@ def test_a_preview_is_what_the_move_then_does(gus, kim, maya, at, publish):
     event = AdminEvent.objects.filter(kind="policy").latest("pk")
     assert (event.verb, event.after["cases"], event.after["why"]) == (
         "moved cases to",
-        made.total,
+        migration.total,
         "Your new contract.",
     )
     proven()
@@ -333,9 +337,9 @@ def test_a_set_is_narrowed_to_an_organisation_a_version_and_a_severity(gus, ana,
     mine, other = cast.file(gus), cast.file(ana)
     cast.file(gus, severity=2)
     first, version = mine.terms.policy_version, publish({("response", 3): (4, "business_hours")})
-    made = run(version, maya, customer=gus.organisation, from_version=first, severity=3)
-    assert [row.case_id for row in made.rows.all()] == [mine.pk]
-    move(made, maya)
+    migration = run(version, maya, customer=gus.organisation, from_version=first, severity=3)
+    assert [row.case_id for row in migration.rows.all()] == [mine.pk]
+    move(migration, maya)
     assert (pinned(mine), pinned(other)) == (2, 1)
 
 
@@ -345,11 +349,11 @@ def pinned(case) -> int:
 
 def test_a_case_that_was_closed_meanwhile_is_reported_and_stops_no_other(gus, kim, maya, publish):
     going, staying = cast.proposed(gus, kim), cast.file(gus)
-    made = run(publish({("restore", 3): (4, "business_days")}), maya)
+    migration = run(publish({("restore", 3): (4, "business_days")}), maya)
     verbs.accept(going, by=gus)
-    moved = move(made, maya)
+    moved = move(migration, maya)
     assert (moved.sums["moved"], moved.sums["refused"]) == (1, 1)
-    row = PolicyMigrationRow.objects.get(run=made, case=going)
+    row = PolicyMigrationRow.objects.get(run=migration, case=going)
     assert (row.outcome, row.why) == ("refused", "The case is closed: it keeps its terms.")
     assert pinned(staying) == 2
     assert EventType.TERMS_MOVED not in cast.verbs(going)
@@ -357,9 +361,9 @@ def test_a_case_that_was_closed_meanwhile_is_reported_and_stops_no_other(gus, ki
 
 def test_a_run_is_carried_out_once_and_a_draft_never(gus, maya, policy, publish):
     cast.file(gus)
-    made = move(run(publish({}, notice_days=2), maya), maya)
+    migration = move(run(publish({}, notice_days=2), maya), maya)
     with pytest.raises(Refused, match="carried out already"):
-        policy_migration.carry_out(made, by=maya, reason="x")
+        policy_migration.carry_out(migration, by=maya, reason="x")
     now = actions.policies.newest(policy)
     draft = policy_migration.begin(policy, by=maya, written=replace(now, notice_days=3))
     policy_migration.work(draft.pk)
@@ -375,11 +379,11 @@ def test_a_batch_costs_as_many_statements_for_many_cases_as_for_one(
 
     def cost():
         calendars.calendar_of.cache_clear()
-        made = policy_migration.begin(
+        migration = policy_migration.begin(
             version.policy, by=maya, written=policy_content.content_of(version), version=version
         )
         with CaptureQueriesContext(connection) as seen:
-            policy_migration.work(made.pk)
+            policy_migration.work(migration.pk)
         return len(seen.captured_queries)
 
     few = cost()
@@ -395,18 +399,18 @@ def test_many_cases_are_reckoned_batch_by_batch_and_a_crash_in_between_loses_non
         cast.file(gus)
     version = publish({("response", 3): (4, "business_hours")})
     monkeypatch.setattr(policy_migration, "BATCH", 3)
-    made = policy_migration.begin(
+    migration = policy_migration.begin(
         version.policy, by=maya, written=policy_content.content_of(version), version=version
     )
-    assert policy_migration.work(made.pk, seconds=-1)
-    made.refresh_from_db()
-    assert (made.state, made.done, made.total) == (MigrationState.PREVIEWING, 3, 7)
-    assert policy_migration.left_behind(made.worked_at + policy_migration.LEFT_ALONE * 2) == [
-        made.pk
+    assert policy_migration.work(migration.pk, seconds=-1)
+    migration.refresh_from_db()
+    assert (migration.state, migration.done, migration.total) == (MigrationState.PREVIEWING, 3, 7)
+    assert policy_migration.left_behind(migration.worked_at + policy_migration.LEFT_ALONE * 2) == [
+        migration.pk
     ]
-    assert not policy_migration.work(made.pk)
-    made.refresh_from_db()
-    assert (made.done, made.rows.count(), made.sums["moves"]) == (7, 7, 7)
+    assert not policy_migration.work(migration.pk)
+    migration.refresh_from_db()
+    assert (migration.done, migration.rows.count(), migration.sums["moves"]) == (7, 7, 7)
 
 
 def test_an_organisations_cases_are_previewed_with_the_policy_that_becomes_its_own(gus, maya, at):
@@ -415,9 +419,9 @@ def test_an_organisations_cases_are_previewed_with_the_policy_that_becomes_its_o
     assert run(sun, maya).total == 0
     actions.choose_for_organisation(gus.organisation, by=maya, policy=sun.policy)
     at("2026-03-02 10:00")
-    made = run(sun, maya)
-    assert [row.case_id for row in made.rows.all()] == [case.pk]
-    move(made, maya)
+    migration = run(sun, maya)
+    assert [row.case_id for row in migration.rows.all()] == [case.pk]
+    move(migration, maya)
     assert clock(case, "response").due_at == utc("2026-03-02 15:00")  # six business hours
     proven()
 

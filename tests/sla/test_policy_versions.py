@@ -1,4 +1,4 @@
-"""§14: a policy's versions are immutable; a case keeps its own."""
+"""§14: a policy's versions are immutable; a case retains its own."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,16 +11,16 @@ from tests import cast
 
 def test_the_shipped_policy_holds_the_numbers_of_the_vendors_page(db):
     version = Policy.objects.get(key="customer-care").versions.get()
-    said = {(t.promise, t.severity): (t.amount, t.unit) for t in version.targets.all()}
-    assert said["response", 1] == (10, "minutes")
-    assert said["response", 2] == (1, "business_hours")
-    assert said["response", 3] == (2, "business_hours")
-    assert said["response", 4] == (1, "business_days")
-    assert said["restore", 1] == (4, "hours")
-    assert said["restore", 2] == (2, "business_days")
-    assert said["restore", 3] == (5, "business_days")
-    assert ("restore", 4) not in said
-    assert (said["rca", 1], said["rca", 2]) == ((2, "business_days"), (5, "business_days"))
+    targets = {(t.promise, t.severity): (t.amount, t.unit) for t in version.targets.all()}
+    assert targets["response", 1] == (10, "minutes")
+    assert targets["response", 2] == (1, "business_hours")
+    assert targets["response", 3] == (2, "business_hours")
+    assert targets["response", 4] == (1, "business_days")
+    assert targets["restore", 1] == (4, "hours")
+    assert targets["restore", 2] == (2, "business_days")
+    assert targets["restore", 3] == (5, "business_days")
+    assert ("restore", 4) not in targets
+    assert (targets["rca", 1], targets["rca", 2]) == ((2, "business_days"), (5, "business_days"))
     assert (version.customer_response_days, version.notice_days, version.closure_days) == (3, 1, 3)
     assert (version.credential_hours, version.reopen_window_days) == (48, 10)
 

@@ -1,4 +1,4 @@
-"""§12 and §13 as a machine: in whatever order people, mail and time act, every promise is
+"""§12 and §13 as a machine: in any order in which people, email and time act, every promise is
 provable.
 """
 

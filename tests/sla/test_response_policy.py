@@ -222,7 +222,7 @@ def test_a_notice_that_the_server_refuses_is_tried_again_and_then_failed(
 def test_after_a_late_notice_the_page_names_the_instant_that_the_notice_names(
     waiting, time_machine
 ):
-    time_machine.move_to(utc("2026-03-06 11:00"), tick=False)  # the sweep stood still for a day
+    time_machine.move_to(utc("2026-03-06 11:00"), tick=False)  # the sweep did not run for a day
     sweeps.check_clocks()
     named = waiting.events.get(verb="closure_announced").particulars["closes_at"]
     wait = clock_view.view(waiting.clocks.get(kind="customer_response"), utc("2026-03-06 11:00"))

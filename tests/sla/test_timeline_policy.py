@@ -340,9 +340,9 @@ def test_a_word_no_clock_knows_is_refused():
 
 def test_events_in_one_second_happen_in_the_order_told():
     moment = "2025-06-02 09:00"
-    asked = case(2, (moment, EventKind.CUSTOMER_REPLY), (moment, EventKind.WAITING_ON_CUSTOMER))
+    folded = case(2, (moment, EventKind.CUSTOMER_REPLY), (moment, EventKind.WAITING_ON_CUSTOMER))
     answered = case(2, (moment, EventKind.WAITING_ON_CUSTOMER), (moment, EventKind.CUSTOMER_REPLY))
-    assert (asked.is_waiting, answered.is_waiting) == (True, False)
+    assert (folded.is_waiting, answered.is_waiting) == (True, False)
     assert answered.latest(ClockKind.RESTORE).due_at == case(2).latest(ClockKind.RESTORE).due_at
 
 

@@ -58,7 +58,7 @@ every = settings(max_examples=250, deadline=None, database=None)
 
 def decided(timeline):
     """Clocks that no later event may touch: an answered wait may go on, and so may what a closing
-    or a proposal ended, so only facts that were judged for good are here."""
+    or a proposal ended, so only facts that are final are here."""
     return {
         (clock.kind, clock.ordinal): clock
         for clock in timeline.clocks
@@ -77,15 +77,15 @@ def decided(timeline):
 @every
 @given(story=stories())
 def test_the_same_events_give_the_same_clocks(story):
-    tell, events, _ = story
-    assert tell(events) == tell(iter(events))
+    apply, events, _ = story
+    assert apply(events) == apply(iter(events))
 
 
 @every
 @given(story=stories(), data=st.data())
 def test_what_is_decided_stays_decided_whatever_happens_next(story, data):
-    tell, events, _ = story
-    before, after = tell(events[: data.draw(st.integers(0, len(events)))]), tell(events)
+    apply, events, _ = story
+    before, after = apply(events[: data.draw(st.integers(0, len(events)))]), apply(events)
     clocks = {(clock.kind, clock.ordinal): clock for clock in after.clocks}
     for key, clock in decided(before).items():
         assert clocks[key] == clock
@@ -94,9 +94,9 @@ def test_what_is_decided_stays_decided_whatever_happens_next(story, data):
 @every
 @given(story=stories(), later=st.integers(0, 10**6))
 def test_every_clock_keeps_its_own_arithmetic(story, later):
-    tell, events, last = story
+    apply, events, last = story
     now = last + timedelta(seconds=later)
-    timeline = tell(events)
+    timeline = apply(events)
     calendar = timeline.calendar
     for clock in timeline.clocks:
         own = ALWAYS if clock.around_the_clock else calendar
@@ -115,9 +115,9 @@ def test_every_clock_keeps_its_own_arithmetic(story, later):
 @every
 @given(story=stories(), later=st.integers(0, 10**6))
 def test_states_agree_with_the_instants_they_are_read_from(story, later):
-    tell, events, last = story
+    apply, events, last = story
     now = last + timedelta(seconds=later)
-    for clock in tell(events).clocks:
+    for clock in apply(events).clocks:
         state = clock.state_at(now)
         assert (state is ClockStatus.BREACHED) == clock.is_missed(now)
         assert state not in {ClockStatus.RUNNING, ClockStatus.PAUSED} or clock.stopped_at is None
@@ -134,8 +134,8 @@ def test_states_agree_with_the_instants_they_are_read_from(story, later):
 @every
 @given(story=stories(), later=st.integers(0, 10**6))
 def test_every_case_shows_its_deadlines_at_every_later_instant(story, later):
-    tell, events, last = story
-    snapshot = tell(events).snapshot(last + timedelta(seconds=later))
+    apply, events, last = story
+    snapshot = apply(events).snapshot(last + timedelta(seconds=later))
     assert len(snapshot) == 12
     assert (snapshot["restoration_state"] == "none") == (
         snapshot["restoration_remaining_seconds"] is None
@@ -145,8 +145,8 @@ def test_every_case_shows_its_deadlines_at_every_later_instant(story, later):
 @every
 @given(story=stories())
 def test_only_one_clock_of_a_kind_runs_at_a_time(story):
-    tell, events, _ = story
-    timeline = tell(events)
+    apply, events, _ = story
+    timeline = apply(events)
     for kind in ClockKind:
         clocks = timeline.all_of(kind)
         assert [clock.ordinal for clock in clocks] == list(range(1, len(clocks) + 1))

@@ -1,4 +1,4 @@
-"""§9: calendars kept by managers: checked, versioned, with public holidays, looked at before
+"""§9: calendars that managers edit: checked, versioned, with public holidays, previewed before
 anybody counts by them.
 """
 
@@ -9,7 +9,7 @@ from contacts.models import AdminEvent, WorkCalendar
 from tests import cast
 
 
-def words(answer) -> str:
+def text_of(answer) -> str:
     return " ".join(answer.content.decode().split())
 
 
@@ -29,24 +29,24 @@ CALENDAR = {
 
 def test_a_calendar_is_written_and_said_anew_as_a_version(as_maya):
     answer = as_maya.post("/console/calendars/new/", {**CALENDAR, "keep": "yes"})
-    made = WorkCalendar.objects.get(name="Berlin office")
-    assert answer["Location"] == f"/console/calendars/{made.pk}/"
-    assert made.current.week == {
+    calendar = WorkCalendar.objects.get(name="Berlin office")
+    assert answer["Location"] == f"/console/calendars/{calendar.pk}/"
+    assert calendar.current.week == {
         "mon": [["08:00", "12:00"], ["13:00", "17:00"]],
         "tue": [["22:00", "06:00"]],
     }
-    address = f"/console/calendars/{made.pk}/edit/"
-    assert 'value="08:00–12:00, 13:00–17:00"' in words(as_maya.get(address))
+    address = f"/console/calendars/{calendar.pk}/edit/"
+    assert 'value="08:00–12:00, 13:00–17:00"' in text_of(as_maya.get(address))
     as_maya.post(
         address,
         {**CALENDAR, "seen": "1", "holidays": "2026-12-24 Holy Night\n2026-12-25 Christmas"},
     )
-    assert made.versions.count() == 2
+    assert calendar.versions.count() == 2
     assert last_change()[2:] == (
         {"version": 1, "holidays": {"2026-12-24": "Christmas Eve"}},
         {"version": 2, "holidays": {"2026-12-24": "Holy Night", "2026-12-25": "Christmas"}},
     )
-    page = words(as_maya.get(f"/console/calendars/{made.pk}/versions/2/"))
+    page = text_of(as_maya.get(f"/console/calendars/{calendar.pk}/versions/2/"))
     assert "<del>Christmas Eve</del> <ins>Holy Night</ins>" in page
     as_maya.post(
         address,
@@ -57,14 +57,17 @@ def test_a_calendar_is_written_and_said_anew_as_a_version(as_maya):
             "holidays": "2026-12-24 Holy Night\n2026-12-25 Christmas",
         },
     )
-    assert (made.versions.count(), WorkCalendar.objects.get(pk=made.pk).name) == (2, "Berlin")
+    assert (calendar.versions.count(), WorkCalendar.objects.get(pk=calendar.pk).name) == (
+        2,
+        "Berlin",
+    )
 
 
 def test_cases_keep_the_version_they_were_filed_under(as_maya, acme, ana):
     calendar = acme.sites.get().calendar
     before = cast.file(ana)
-    said = {**CALENDAR, "name": calendar.name, "seen": "1", "zone": "Asia/Tokyo"}
-    assert as_maya.post(f"/console/calendars/{calendar.pk}/edit/", said).status_code == 302
+    form_data = {**CALENDAR, "name": calendar.name, "seen": "1", "zone": "Asia/Tokyo"}
+    assert as_maya.post(f"/console/calendars/{calendar.pk}/edit/", form_data).status_code == 302
     assert [case.terms.calendar_version.number for case in (before, cast.file(ana))] == [1, 2]
 
 
@@ -95,20 +98,20 @@ def test_cases_keep_the_version_they_were_filed_under(as_maya, acme, ana):
 def test_a_calendar_that_cannot_be_comes_back_with_what_was_written(wrong, why, as_maya):
     answer = as_maya.post("/console/calendars/new/", {**CALENDAR, **wrong})
     assert answer.status_code == 422
-    assert why in words(answer)
-    assert "Your text is safe" in words(answer)
+    assert why in text_of(answer)
+    assert "Your text is safe" in text_of(answer)
     assert not WorkCalendar.objects.filter(name="Berlin office").exists()
 
 
 def test_of_two_who_write_the_same_calendar_the_second_looks_first(as_maya, maya):
-    made = cast.calendar("Berlin", "Europe/Berlin")
+    calendar = cast.calendar("Berlin", "Europe/Berlin")
     actions.save_calendar(
-        made, by=maya, name="Berlin", zone="UTC", week=cast.OFFICE, holidays={}, seen=1
+        calendar, by=maya, name="Berlin", zone="UTC", week=cast.OFFICE, holidays={}, seen=1
     )
-    answer = as_maya.post(f"/console/calendars/{made.pk}/edit/", {**CALENDAR, "seen": "1"})
+    answer = as_maya.post(f"/console/calendars/{calendar.pk}/edit/", {**CALENDAR, "seen": "1"})
     assert answer.status_code == 422
-    assert "Version 2 was written meanwhile" in words(answer)
-    assert "2026-12-24 Christmas Eve" in words(answer)
+    assert "Version 2 was written meanwhile" in text_of(answer)
+    assert "2026-12-24 Christmas Eve" in text_of(answer)
 
 
 LOAD = {"country": "DE", "first_year": "2026", "last_year": "2027", "load": "yes"}
@@ -120,13 +123,19 @@ def test_public_holidays_are_loaded_as_dates_with_names_beside_ones_own(as_maya)
     assert "2026-10-03 German Unity Day" in text
     assert "2026-12-24 Christmas Eve" in text
     assert "2026-03-08" not in text
-    assert 'value="BE"' in words(answer)
+    assert 'value="BE"' in text_of(answer)
     loaded = answer.context["form"]["loaded"].value()
-    said = {**CALENDAR, **LOAD, "region": "BE", "loaded": loaded, "holidays": text}
-    text = as_maya.post("/console/calendars/new/", said).context["form"]["holidays"].value()
+    form_data = {**CALENDAR, **LOAD, "region": "BE", "loaded": loaded, "holidays": text}
+    text = as_maya.post("/console/calendars/new/", form_data).context["form"]["holidays"].value()
     assert "2026-03-08 International Women's Day" in text or "2026-03-08 Women's Day" in text
-    said = {**said, "country": "JP", "region": "BE", "loaded": "DE:BE:2026:2027", "holidays": text}
-    text = as_maya.post("/console/calendars/new/", said).context["form"]["holidays"].value()
+    form_data = {
+        **form_data,
+        "country": "JP",
+        "region": "BE",
+        "loaded": "DE:BE:2026:2027",
+        "holidays": text,
+    }
+    text = as_maya.post("/console/calendars/new/", form_data).context["form"]["holidays"].value()
     assert "Unity" not in text
     assert "2026-11-03 Culture Day" in text
     assert "2026-12-24 Christmas Eve" in text
@@ -147,21 +156,21 @@ def test_public_holidays_are_loaded_as_dates_with_names_beside_ones_own(as_maya)
 def test_what_cannot_be_loaded_says_why(wrong, why, as_maya):
     answer = as_maya.post("/console/calendars/new/", {**CALENDAR, **LOAD, **wrong})
     assert answer.status_code == 422
-    assert why in words(answer)
+    assert why in text_of(answer)
 
 
 def test_a_year_is_looked_at_before_and_after(as_maya):
-    made = cast.calendar("Berlin", "Europe/Berlin", holidays={"2026-12-24": "Christmas Eve"})
-    said = {**CALENDAR, "mon": "08:00-17:00", "tue": "", "preview": "yes", "year": "2026"}
-    answer = as_maya.post(f"/console/calendars/{made.pk}/edit/", said)
+    calendar = cast.calendar("Berlin", "Europe/Berlin", holidays={"2026-12-24": "Christmas Eve"})
+    form_data = {**CALENDAR, "mon": "08:00-17:00", "tue": "", "preview": "yes", "year": "2026"}
+    answer = as_maya.post(f"/console/calendars/{calendar.pk}/edit/", form_data)
     assert answer.status_code == 200
     assert (answer.context["year"].seconds, answer.context["before"].seconds) == (
         52 * 9 * 3600,
         260 * 9 * 3600,
     )
-    assert made.versions.count() == 1
-    page = words(as_maya.get(f"/console/calendars/{made.pk}/?year=2026"))
+    assert calendar.versions.count() == 1
+    page = text_of(as_maya.get(f"/console/calendars/{calendar.pk}/?year=2026"))
     assert 'Sun 29 Mar <span class="muted">forward by 60 min' in page
     assert 'Thu 24 Dec <span class="muted">Christmas Eve' in page
-    assert as_maya.get(f"/console/calendars/{made.pk}/?year=99999").status_code == 200
-    assert as_maya.get(f"/console/calendars/{made.pk}/?year=0000").status_code == 200
+    assert as_maya.get(f"/console/calendars/{calendar.pk}/?year=99999").status_code == 200
+    assert as_maya.get(f"/console/calendars/{calendar.pk}/?year=0000").status_code == 200

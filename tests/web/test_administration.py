@@ -1,4 +1,4 @@
-"""The console's administration: who reads and who writes, what is said before it is done (§3,
+"""The console's administration: who reads and who writes, what is shown before it is done (§3,
 §9).
 """
 
@@ -26,7 +26,7 @@ from tests import cast
 from tests.web.test_query_budgets import LIMIT, require_fixed_number, statements
 
 
-def words(answer) -> str:
+def text_of(answer) -> str:
     return " ".join(answer.content.decode().split())
 
 
@@ -49,22 +49,22 @@ CALENDAR = {
 
 def test_a_customer_is_taken_in_with_its_first_site(as_maya):
     calendar = cast.calendar("Berlin", "Europe/Berlin")
-    said = {
+    form_data = {
         "name": "Initech",
         "short_name": "initech",
         "site": "Head office",
         "calendar": calendar.pk,
     }
-    answer = as_maya.post("/console/organisations/new/", said)
+    answer = as_maya.post("/console/organisations/new/", form_data)
     assert (answer.status_code, answer["Location"]) == (302, "/console/organisations/initech/")
-    made = Organisation.objects.get(short_name="initech")
-    assert list(made.sites.values_list("name", "calendar", "is_main")) == [
+    organisation = Organisation.objects.get(short_name="initech")
+    assert list(organisation.sites.values_list("name", "calendar", "is_main")) == [
         ("Head office", calendar.pk, True)
     ]
-    page = words(as_maya.get("/console/organisations/initech/"))
-    assert str(made.public_id) in page
+    page = text_of(as_maya.get("/console/organisations/initech/"))
+    assert str(organisation.public_id) in page
     assert "It holds no licence that opens a channel" in page
-    changes = words(as_maya.get("/console/changes/?kind=organisation"))
+    changes = text_of(as_maya.get("/console/changes/?kind=organisation"))
     assert "created the organisation" in changes
 
 
@@ -80,16 +80,16 @@ def test_a_customer_is_taken_in_with_its_first_site(as_maya):
 def test_a_short_name_is_checked_at_the_door_and_what_was_written_stays(
     short_name, why, as_maya, acme
 ):
-    said = {
+    form_data = {
         "name": "Initech <Ltd>",
         "short_name": short_name,
         "site": "Main",
         "calendar": acme.sites.get().calendar_id,
     }
-    answer = as_maya.post("/console/organisations/new/", said)
+    answer = as_maya.post("/console/organisations/new/", form_data)
     assert answer.status_code == 422
-    assert why in words(answer)
-    assert 'value="Initech &lt;Ltd&gt;"' in words(answer)
+    assert why in text_of(answer)
+    assert 'value="Initech &lt;Ltd&gt;"' in text_of(answer)
     assert Organisation.objects.count() == 1
 
 
@@ -110,8 +110,10 @@ def test_the_list_of_customers_goes_on_by_key_at_the_price_of_its_first_page(as_
     calendar = acme.sites.get().calendar
     few = statements(as_maya, "/console/organisations/")
     for number in range(60):
-        made = Organisation.objects.create(short_name=f"shop-{number}", name=f"Shop {number % 7}")
-        Site.objects.create(organisation=made, name="Main", calendar=calendar, is_main=True)
+        organisation = Organisation.objects.create(
+            short_name=f"shop-{number}", name=f"Shop {number % 7}"
+        )
+        Site.objects.create(organisation=organisation, name="Main", calendar=calendar, is_main=True)
     many = statements(as_maya, "/console/organisations/")
     assert len(many) == len(few) <= LIMIT
     seen, address = [], "/console/organisations/"
@@ -121,21 +123,21 @@ def test_the_list_of_customers_goes_on_by_key_at_the_price_of_its_first_page(as_
         seen += [row.pk for row in page.rows]
         address = f"/console/organisations/?after={page.after}" if page.after else ""
     assert sorted(seen) == sorted(Organisation.objects.values_list("pk", flat=True))
-    assert "shop-3" in words(as_maya.get("/console/organisations/?q=SHOP-3"))
+    assert "shop-3" in text_of(as_maya.get("/console/organisations/?q=SHOP-3"))
     assert as_maya.get("/console/organisations/?after=x.y&q=%25").status_code == 200
 
 
 def test_what_another_calendar_means_is_said_before_it_is_done(as_maya, acme, ana):
     site, other = acme.sites.get(), cast.calendar("Tokyo", "Asia/Tokyo")
     case = cast.file(ana)
-    said = {"name": "Main office", "calendar": other.pk, "is_main": "on"}
+    form_data = {"name": "Main office", "calendar": other.pk, "is_main": "on"}
     address = f"/console/organisations/acme/sites/{site.pk}/"
-    answer = as_maya.post(address, said)
+    answer = as_maya.post(address, form_data)
     assert answer.status_code == 422
-    assert "1 open case of this site keeps the hours they were filed under" in words(answer)
+    assert "1 open case of this site keeps the hours they were filed under" in text_of(answer)
     site.refresh_from_db()
     assert site.calendar.name == "Acme Retail office"
-    assert as_maya.post(address, {**said, "sure": "on"}).status_code == 302
+    assert as_maya.post(address, {**form_data, "sure": "on"}).status_code == 302
     site.refresh_from_db()
     assert site.calendar == other
     assert last_change()[2:] == ({"calendar": "Acme Retail office"}, {"calendar": "Tokyo"})
@@ -145,13 +147,15 @@ def test_what_another_calendar_means_is_said_before_it_is_done(as_maya, acme, an
 
 def test_there_is_one_main_site_and_never_none(as_maya, acme):
     first = acme.sites.get()
-    said = {"name": "Osaka", "calendar": first.calendar_id, "is_main": "on"}
-    as_maya.post("/console/organisations/acme/sites/new/", said)
+    form_data = {"name": "Osaka", "calendar": first.calendar_id, "is_main": "on"}
+    as_maya.post("/console/organisations/acme/sites/new/", form_data)
     assert list(acme.sites.filter(is_main=True).values_list("name", flat=True)) == ["Osaka"]
     osaka = acme.sites.get(name="Osaka")
-    answer = as_maya.post(f"/console/organisations/acme/sites/{osaka.pk}/", {**said, "is_main": ""})
-    assert "make another one the main site instead" in words(answer)
-    twice = as_maya.post("/console/organisations/acme/sites/new/", said)
+    answer = as_maya.post(
+        f"/console/organisations/acme/sites/{osaka.pk}/", {**form_data, "is_main": ""}
+    )
+    assert "make another one the main site instead" in text_of(answer)
+    twice = as_maya.post("/console/organisations/acme/sites/new/", form_data)
     assert twice.status_code == 422
 
 
@@ -167,13 +171,13 @@ def test_whom_the_end_of_a_licence_lapses_is_said_before_it_is_done(as_maya, acm
     licence = acme.licences.get()
     yesterday = timezone.localdate() - timedelta(days=1)
     address = f"/console/organisations/acme/licences/{licence.pk}/"
-    said = {"starts_on": "2015-01-01", "ends_on": yesterday.isoformat()}
-    answer = as_maya.post(address, said)
+    form_data = {"starts_on": "2015-01-01", "ends_on": yesterday.isoformat()}
+    answer = as_maya.post(address, form_data)
     assert answer.status_code == 422
-    assert "These people lapse within the hour" in words(answer)
-    assert "Ana Albers" in words(answer)
+    assert "These people lapse within the hour" in text_of(answer)
+    assert "Ana Albers" in text_of(answer)
     assert acme.licences.get().ends_on is None
-    assert as_maya.post(address, {**said, "sure": "on"}).status_code == 302
+    assert as_maya.post(address, {**form_data, "sure": "on"}).status_code == 302
     assert acme.licences.get().ends_on == yesterday
     assert last_change() == (
         "changed",
@@ -194,14 +198,15 @@ def test_a_licence_that_another_one_follows_ends_without_a_question(as_maya, acm
     Licence.objects.create(
         organisation=acme, product="Collaborate", starts_on=end + timedelta(days=1)
     )
-    said = {"starts_on": "2015-01-01", "ends_on": end.isoformat()}
+    form_data = {"starts_on": "2015-01-01", "ends_on": end.isoformat()}
     assert (
-        as_maya.post(f"/console/organisations/acme/licences/{licence.pk}/", said).status_code == 302
+        as_maya.post(f"/console/organisations/acme/licences/{licence.pk}/", form_data).status_code
+        == 302
     )
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("form_data", "why"),
     [
         (
             {"product": "PureCloud 2", "starts_on": "2026-01-01"},
@@ -215,16 +220,16 @@ def test_a_licence_that_another_one_follows_ends_without_a_question(as_maya, acm
         ({"product": "Collaborate", "starts_on": "0026-02-01"}, "Look at the year again"),
     ],
 )
-def test_a_licence_that_cannot_be_is_refused_at_the_door(said, why, as_maya, acme):
-    answer = as_maya.post("/console/organisations/acme/licences/new/", said)
+def test_a_licence_that_cannot_be_is_refused_at_the_door(form_data, why, as_maya, acme):
+    answer = as_maya.post("/console/organisations/acme/licences/new/", form_data)
     assert answer.status_code == 422
-    assert why in words(answer)
+    assert why in text_of(answer)
     assert acme.licences.count() == 1
 
 
 def test_an_offering_is_written_and_every_door_asks_by_it(as_maya, acme):
     calendar = cast.calendar("Berlin", "Europe/Berlin")
-    said = {
+    form_data = {
         "key": "chat-de",
         "name": "Chat in German",
         "channel": "voice",
@@ -234,34 +239,38 @@ def test_an_offering_is_written_and_every_door_asks_by_it(as_maya, acme):
         "products": "Chat, PureCloud 2",
         "position": "9",
     }
-    assert as_maya.post("/console/offerings/new/", said).status_code == 302
-    made = Offering.objects.get(key="chat-de")
-    assert (made.region, made.severities, made.products) == ("DE", [1, 2], ["Chat", "PureCloud 2"])
+    assert as_maya.post("/console/offerings/new/", form_data).status_code == 302
+    offering = Offering.objects.get(key="chat-de")
+    assert (offering.region, offering.severities, offering.products) == (
+        "DE",
+        [1, 2],
+        ["Chat", "PureCloud 2"],
+    )
     Licence.objects.create(organisation=acme, product="Chat", starts_on=date(2020, 1, 1))
-    address = f"/console/offerings/{made.pk}/"
-    fewer = {**said, "products": "PureCloud 2"}
+    address = f"/console/offerings/{offering.pk}/"
+    fewer = {**form_data, "products": "PureCloud 2"}
     answer = as_maya.post(address, fewer)
-    assert "Chat would open nothing any more. 1 customer holds it now" in words(answer)
+    assert "Chat would open nothing any more. 1 customer holds it now" in text_of(answer)
     assert as_maya.post(address, {**fewer, "sure": "on"}).status_code == 302
     assert last_change()[2:] == (
         {"licences": ["Chat", "PureCloud 2"]},
         {"licences": ["PureCloud 2"]},
     )
-    assert as_maya.post("/console/offerings/new/", said).status_code == 422
+    assert as_maya.post("/console/offerings/new/", form_data).status_code == 422
 
 
 # --- Care's people
 
 
 def test_somebody_is_invited_to_care_and_comes_by_the_letter(as_ada, mailoutbox):
-    said = {
+    form_data = {
         "name": "Nia New",
         "email": "Nia@care.example",
         "role": "analyst",
         "zone": "UTC",
         "language": "en",
     }
-    as_ada.post("/console/care/new/", said)
+    as_ada.post("/console/care/new/", form_data)
     nia = User.objects.get(email="nia@care.example")
     assert (nia.role, nia.has_usable_password()) == (Role.ANALYST, False)
     emails.send()
@@ -280,8 +289,8 @@ def test_somebody_is_invited_to_care_and_comes_by_the_letter(as_ada, mailoutbox)
         "joined",
         "invited",
     ]
-    again = as_ada.post("/console/care/new/", said)
-    assert "somebody's already" in words(again).replace("&#x27;", "'")
+    again = as_ada.post("/console/care/new/", form_data)
+    assert "somebody's already" in text_of(again).replace("&#x27;", "'")
 
 
 def test_a_link_to_care_ends_with_its_time_and_with_deactivation(as_ada, ada, time_machine):
@@ -321,16 +330,16 @@ def test_open_cases_are_named_and_given_away_or_left_by_choice(as_ada, acme, ana
     for case in (first, second):
         case_actions.take(case, by=kim)
     address = f"/console/care/{kim.pk}/"
-    assert first.code in words(as_ada.get(address))
+    assert first.code in text_of(as_ada.get(address))
     answer = as_ada.post(f"{address}deactivation/", {"leaving-reason": "Moves on"})
     assert answer.status_code == 422
-    assert "Kim Kato has 2 open cases: say who takes them" in words(answer)
+    assert "Kim Kato has 2 open cases: say who takes them" in text_of(answer)
     kim.refresh_from_db()
     assert kim.is_active
     other = Client()
     other.force_login(kim)
-    said = {"leaving-reason": "Moves on", "leaving-to": str(lee.pk)}
-    assert as_ada.post(f"{address}deactivation/", said).status_code == 302
+    form_data = {"leaving-reason": "Moves on", "leaving-to": str(lee.pk)}
+    assert as_ada.post(f"{address}deactivation/", form_data).status_code == 302
     assert set(Case.objects.values_list("assignee__name", flat=True)) == {"Lee Lind"}
     assert other.get("/console/").status_code == 302
     with auth_scope():
@@ -349,21 +358,21 @@ def test_managers_and_analysts_read_who_works_for_care_and_write_none_of_it(clie
         assert client.get("/console/care/").status_code == 200
         assert client.get(f"/console/care/{ada.pk}/").status_code == 200
         assert client.get("/console/care/new/").status_code == 403
-        for noun, said in (
+        for noun, form_data in (
             ("role", {"role": "analyst"}),
             ("deactivation", {"leaving-reason": "x"}),
             ("reactivation", {}),
             ("invitation", {}),
         ):
-            assert client.post(f"/console/care/{ada.pk}/{noun}/", said).status_code == 403
+            assert client.post(f"/console/care/{ada.pk}/{noun}/", form_data).status_code == 403
     ada.refresh_from_db()
     assert (ada.role, ada.is_active) == (Role.ADMINISTRATOR, True)
 
 
 def test_a_required_second_step_is_shown(as_ada, kim, settings):
-    assert "required, not set up" not in words(as_ada.get("/console/care/"))
+    assert "required, not set up" not in text_of(as_ada.get("/console/care/"))
     settings.MFA_REQUIRED_ROLES = ["analyst"]
-    assert "required, not set up" in words(as_ada.get("/console/care/"))
+    assert "required, not set up" in text_of(as_ada.get("/console/care/"))
 
 
 # --- All of it
@@ -404,14 +413,14 @@ def test_analysts_read_what_is_administered_and_write_none_of_it(client, acme, k
 
 
 def test_areas_and_articles_are_journalled_with_before_and_after(as_maya):
-    said = {
+    form_data = {
         "name": "Voice calls",
         "responsibility": "ours",
         "why": "We run it.",
         "position": "1",
         "is_active": "on",
     }
-    as_maya.post("/console/areas/voice/", said)
+    as_maya.post("/console/areas/voice/", form_data)
     verb, kind, before, after = last_change()
     assert (verb, kind, after["name"]) == ("changed", "area", "Voice calls")
     assert before["name"] != "Voice calls"
@@ -425,10 +434,10 @@ def test_changes_are_found_by_kind_and_by_name(as_maya, maya, acme):
         cast_calendar, by=maya, name="Hamburg", zone="UTC", week=cast.OFFICE, holidays={}
     )
     actions.save_team(None, by=maya, name="Voice")
-    assert "Hamburg" in words(as_maya.get("/console/changes/?kind=calendar"))
-    assert "Hamburg" not in words(as_maya.get("/console/changes/?kind=team"))
-    assert "Hamburg" not in words(as_maya.get("/console/changes/?q=voice"))
-    assert "Hamburg" in words(as_maya.get("/console/changes/?q=hamb"))
+    assert "Hamburg" in text_of(as_maya.get("/console/changes/?kind=calendar"))
+    assert "Hamburg" not in text_of(as_maya.get("/console/changes/?kind=team"))
+    assert "Hamburg" not in text_of(as_maya.get("/console/changes/?q=voice"))
+    assert "Hamburg" in text_of(as_maya.get("/console/changes/?q=hamb"))
 
 
 PAGES = (

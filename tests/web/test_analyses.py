@@ -1,5 +1,5 @@
-"""§12 at both doors: the document as it is written, its board, what the customer reads, asks for
-and acknowledges.
+"""§12 in console and portal: the document as it is written, its board, what the customer reads,
+asks for and acknowledges.
 """
 
 import os
@@ -29,7 +29,7 @@ def outage(ana, kim, monday):
     return cast.proposed(ana, kim, severity=1)
 
 
-def form(**said):
+def form(**fields):
     """The editor's form as a browser posts it."""
     return {
         "base": "0",
@@ -40,7 +40,7 @@ def form(**said):
         "action_1_what": "Alarm",
         "action_1_owner_name": "Their network team",
         "action_1_due_on": "2026-04-01",
-    } | said
+    } | fields
 
 
 def address(outage):
@@ -56,14 +56,14 @@ def test_the_editor_keeps_every_part(as_kim, outage):
         f"{address(outage)}draft/", form(event=[seq], **{f"words_{seq}": "Kim looked into it."})
     )
     page = as_kim.get(address(outage)).content.decode()
-    for words in (
+    for text in (
         "Kim looked into it.",
         "A full disk.",
         "Their network team",
         'value="2026-04-01"',
         "Down.",
     ):
-        assert words in page
+        assert text in page
 
 
 def test_it_saves_by_itself_and_says_how_the_words_stand(as_kim, outage):
@@ -222,8 +222,8 @@ def test_the_customer_reads_the_whole_analysis_and_how_far_its_actions_are(
     )
     rca.move_action(CorrectiveAction.objects.get(), by=kim, state="done", words="Built.")
     body = as_ana.get(f"/portal/cases/{outage.code}/rca/").content.decode()
-    for words in ("An analyst looked.", "Mon 2 Mar 2026 10:00", "A full disk.", "Done", "Built."):
-        assert words in body
+    for text in ("An analyst looked.", "Mon 2 Mar 2026 10:00", "A full disk.", "Done", "Built."):
+        assert text in body
     assert "Built." not in as_ana.get(f"/portal/cases/{outage.code}/rca/1/print/").content.decode()
 
 
@@ -300,18 +300,18 @@ def test_a_request_for_documentation_checks_the_number_and_becomes_a_case(
     as_ana, ana, ben, cole, outage, kim
 ):
     theirs = cast.file(ben)
-    said = {"wants": "The plan.", "recipients": [ana.pk, cole.pk], "talk": "Why us?"}
+    form_data = {"wants": "The plan.", "recipients": [ana.pk, cole.pk], "talk": "Why us?"}
     for wrong in (theirs.code, "CT-9999999", "x"):
-        page = as_ana.post("/portal/documentation/", said | {"case": wrong})
+        page = as_ana.post("/portal/documentation/", form_data | {"case": wrong})
         assert page.status_code == 422
         assert "no case of that number" in page.content.decode()
     assert (
         as_ana.post(
-            "/portal/documentation/", said | {"case": outage.code, "recipients": [ben.pk]}
+            "/portal/documentation/", form_data | {"case": outage.code, "recipients": [ben.pk]}
         ).status_code
         == 422
     )
-    answer = as_ana.post("/portal/documentation/", said | {"case": f" {outage.code.lower()} "})
+    answer = as_ana.post("/portal/documentation/", form_data | {"case": f" {outage.code.lower()} "})
     case = Case.objects.get(kind="documentation")
     assert answer.url == f"/portal/cases/{case.code}/"
     body = as_ana.get(answer.url).content.decode()

@@ -23,14 +23,14 @@ def test_an_internal_note_cannot_be_quoted_by_its_number(as_ana, ana, kim):
 
 def test_an_answer_is_previewed_and_nothing_is_kept(as_ana, ana):
     case = cast.file(ana)
-    said = {"text": "It is **loud** <script>alert(1)</script>", "preview": "yes"}
-    page = as_ana.post(f"/portal/cases/{case.code}/answer/", said)
+    form_data = {"text": "It is **loud** <script>alert(1)</script>", "preview": "yes"}
+    page = as_ana.post(f"/portal/cases/{case.code}/answer/", form_data)
     assert page.status_code == 200
     assert "It is <strong>loud</strong>" in page.content.decode()
-    assert "It is **loud**" in page.content.decode()  # the words stay in the box
+    assert "It is **loud**" in page.content.decode()  # the text stays in the box
     assert "<script>alert" not in page.content.decode()
     assert cast.verbs(case) == ["filed"]
-    assert "<strong>loud</strong>" in as_ana.post("/preview/", said).content.decode()
+    assert "<strong>loud</strong>" in as_ana.post("/preview/", form_data).content.decode()
 
 
 def test_the_print_view_has_every_word_and_promise_and_no_internal_note(as_ana, ana, kim):
@@ -38,8 +38,7 @@ def test_the_print_view_has_every_word_and_promise_and_no_internal_note(as_ana, 
     actions.note(case, by=kim, text="Between us.")
     page = as_ana.get(f"/portal/cases/{case.code}/print/").content.decode()
     assert [
-        words in page
-        for words in ("We look into it.", "First answer", "Restoration", "Between us.")
+        text in page for text in ("We look into it.", "First answer", "Restoration", "Between us.")
     ] == [
         True,
         True,
@@ -75,9 +74,9 @@ def test_a_closed_case_asks_one_question_and_says_afterwards_what_was_given(as_a
     page = as_ana.get(address).content.decode()
     assert page.count(QUESTION) == 1
     assert page.count('type="radio" name="score"') == 5
-    for number, words in enumerate(("1 (badly)", "2", "3", "4", "5 (very well)"), 1):
+    for number, text in enumerate(("1 (badly)", "2", "3", "4", "5 (very well)"), 1):
         assert f'value="{number}" ' in page
-        assert holds(page, f"<span>{words}</span></label>")
+        assert holds(page, f"<span>{text}</span></label>")
     assert page.index("Reopen the case") < page.index(QUESTION)  # what hurts comes first
     answer = as_ana.post(f"{address}rating/", {"score": "4", "comment": "Quick & kind."})
     assert answer["Location"] == address
@@ -111,8 +110,8 @@ def test_a_question_that_was_not_answered_keeps_the_words(as_ana, ana, kim):
 def test_what_a_browser_let_into_the_box_is_not_too_long(as_ana, ana, kim):
     """A browser counts a line end as one character and sends two."""
     case = closed_case(ana, kim)
-    said = {"score": "5", "comment": "\r\n".join(["x" * 99] * 10)}
-    assert as_ana.post(f"/portal/cases/{case.code}/rating/", said).status_code == 302
+    form_data = {"score": "5", "comment": "\r\n".join(["x" * 99] * 10)}
+    assert as_ana.post(f"/portal/cases/{case.code}/rating/", form_data).status_code == 302
 
 
 def test_it_is_asked_of_contacts_alone_and_never_while_the_case_is_open(client, ana, cole, kim):

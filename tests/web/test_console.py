@@ -1,4 +1,4 @@
-"""The console: who may enter, what is kept when something is wrong, what each state offers."""
+"""The console: who may enter, what is preserved when something is wrong, what each state offers."""
 
 import pytest
 from django.db import connection
@@ -25,10 +25,10 @@ def monday(time_machine):
 
 def nouns(page) -> set[str]:
     """The verbs that a case page offers."""
-    found = {move.noun for move, *_ in page.context["actions"]} | {
+    results = {move.noun for move, *_ in page.context["actions"]} | {
         panel.noun for panel in page.context["composer"]
     }
-    return found | ({page.context["take"].noun} if page.context["take"] else set())
+    return results | ({page.context["take"].noun} if page.context["take"] else set())
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_the_case_page_asks_the_same_number_of_questions_however_long_the_case(
 # --- Filing for a caller (§3)
 
 
-def filing(ana, **said):
+def filing(ana, **fields):
     return {
         "contact": ana.pk,
         "title": "No calls",
@@ -336,7 +336,7 @@ def filing(ana, **said):
         "priority": "1",
         "call_back_number": "+49 30 555",
         "on_the_line": "on",
-        **said,
+        **fields,
     }
 
 
@@ -402,13 +402,13 @@ def test_only_active_designated_contacts_of_the_organisation_can_be_the_caller(
 # --- Root cause analyses (§12)
 
 
-def written(**said):
+def written(**fields):
     action = {
         "action_1_what": "Written.",
         "action_1_owner_name": "Their network team",
         "action_1_due_on": "2026-04-01",
     }
-    return {**dict.fromkeys(TEXTS, "Written."), **action, **said}
+    return {**dict.fromkeys(TEXTS, "Written."), **action, **fields}
 
 
 @pytest.fixture
@@ -431,7 +431,7 @@ def test_a_first_draft_begins_with_the_journal(client, kim, owed):
     client.force_login(kim)
     page = client.get(f"/console/rca/{owed.code}/")
     offered = next(part for part in page.context["form"] if part.key == "timeline").others
-    assert [event.says for event in offered][-2:] == [
+    assert [event.label for event in offered][-2:] == [
         "Kim Kato proposed a resolution",
         "Kim Kato sent the initial root cause analysis",
     ]

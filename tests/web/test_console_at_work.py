@@ -28,12 +28,12 @@ def monday(time_machine):
     return time_machine
 
 
-def rows(user, **asked):
-    return queue.page(user, QueueFilters(**asked), now=timezone.now()).cases
+def rows(user, **filters):
+    return queue.page(user, QueueFilters(**filters), now=timezone.now()).cases
 
 
-def titles(user, **asked) -> list[str]:
-    return [row.title for row in rows(user, **asked)]
+def titles(user, **filters) -> list[str]:
+    return [row.title for row in rows(user, **filters)]
 
 
 # --- the order, both ways
@@ -69,7 +69,7 @@ def test_going_back_shows_the_very_page_one_came_from(ana, ben, kim, monday):
 
 
 def test_the_order_is_the_same_whether_few_or_many_cases_are_asked_for(ana, ben, kim, monday):
-    """A tag on every case makes the list be found first and sorted then; without it the lanes are
+    """A tag on every case makes the list be found first and sorted then; without it the groups are
     merged.
     """
     for number in range(17):
@@ -119,7 +119,7 @@ def test_my_team_means_every_team_i_am_in(ana, kim, lee, monday):
 
 
 def test_a_case_waits_too_long_once_care_was_silent_for_the_policys_time(ana, kim, monday):
-    """Medium: one business day, nine hours of Ana's office; noting is no word to her,
+    """Medium: one business day, nine hours of Ana's office; a note is no message to her,
     answering is.
     """
     case = actions.answer(cast.file(ana, severity=3), by=kim, text="We look into it.").case
@@ -139,7 +139,7 @@ def test_a_case_never_waits_too_long_while_it_is_the_contacts_turn(ana, kim, mon
 
 
 def test_what_a_customer_asked_of_us_has_views_of_its_own(ana, kim, monday):
-    asked = actions.request_escalation(
+    escalation = actions.request_escalation(
         cast.file(ana, severity=3, title="asked"), by=ana, text="It is worse."
     ).case
     contested = actions.contest_severity(
@@ -149,7 +149,7 @@ def test_what_a_customer_asked_of_us_has_views_of_its_own(ana, kim, monday):
         ["asked"],
         ["contested"],
     )
-    actions.answer_escalation_request(asked, by=kim, text="Yes.", granted=True)
+    actions.answer_escalation_request(escalation, by=kim, text="Yes.", granted=True)
     actions.uphold_severity(contested, by=kim, text="It works for most.")
     assert (titles(kim, view="escalation"), titles(kim, view="contested")) == ([], [])
 
@@ -195,9 +195,9 @@ def test_the_next_best_case_is_the_first_of_the_order_that_is_mine_or_nobodys(
     cast.file(ana, severity=3, title="medium")
     best = cast.file(ana, severity=2, title="high")
     client.force_login(kim)
-    said = client.get("/console/next/").content.decode()
-    assert best.code in said
-    assert "first answer due in 1 h, High, nobody has it" in said
+    html = client.get("/console/next/").content.decode()
+    assert best.code in html
+    assert "first answer due in 1 h, High, nobody has it" in html
     answer = client.post("/console/next/")
     assert answer.url == f"/console/cases/{best.code}/"
     best.refresh_from_db()
@@ -260,10 +260,10 @@ def test_nothing_new_costs_one_statement_and_says_nothing(
     case = cast.file(ana)
     newest = live.version()
     with django_assert_num_queries(1):
-        found = live.news(
+        results = live.news(
             kim, QueueFilters(), since=newest, now=timezone.now(), shown=[case.number]
         )
-    assert (found.version, found.arrived, found.changed) == (newest, [], [])
+    assert (results.version, results.arrived, results.changed) == (newest, [], [])
 
 
 def test_what_was_told_once_is_not_reckoned_again_until_more_happens(
@@ -271,11 +271,11 @@ def test_what_was_told_once_is_not_reckoned_again_until_more_happens(
 ):
     newest = live.version()
     new = cast.file(ana)
-    found = live.news(kim, QueueFilters(), since=newest, now=timezone.now(), shown=[])
-    assert found.arrived == [new.number]
+    results = live.news(kim, QueueFilters(), since=newest, now=timezone.now(), shown=[])
+    assert results.arrived == [new.number]
     with django_assert_num_queries(1):
         live.news(
-            kim, QueueFilters(), since=newest, seen=found.version, now=timezone.now(), shown=[]
+            kim, QueueFilters(), since=newest, seen=results.version, now=timezone.now(), shown=[]
         )
 
 
@@ -289,9 +289,9 @@ def test_a_new_case_of_the_list_is_announced_and_a_change_of_a_shown_row_is_mark
     actions.note(shown, by=kim, text="x")
     actions.note(other, by=kim, text="x")
     client.force_login(kim)
-    asked = {"organisation": "acme", "since": newest, "shown": str(shown.number)}
-    said = client.get("/console/news/", asked).json()
-    assert (said["arrived"], said["changed"]) == ([new.number], [shown.number])
+    query = {"organisation": "acme", "since": newest, "shown": str(shown.number)}
+    payload = client.get("/console/news/", query).json()
+    assert (payload["arrived"], payload["changed"]) == ([new.number], [shown.number])
 
 
 @pytest.mark.parametrize("since", ["", "x", "-1", "9" * 30])
@@ -324,7 +324,7 @@ def test_a_contact_leaves_no_look(ana):
         assert cursor.fetchone() == (0,)
 
 
-# --- views that are kept
+# --- saved views
 
 
 def test_a_list_is_kept_under_a_name_for_oneself_or_for_all_of_care(client, kim, lee):
@@ -353,13 +353,13 @@ def test_a_preview_says_what_would_be_refused_and_writes_nothing(client, ana, ki
     first, closed = cast.file(ana), actions.accept(cast.proposed(ana, kim), by=ana).case
     events = CaseEvent.objects.count()
     client.force_login(kim)
-    said = {
+    form_data = {
         "noun": "information",
         "case": [first.code, closed.code],
         "step": "preview",
         "text": "Which phones?",
     }
-    answer = client.post("/console/bulk/", said)
+    answer = client.post("/console/bulk/", form_data)
     outcomes = {outcome.case.pk: outcome.refusal for outcome in answer.context["outcomes"]}
     assert outcomes[first.pk] == ""
     assert outcomes[closed.pk] != ""
@@ -372,13 +372,13 @@ def test_a_preview_says_what_would_be_refused_and_writes_nothing(client, ana, ki
 def test_each_case_goes_by_its_own_verb_and_a_refusal_stops_no_other(client, ana, ben, kim, monday):
     cases = [cast.file(ana), actions.accept(cast.proposed(ana, kim), by=ana).case, cast.file(ben)]
     client.force_login(kim)
-    said = {
+    form_data = {
         "noun": "information",
         "case": [case.code for case in cases],
         "step": "do",
         "text": "Which phones?",
     }
-    answer = client.post("/console/bulk/", said)
+    answer = client.post("/console/bulk/", form_data)
     assert [outcome.is_done for outcome in answer.context["outcomes"]] == [True, False, True]
     assert cast.verbs(cases[0])[-1] == "information_requested"
     assert cast.verbs(cases[2])[-1] == "information_requested"

@@ -144,8 +144,8 @@ def test_the_address_narrows_by_severity_state_organisation_and_text(client, ana
     other = cast.file(ben, severity=3, title="Something else")
     client.force_login(kim)
 
-    def shown(**asked):
-        return [case.title for case in client.get("/console/", asked).context["page"].cases]
+    def shown(**query):
+        return [case.title for case in client.get("/console/", query).context["page"].cases]
 
     assert shown(severity="2") == ["Routers 100% down"]
     assert shown(state="new", organisation="globex") == ["Something else"]

@@ -1,4 +1,4 @@
-"""The desk of Care: what is opened, previewed, inserted, kept and refused on a case's page."""
+"""The desk of Care: what is opened, previewed, inserted, saved and refused on a case's page."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -51,11 +51,11 @@ def test_a_case_costs_ten_statements_at_most_and_as_many_for_fifty_updates_as_fo
 
 def test_to_say_that_one_is_there_costs_four_statements(as_kim, case):
     as_kim.post(at(case, "here/"), {"seen": "1"})
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         as_kim.post(at(case, "here/"), {"seen": "1"})
     sent = [
         q["sql"]
-        for q in asked.captured_queries
+        for q in queries.captured_queries
         if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))
     ]
     assert len(sent) <= 5  # the test's own scope is one of them
@@ -79,9 +79,9 @@ def test_a_preview_says_what_moves_and_writes_nothing(case, monday):
 
 
 def test_what_the_preview_says_comes_true(case, kim, monday):
-    told = {one.kind: one.after for one in preview.of_severity(case, 2, utc(MONDAY))}
+    targets = {one.kind: one.after for one in preview.of_severity(case, 2, utc(MONDAY))}
     actions.set_severity(case, by=kim, severity=2, text="Worse.")
-    assert {clock.kind: clock.due_at for clock in case.clocks.filter(kind__in=told)} == told
+    assert {clock.kind: clock.due_at for clock in case.clocks.filter(kind__in=targets)} == targets
 
 
 def test_a_severity_is_set_in_two_steps_and_the_first_does_nothing(as_kim, case):
@@ -120,8 +120,13 @@ def test_words_become_a_case_from_their_card(as_kim, case, ana):
     assert at(case, "split/?seq=2") in as_kim.get(at(case)).content.decode()
     form = as_kim.get(at(case, "split/?seq=2")).content.decode()
     assert "And the reports are empty.</textarea>" in form
-    said = {"seq": "2", "title": "Reports", "text": "And the reports are empty.", "severity": "3"}
-    answer = as_kim.post(at(case, "split/"), said)
+    form_data = {
+        "seq": "2",
+        "title": "Reports",
+        "text": "And the reports are empty.",
+        "severity": "3",
+    }
+    answer = as_kim.post(at(case, "split/"), form_data)
     new = CaseLink.objects.get().case
     assert answer["Location"] == at(new)
 
@@ -145,11 +150,11 @@ def test_what_was_said_on_a_duplicate_is_read_on_the_survivors_page(as_kim, case
 
 def test_a_merge_is_looked_at_first(as_kim, case, ana):
     other = cast.file(ana, title="The same")
-    said = {"other": case.code, "text": "It is the same."}
-    page = as_kim.post(at(other, "merge/"), said)
+    form_data = {"other": case.code, "text": "It is the same."}
+    page = as_kim.post(at(other, "merge/"), form_data)
     assert "Its clocks stay as they are" in page.content.decode()
     assert not CaseLink.objects.exists()
-    as_kim.post(at(other, "merge/"), {**said, "previewed": str(case.number)})
+    as_kim.post(at(other, "merge/"), {**form_data, "previewed": str(case.number)})
     other.refresh_from_db()
     assert other.closing_reason == "duplicate"
     assert "Its duplicate" in as_kim.get(at(case)).content.decode()
@@ -157,8 +162,8 @@ def test_a_merge_is_looked_at_first(as_kim, case, ana):
 
 def test_a_merge_that_is_refused_keeps_the_words(as_kim, case, ana):
     other = cast.file(ana, title="The same", severity=2)
-    said = {"other": case.code, "text": "It is the same.", "previewed": str(case.number)}
-    page = as_kim.post(at(other, "merge/"), said)
+    form_data = {"other": case.code, "text": "It is the same.", "previewed": str(case.number)}
+    page = as_kim.post(at(other, "merge/"), form_data)
     assert page.status_code == 422
     assert "set the severity" in page.content.decode()
     assert "It is the same.</textarea>" in page.content.decode()
@@ -300,12 +305,12 @@ def test_macros_are_found_by_those_they_are_for(kim, lee, maya):
 def test_only_its_owner_or_a_manager_changes_a_macro(client, as_kim, kim, lee, maya):
     as_kim.post("/console/macros/new/", {"name": "Hello", "text": "Hello", "audience": "all"})
     macro = Macro.objects.get()
-    said = {"name": "Hello", "text": "Good day", "audience": "all"}
+    form_data = {"name": "Hello", "text": "Good day", "audience": "all"}
     client.force_login(lee)
-    assert client.post(f"/console/macros/{macro.pk}/", said).status_code == 403
+    assert client.post(f"/console/macros/{macro.pk}/", form_data).status_code == 403
     assert client.post(f"/console/macros/{macro.pk}/removal/").status_code == 403
     client.force_login(maya)
-    client.post(f"/console/macros/{macro.pk}/", said)
+    client.post(f"/console/macros/{macro.pk}/", form_data)
     macro.refresh_from_db()
     assert (macro.text, macro.owner) == ("Good day", kim)
     client.post(f"/console/macros/{macro.pk}/removal/")
@@ -349,21 +354,21 @@ def test_a_macro_of_somebody_elses_own_is_not_inserted(as_kim, case, lee):
 def test_a_page_hears_who_else_is_there_and_that_the_case_has_gone_on(as_kim, case, ana, lee):
     presence.be_here(case, by=lee, writes="answer")
     actions.answer_as_contact(case, by=ana, text="Hm.")
-    said = as_kim.post(at(case, "here/"), {"seen": "1"}).content.decode()
-    assert "Lee Lind is writing an answer since" in said
-    assert "The case has gone on" in said
+    html = as_kim.post(at(case, "here/"), {"seen": "1"}).content.decode()
+    assert "Lee Lind is writing an answer since" in html
+    assert "The case has gone on" in html
 
 
 def test_a_call_says_whom_where_and_when(as_kim, case, monday):
     monday.move_to(utc("2026-03-02 09:30"), tick=False)
-    said = {
+    form_data = {
         "reached": "no",
         "text": "Busy.",
         "whom": "Ivo",
         "number": "+49 30 1",
         "called_at": "2026-03-02T09:10",
     }
-    as_kim.post(at(case, "call/"), said)
+    as_kim.post(at(case, "call/"), form_data)
     event = case.events.latest("seq")
     assert event.particulars["called_at"] == "2026-03-02T09:10:00+00:00"
     page = as_kim.get(at(case)).content.decode()

@@ -1,4 +1,4 @@
-"""§4: a filing that is not finished waits on the server; no window loses words, and none files it
+"""§4: a filing that is not finished waits on the server; no window loses text, and none files it
 twice.
 """
 
@@ -17,7 +17,7 @@ from tests.pages import holds
 from tests.web.test_portal import filing
 
 
-def said(answer) -> str:
+def html_of(answer) -> str:
     return answer.content.decode()
 
 
@@ -28,16 +28,16 @@ def save(client, **fields):
 def test_a_draft_is_kept_while_typing_and_found_on_another_device(
     as_ana, ana, client, django_user_model
 ):
-    shown = said(save(as_ana, title="No sound", description="Since nine", degraded="severely"))
+    shown = html_of(save(as_ana, title="No sound", description="Since nine", degraded="severely"))
     draft = FilingDraft.objects.get()
     assert holds(shown, f'name="draft" value="{draft.pk}"')
     from django.test import Client
 
     elsewhere = Client()
     elsewhere.force_login(ana)
-    assert "1 draft" in said(elsewhere.get("/portal/"))
-    assert "1 draft" in said(elsewhere.get("/portal/cases/"))
-    page = said(elsewhere.get("/portal/cases/new/", {"draft": draft.pk}))
+    assert "1 draft" in html_of(elsewhere.get("/portal/"))
+    assert "1 draft" in html_of(elsewhere.get("/portal/cases/"))
+    page = html_of(elsewhere.get("/portal/cases/new/", {"draft": draft.pk}))
     assert 'value="No sound"' in page
     assert "Since nine" in page
 
@@ -48,7 +48,7 @@ def test_a_draft_is_its_writers_alone(as_ana, ana, ben, cole, acme, client):
     for other in (cast.contact(acme, "Eve", "eve@acme.example"), cole, ben):
         client.force_login(other)
         for path in ("/portal/", "/portal/cases/", f"/portal/cases/new/?draft={draft.pk}"):
-            assert "zebra" not in said(client.get(path))
+            assert "zebra" not in html_of(client.get(path))
         client.post(f"/portal/drafts/{draft.pk}/removal/")
         save(client, title="mine now", draft=draft.pk, revision=draft.revision)
     draft.refresh_from_db()
@@ -61,7 +61,7 @@ def test_two_windows_of_one_draft_lose_no_words(as_ana, ana):
     save(as_ana, title="First")
     draft = FilingDraft.objects.get()
     save(as_ana, title="From window A", draft=draft.pk, revision=1)
-    shown = said(save(as_ana, title="From window B", draft=draft.pk, revision=1))
+    shown = html_of(save(as_ana, title="From window B", draft=draft.pk, revision=1))
     assert "Another window" in shown
     assert {d.title for d in FilingDraft.objects.all()} == {"From window A", "From window B"}
 
@@ -72,7 +72,7 @@ def test_two_windows_that_save_at_the_same_moment_lose_no_words(transactional_db
         draft = filing_drafts.save(by=ana, fields={"title": "First"})
     barrier, failed = threading.Barrier(4), []
 
-    def keep(number):
+    def save_draft(number):
         try:
             with organisation_scope(ana.organisation_id):
                 barrier.wait()
@@ -84,7 +84,7 @@ def test_two_windows_that_save_at_the_same_moment_lose_no_words(transactional_db
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=keep, args=(number,)) for number in range(4)]
+    threads = [threading.Thread(target=save_draft, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -100,7 +100,7 @@ def test_one_draft_that_is_filed_from_many_windows_at_once_is_one_case(transacti
     with care_scope():
         ana = cast.contact(cast.organisation("acme", "Acme"), "Ana", "ana@acme.example")
         draft = filing_drafts.save(by=ana, fields={"title": "First"})
-        said_, clients = filing(ana, draft=draft.pk), [Client() for _ in range(4)]
+        form_data, clients = filing(ana, draft=draft.pk), [Client() for _ in range(4)]
         for one in clients:
             one.force_login(ana)
     barrier, came_to = threading.Barrier(4), []
@@ -108,7 +108,7 @@ def test_one_draft_that_is_filed_from_many_windows_at_once_is_one_case(transacti
     def send(one):
         try:
             barrier.wait()
-            came_to.append(one.post("/portal/cases/new/", said_).status_code)
+            came_to.append(one.post("/portal/cases/new/", form_data).status_code)
         finally:
             connection.close()
 
@@ -143,7 +143,7 @@ def test_strange_keys_of_drafts_break_nothing(as_ana, ana, draft):
 
 def test_a_draft_that_is_too_long_says_so(as_ana):
     answer = save(as_ana, title="x", description="x" * 100_000, business_impact="y" * 100_000)
-    assert (answer.status_code, "send logs as files" in said(answer)) == (422, True)
+    assert (answer.status_code, "send logs as files" in html_of(answer)) == (422, True)
 
 
 def test_filing_takes_the_draft_away_in_the_same_transaction(as_ana, ana):
@@ -163,8 +163,8 @@ def test_the_same_draft_is_not_filed_twice_by_mistake(as_ana, ana):
     key = FilingDraft.objects.get().pk
     as_ana.post("/portal/cases/new/", filing(ana, draft=key))
     again = as_ana.post("/portal/cases/new/", filing(ana, draft=key))
-    assert (again.status_code, "look at your cases first" in said(again)) == (422, True)
-    assert f'name="draft" value="{key}"' not in said(again)
+    assert (again.status_code, "look at your cases first" in html_of(again)) == (422, True)
+    assert f'name="draft" value="{key}"' not in html_of(again)
     assert Case.objects.count() == 1
 
 
@@ -179,7 +179,7 @@ def test_keep_for_later_without_scripts_keeps_words_and_files(as_ana, ana):
         "Half a case",
         ["console.log"],
     )
-    assert "console.log" in said(as_ana.get("/portal/cases/new/", {"draft": draft.pk}))
+    assert "console.log" in html_of(as_ana.get("/portal/cases/new/", {"draft": draft.pk}))
     as_ana.post("/portal/cases/new/", filing(ana, draft=draft.pk, staged=[draft.staged.get().pk]))
     assert Attachment.objects.get().name == "console.log"
 
@@ -197,4 +197,4 @@ def test_a_person_has_only_so_many_drafts(as_ana):
     for number in range(filing_drafts.MOST_DRAFTS):
         save(as_ana, title=f"Draft {number}")
     answer = save(as_ana, title="One too many")
-    assert (answer.status_code, "You have 20 drafts" in said(answer)) == (422, True)
+    assert (answer.status_code, "You have 20 drafts" in html_of(answer)) == (422, True)

@@ -68,12 +68,12 @@ def test_no_secret_is_shown(as_ada, ana, ada):
     token, text = ApiToken.issue(
         ada, name="robot", scopes=["cases:read"], expires_at=ada.created_at
     )
-    said = as_ada.get(f"{WHO}{ana.pk}/change/").content.decode()
-    assert ana.password not in said
-    assert ana.session_epoch not in said
-    said = as_ada.get(f"/emergency/contacts/apitoken/{token.pk}/change/").content.decode()
-    assert token.digest not in said
-    assert text not in said
+    html = as_ada.get(f"{WHO}{ana.pk}/change/").content.decode()
+    assert ana.password not in html
+    assert ana.session_epoch not in html
+    html = as_ada.get(f"/emergency/contacts/apitoken/{token.pk}/change/").content.decode()
+    assert token.digest not in html
+    assert text not in html
 
 
 def test_an_address_is_changed_with_a_journal_of_it(as_ada, ana, client):
@@ -121,9 +121,9 @@ def test_a_lost_second_step_is_removed_with_a_reason_and_every_log_in_ends(as_ad
     with auth_scope():
         assert not Authenticator.objects.filter(user=kim).exists()
         assert not UserSession.objects.filter(user=kim).exists()
-    kept = AdminEvent.objects.get(verb="removed the second steps of")
-    assert kept.before == {"second_steps": ["recovery_codes", "totp"]}
-    assert kept.after["why"] == "Her phone fell into the Tejo."
+    saved = AdminEvent.objects.get(verb="removed the second steps of")
+    assert saved.before == {"second_steps": ["recovery_codes", "totp"]}
+    assert saved.after["why"] == "Her phone fell into the Tejo."
 
 
 def test_nobody_removes_their_own_second_step(ada, kim):

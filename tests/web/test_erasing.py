@@ -9,7 +9,7 @@ from cases.models import Case
 from contacts import actions as people
 from contacts.models import User
 from tests import cast
-from tests.web.test_administration import words
+from tests.web.test_administration import text_of
 from tests.web.test_query_budgets import statements
 
 
@@ -32,32 +32,32 @@ def left(acme, ana, maya):
 
 def test_a_manager_sees_what_goes_and_stays_and_erases(left, as_maya):
     at = f"/console/people/{left.pk}/erasure/"
-    assert f'href="{at}"' in words(as_maya.get(f"/console/people/{left.pk}/"))
-    page = words(as_maya.get(at))
-    for said in (
+    assert f'href="{at}"' in text_of(as_maya.get(f"/console/people/{left.pk}/"))
+    page = text_of(as_maya.get(at))
+    for text in (
         "What goes",
         "What loses the name",
         "What stays",
         "Texts on cases in which their name, address or number stands",
         "CT-",
     ):
-        assert said in page
+        assert text in page
     wrong = as_maya.post(at, {"reason": "Asked for it.", "address": "dora@acme"})
     assert wrong.status_code == 422
-    assert "e-mail address exactly" in words(wrong)
-    assert 'value="Asked for it."' in words(wrong)
+    assert "e-mail address exactly" in text_of(wrong)
+    assert 'value="Asked for it."' in text_of(wrong)
     answer = as_maya.post(at, {"reason": "Request 12 of March.", "address": " Dora@acme.example "})
     assert (answer.status_code, answer["Location"]) == (302, f"/console/people/{left.pk}/")
-    page = words(as_maya.get(f"/console/people/{left.pk}/"))
+    page = text_of(as_maya.get(f"/console/people/{left.pk}/"))
     assert "Dora" not in page
     assert f"erased the personal details of Erased person {left.pk}" in page
     assert "What can be done" not in page
     assert as_maya.get(at).status_code == 404
-    assert "Dora" not in words(as_maya.get("/console/organisations/acme/people/"))
+    assert "Dora" not in text_of(as_maya.get("/console/organisations/acme/people/"))
 
 
 def test_what_has_to_be_done_before_is_said_instead_of_a_form(ana, as_maya):
-    page = words(as_maya.get(f"/console/people/{ana.pk}/erasure/"))
+    page = text_of(as_maya.get(f"/console/people/{ana.pk}/erasure/"))
     assert "Not yet: revoke the designation first." in page
     assert "Erase them for good" not in page
 
@@ -69,7 +69,7 @@ def test_analysts_and_customers_do_not_come_here(left, who, answers, client, req
     assert client.get(at).status_code in answers
     assert client.post(at, {"reason": "x", "address": left.email}).status_code in answers
     own = "/console/people" if who == "kim" else "/portal/organisation/people"
-    assert "erasure" not in words(client.get(f"{own}/{left.pk}/"))
+    assert "erasure" not in text_of(client.get(f"{own}/{left.pk}/"))
     assert not User.objects.filter(erased_at__isnull=False).exists()
 
 
@@ -79,12 +79,12 @@ def test_nobody_of_care_is_erased_here(kim, as_maya):
 
 def test_the_customer_sees_that_somebody_was_erased_and_not_who(left, maya, as_ana):
     people.erase_person(left, by=maya, reason="Asked for it.", address=left.email)
-    page = words(as_ana.get(f"/portal/organisation/people/{left.pk}/"))
+    page = text_of(as_ana.get(f"/portal/organisation/people/{left.pk}/"))
     assert "Who this was is kept nowhere any more" in page
     assert "caretrack.invalid" not in page
     assert "Dora" not in page
-    assert "Dora" not in words(as_ana.get("/portal/organisation/people/"))
-    page = words(as_ana.get(f"/portal/cases/{Case.objects.get().code}/"))
+    assert "Dora" not in text_of(as_ana.get("/portal/organisation/people/"))
+    page = text_of(as_ana.get(f"/portal/cases/{Case.objects.get().code}/"))
     assert f"Erased person {left.pk}" in page
     assert "erased the details of a person" in page
 

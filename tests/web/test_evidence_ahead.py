@@ -22,7 +22,7 @@ def send(client, name="console.log", content=b"SIP/2.0 408\n", **more):
     return client.post("/portal/evidence/", {"file": SimpleUploadedFile(name, content), **more})
 
 
-def kept(settings):
+def store(settings):
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
@@ -40,7 +40,7 @@ def test_a_file_goes_ahead_and_becomes_an_attachment_with_the_case(as_ana, ana, 
     assert (attachment.case, attachment.sha256) == (Case.objects.get(), staged.sha256)
     assert attachment.file.read() == b"SIP/2.0 408\n"
     assert not StagedFile.objects.exists()
-    assert len(kept(settings)) == 1
+    assert len(store(settings)) == 1
 
 
 def test_a_file_goes_ahead_of_an_answer_and_ends_the_wait_with_it(as_ana, ana, kim):
@@ -69,7 +69,7 @@ def test_a_refused_file_says_why_in_words_and_leaves_nothing(as_ana, settings, n
     answer = send(as_ana, name, content)
     assert (answer.status_code, answer["Content-Type"]) == (422, "text/plain; charset=utf-8")
     assert says in answer.content.decode()
-    assert kept(settings) == []
+    assert store(settings) == []
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_file_is_taken_back_with_and_without_scripts(
     assert shown.status_code == 200
     assert "Silence on every call." in shown.content.decode()
     assert not StagedFile.objects.exists()
-    assert kept(settings) == []
+    assert store(settings) == []
     assert not Case.objects.exists()
 
 
@@ -150,7 +150,7 @@ def test_what_is_rolled_back_leaves_no_file_and_keeps_what_went_ahead(as_ana, an
     assert f'data-staged="{staged.pk}"' in answer.content.decode()
     assert not Case.objects.exists()
     assert StagedFile.objects.get() == staged
-    assert len(kept(settings)) == 1
+    assert len(store(settings)) == 1
 
 
 def test_a_case_holds_only_so_many_files_ahead_too(as_ana, settings):
@@ -171,17 +171,17 @@ def test_forgotten_files_are_swept_and_files_of_a_living_draft_are_not(
     with django_capture_on_commit_callbacks(execute=True):
         assert staging.sweep() == 1
     assert list(StagedFile.objects.all()) == [held]
-    assert len(kept(settings)) == 1
+    assert len(store(settings)) == 1
 
 
 def test_a_file_that_no_row_names_is_removed_after_a_day(as_ana, settings, time_machine):
     send(as_ana)
     StagedFile.objects.all().delete()
     tasks.sweep_files()
-    assert len(kept(settings)) == 1
+    assert len(store(settings)) == 1
     time_machine.move_to(timezone.now() + timedelta(days=2))
     tasks.sweep_files()
-    assert kept(settings) == []
+    assert store(settings) == []
 
 
 def test_an_answer_whose_files_are_gone_says_so(as_ana, ana, kim):
@@ -194,7 +194,7 @@ def test_an_answer_whose_files_are_gone_says_so(as_ana, ana, kim):
 def test_a_file_that_becomes_evidence_while_the_storage_is_swept_is_kept(as_ana, ana, settings):
     send(as_ana)
     staged, case = StagedFile.objects.get(), cast.file(ana)
-    for path in kept(settings):
+    for path in store(settings):
         os.utime(path, (0, 0))
     seen = []
 

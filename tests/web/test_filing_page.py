@@ -1,4 +1,4 @@
-"""§3, §4, §6, §7: the filing page suggests, explains, keeps drafts, and names who is there for a
+"""§3, §4, §6, §7: the filing page suggests, explains, saves drafts, and names who is there for a
 Critical case.
 """
 
@@ -16,7 +16,7 @@ from tests.web.test_portal import filing
 ALL_WEEK = [0, 1, 2, 3, 4, 5, 6]
 
 
-def said(answer) -> str:
+def html_of(answer) -> str:
     return answer.content.decode()
 
 
@@ -28,7 +28,7 @@ def test_the_title_finds_articles_and_ones_own_open_cases(as_ana, ana, ben):
         cast.file(ana, title="Calls drop after 30 s"),
         cast.file(ben, title="Calls drop after 30 s"),
     )
-    shown = said(
+    shown = html_of(
         as_ana.get(
             "/portal/cases/new/suggestions/", {"title": "calls drop after 30 seconds", "draft": "7"}
         )
@@ -41,7 +41,7 @@ def test_the_title_finds_articles_and_ones_own_open_cases(as_ana, ana, ben):
 @pytest.mark.parametrize("title", ["", "ab", "zzzzqqqq", "%%%%"])
 def test_a_title_that_says_nothing_suggests_nothing(as_ana, ana, title):
     cast.file(ana)
-    assert "<li" not in said(as_ana.get("/portal/cases/new/suggestions/", {"title": title}))
+    assert "<li" not in html_of(as_ana.get("/portal/cases/new/suggestions/", {"title": title}))
 
 
 def test_closed_cases_are_not_suggested(ana, kim):
@@ -55,17 +55,17 @@ def test_without_scripts_a_button_looks_first_and_keeps_the_words(as_ana, ana):
     mine = cast.file(ana, title="Calls drop after 30 s")
     shown = as_ana.post("/portal/cases/new/", filing(ana, title="Calls drop after 30 s", look="1"))
     assert shown.status_code == 200
-    assert f"add to {mine.code}" in said(shown)
-    assert "Silence on every call." in said(shown)
+    assert f"add to {mine.code}" in html_of(shown)
+    assert "Silence on every call." in html_of(shown)
     assert Case.objects.count() == 1
 
 
 def test_an_area_says_at_once_who_answers_for_it(as_ana, ana):
-    shown = said(as_ana.get("/portal/cases/new/area/", {"area": "Network and devices"}))
+    shown = html_of(as_ana.get("/portal/cases/new/area/", {"area": "Network and devices"}))
     assert "Yours" in shown
     assert "You can file all the same" in shown
     assert "/help/network-and-ports/" in shown
-    assert said(as_ana.get("/portal/cases/new/area/", {"area": "No such"})).strip() == ""
+    assert html_of(as_ana.get("/portal/cases/new/area/", {"area": "No such"})).strip() == ""
 
 
 def test_an_area_that_is_no_longer_offered_is_not_filed(as_ana, ana):
@@ -116,7 +116,7 @@ def on_roster(ana, phone="+49 30 7777"):
 
 def test_a_critical_card_names_who_is_on_duty_and_how_fast_we_call(as_ana, ana):
     on_roster(ana)
-    shown = said(
+    shown = html_of(
         as_ana.get("/portal/cases/new/proposal/", filing(ana, function_down="yes", workaround="no"))
     )
     assert holds(shown, "On duty now: <strong>Ana Albers</strong>")
@@ -140,7 +140,7 @@ def test_the_time_to_call_back_is_the_policys(as_ana, ana):
             target.amount = 25
         target.save(force_insert=True)
     calendars.terms_of.cache_clear()
-    shown = said(
+    shown = html_of(
         as_ana.get("/portal/cases/new/proposal/", filing(ana, function_down="yes", workaround="no"))
     )
     assert "within 25 min" in shown
@@ -148,13 +148,13 @@ def test_the_time_to_call_back_is_the_policys(as_ana, ana):
 
 def test_an_empty_roster_is_said_and_somebody_must_be_named(as_ana, ana):
     critical = filing(ana, function_down="yes", workaround="no")
-    assert "Nobody stands on your roster" in said(
+    assert "Nobody stands on your roster" in html_of(
         as_ana.get("/portal/cases/new/proposal/", critical)
     )
     answer = as_ana.post(
         "/portal/cases/new/", {**critical, "on_duty_name": "", "call_back_number": "+49 1"}
     )
-    assert (answer.status_code, "name who is there" in said(answer)) == (422, True)
+    assert (answer.status_code, "name who is there" in html_of(answer)) == (422, True)
 
 
 def test_who_is_on_duty_is_kept_with_the_case_and_in_its_journal(as_ana, ana):
@@ -162,13 +162,13 @@ def test_who_is_on_duty_is_kept_with_the_case_and_in_its_journal(as_ana, ana):
     as_ana.post("/portal/cases/new/", filing(ana, function_down="yes", workaround="no"))
     case = Case.objects.get()
     assert (case.on_duty_name, case.call_back_number) == ("Ana Albers", "+49 30 7777")
-    told = case.events.first().particulars
-    assert (told["on_duty"], told["call_back"]) == ("Ana Albers", "+49 30 7777")
+    payload = case.events.first().particulars
+    assert (payload["on_duty"], payload["call_back"]) == ("Ana Albers", "+49 30 7777")
 
 
 def test_a_site_in_japan_is_given_the_number_for_japan(client, ben):
     client.force_login(ben)
-    shown = said(
+    shown = html_of(
         client.get("/portal/cases/new/proposal/", filing(ben, function_down="yes", workaround="no"))
     )
     assert "+81 50 5550 0111" in shown

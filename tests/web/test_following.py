@@ -110,17 +110,17 @@ def test_empty_lists_say_what_would_be_here(as_ana, ana):
 
 
 def test_a_list_is_kept_renamed_and_removed(as_ana, ana):
-    made = as_ana.post(
+    answer = as_ana.post(
         "/portal/views/",
         {"name": " Voice,  high ", "query": "severity=2&area=Voice&after=1.2.3&x=y"},
     )
     view = SavedView.objects.get()
-    assert (made["Location"], view.name, view.organisation) == (
+    assert (answer["Location"], view.name, view.organisation) == (
         "/portal/cases/?severity=2&area=Voice",
         "Voice, high",
         ana.organisation,
     )
-    assert holds(page(as_ana, made["Location"]), '<h1 class="title">Voice, high</h1>')
+    assert holds(page(as_ana, answer["Location"]), '<h1 class="title">Voice, high</h1>')
     as_ana.post(f"/portal/views/{view.pk}/name/", {"name": "Voice"})
     assert ">Voice</a>" in page(as_ana)
     as_ana.post(f"/portal/views/{view.pk}/removal/")
@@ -139,7 +139,7 @@ def test_a_colleagues_view_is_seen_when_shared_and_changed_by_nobody_else(
 ):
     as_ana.post("/portal/views/", {"name": "For us", "query": "severity=2"})
     view = SavedView.objects.get()
-    page(client)  # where it is said that the view was kept
+    page(client)  # which says that the view was saved
     client.force_login(cole)
     assert "For us" not in page(client)
     SavedView.objects.update(is_shared=True)
@@ -165,7 +165,7 @@ def test_the_bell_counts_what_is_unread_and_opening_reads_it(as_ana, ana, kim):
 
 def test_the_bell_stops_counting_at_a_hundred(as_ana, ana):
     case = cast.file(ana)
-    told = Notification.objects.get()
+    notification = Notification.objects.get()
     Notification.objects.bulk_create(
         Notification(
             organisation=ana.organisation,
@@ -175,8 +175,8 @@ def test_the_bell_stops_counting_at_a_hundred(as_ana, ana):
             subject="s",
             text="t",
             address="",
-            created_at=told.created_at,
-            next_attempt_at=told.created_at,
+            created_at=notification.created_at,
+            next_attempt_at=notification.created_at,
         )
         for n in range(120)
     )
@@ -245,8 +245,8 @@ def test_a_contact_says_how_they_want_to_be_told(as_ana, ana):
     assert (ana.language, ana.zone, ana.theme, ana.digest_hour) == ("ja", "Asia/Tokyo", "dark", 6)
     assert (ana.quiet_from, ana.quiet_until) == (time(20), time(7, 30))
     assert ana.notice_channels == {"answer": "digest", "case": "portal", "watched": "digest"}
-    told = PeopleEvent.objects.get(about=ana, verb="changed").particulars
-    assert told["after"] == {"language": "ja", "zone": "Asia/Tokyo"}
+    payload = PeopleEvent.objects.get(about=ana, verb="changed").particulars
+    assert payload["after"] == {"language": "ja", "zone": "Asia/Tokyo"}
 
 
 @pytest.mark.parametrize(
@@ -276,9 +276,9 @@ def test_the_notice_before_a_closure_cannot_be_wished_away(as_ana, ana):
 
 def test_care_has_the_same_page_with_its_own_news(client, kim):
     client.force_login(kim)
-    said = page(client, "/preferences/")
-    assert "A promise is at risk or missed" in said
-    assert "unless you object" not in said
+    html = page(client, "/preferences/")
+    assert "A promise is at risk or missed" in html
+    assert "unless you object" not in html
     wishes = {**WISHES, "news_mention": "email", "news_promise": "digest"}
     assert client.post("/preferences/", wishes).status_code == 302
     kim.refresh_from_db()

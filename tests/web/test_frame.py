@@ -66,7 +66,7 @@ def test_the_pages_before_log_in_open(client, db, path):
     assert answer.content.decode().count("<h1") == 1
 
 
-# --- The words in the trial's outbox
+# --- The texts in the trial's outbox
 
 
 def test_there_is_no_outbox_outside_of_a_trial(as_ana):

@@ -1,4 +1,4 @@
-"""The Japan edition (§3): a customer's person who reads Japanese meets no English word of ours, on
+"""The Japan edition (§3): a customer's person who reads Japanese meets no English text of ours, on
 any page.
 """
 
@@ -61,7 +61,7 @@ NAMES = {
     "JavaScript",
 }
 WORD = re.compile(r"[A-Za-z]{2,}")
-SPOKEN = ("aria-label", "placeholder", "alt", "title", "data-says", "data-words")
+SPOKEN = ("aria-label", "placeholder", "alt", "title", "data-text", "data-words")
 
 
 class Page(HTMLParser):
@@ -69,7 +69,7 @@ class Page(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.said: list[str] = []
+        self.texts: list[str] = []
         self.open: list[tuple[str, bool]] = []
         self.language = ""
         self.feed(text)
@@ -90,7 +90,7 @@ class Page(HTMLParser):
         if tag not in ("meta", "link", "input", "img", "br", "rect", "line", "path"):
             self.open.append((tag, foreign))
         if self.is_ours:
-            self.said += [value for name, value in attrs if name in SPOKEN and value]
+            self.texts += [value for name, value in attrs if name in SPOKEN and value]
 
     def handle_endtag(self, tag):
         while self.open and self.open.pop()[0] != tag:
@@ -98,7 +98,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         if self.is_ours and data.strip():
-            self.said.append(data.strip())
+            self.texts.append(data.strip())
 
 
 def english(answer, *theirs):
@@ -106,13 +106,13 @@ def english(answer, *theirs):
     page = Page(answer.content.decode())
     assert page.language == "ja"
     left = []
-    for said in page.said:
-        said = re.sub(
-            r"\S+@\S+|RR-[A-Z0-9-]+|\b[A-Za-z_]+/[\w/]+|\"\w+\":|\{\w+\}|[0-9a-f-]{36}", " ", said
+    for text in page.texts:
+        text = re.sub(
+            r"\S+@\S+|RR-[A-Z0-9-]+|\b[A-Za-z_]+/[\w/]+|\"\w+\":|\{\w+\}|[0-9a-f-]{36}", " ", text
         )
-        for words in sorted(filter(None, theirs), key=len, reverse=True):
-            said = said.replace(words, " ")
-        left += [said.strip() for word in WORD.findall(said) if word not in NAMES]
+        for texts in sorted(filter(None, theirs), key=len, reverse=True):
+            text = text.replace(texts, " ")
+        left += [text.strip() for word in WORD.findall(text) if word not in NAMES]
     return sorted(set(left))
 
 
@@ -176,7 +176,7 @@ def bens(ben, kim, maya):
         fields={"title": "下書き"},
         staged=[staging.stage(by=ben, upload=SimpleUploadedFile("b.log", b"SIP")).pk],
     )
-    view = saved_views.save(by=ben, door="portal", name="私の一覧", query="q=1")
+    view = saved_views.save(by=ben, audience="portal", name="私の一覧", query="q=1")
     return case, {
         "number": case.code,
         "clock": Clock.objects.filter(case=case).first().pk,
@@ -197,16 +197,16 @@ def bens(ben, kim, maya):
 
 
 def addresses(prefix, values):
-    """Every address of a door, with Ben's things in its places."""
-    doors = {
+    """Every address of an audience, with Ben's things as its parameters."""
+    audiences = {
         str(one.pattern): one for one in get_resolver().url_patterns if hasattr(one, "url_patterns")
     }
-    door = (
-        doors[prefix]
+    audience = (
+        audiences[prefix]
         if prefix
-        else next(one for one in doors.values() if one.app_name == "entrance")
+        else next(one for one in audiences.values() if one.app_name == "accounts")
     )
-    for pattern in door.url_patterns:
+    for pattern in audience.url_patterns:
         route = str(pattern.pattern)
         for name in re.findall(r"<(?:\w+:)?(\w+)>", route):
             route = re.sub(rf"<(?:\w+:)?{name}>", str(values[name]), route)
@@ -215,7 +215,7 @@ def addresses(prefix, values):
 
 def test_every_page_of_the_portal_is_japanese(as_ben, bens, theirs):
     _case, values = bens
-    seen, found = 0, {}
+    seen, results = 0, {}
     more = [
         "/portal/cases/?state=all",
         "/portal/cases/?q=通話",
@@ -244,8 +244,8 @@ def test_every_page_of_the_portal_is_japanese(as_ben, bens, theirs):
         ):
             seen += 1
             if left := english(answer, *theirs, "calls drop", "zzzz", "calls+drop", "none"):
-                found[address] = left
-    assert found == {}
+                results[address] = left
+    assert results == {}
     assert seen > 25
 
 
@@ -257,7 +257,7 @@ def test_each_clock_is_explained_in_japanese(as_ben, bens, theirs):
 
 def test_what_is_wrong_with_a_form_is_said_in_japanese(as_ben, bens, theirs):
     case, values = bens
-    for address, said in (
+    for address, text in (
         (
             "/portal/cases/new/",
             {
@@ -274,7 +274,7 @@ def test_what_is_wrong_with_a_form_is_said_in_japanese(as_ben, bens, theirs):
         ("/portal/preferences/", {"quiet_from": "20:00"}),
         (f"/portal/organisation/people/{values['person']}/suspension/", {"reason": "休職"}),
     ):
-        answer = as_ben.post(address, said)
+        answer = as_ben.post(address, text)
         assert (answer.status_code, address) == (422, address)
         assert english(answer, *theirs, "??") == []
 

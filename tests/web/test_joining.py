@@ -33,7 +33,7 @@ def ivy(acme):
     return cast.applicant(acme, "Ivy Ito", "ivy@acme.example")
 
 
-def words(answer):
+def text_of(answer):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
@@ -42,15 +42,15 @@ def test_an_applicant_becomes_a_contact_through_the_pages_alone(acme, as_maya, c
         "/join/",
         {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"},
     )
-    assert "a letter is on its way" in words(answer)
+    assert "a letter is on its way" in text_of(answer)
     emails.send()
     link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
-    assert "Join Acme Retail" in words(client.get(link))
+    assert "Join Acme Retail" in text_of(client.get(link))
     answer = client.post(
         link, {"name": "Ivy Ito", "zone": "Asia/Tokyo", "language": "en", "password": PASSWORD}
     )
     assert answer.status_code == 302
-    assert "Begin with the training" in words(client.get("/portal/", follow=True))
+    assert "Begin with the training" in text_of(client.get("/portal/", follow=True))
 
     version = Course.objects.get().current
     for lesson in version.lessons.all():
@@ -58,34 +58,39 @@ def test_an_applicant_becomes_a_contact_through_the_pages_alone(acme, as_maya, c
         client.post(f"/portal/training/lessons/{lesson.position}/reading/")
     client.get("/portal/training/quiz/")
     right = {f"q{one.pk}": one.right for one in version.questions.all()}
-    assert "Passed: 100 %" in words(client.post("/portal/training/quiz/", right, follow=True))
-    assert "hand in the form" in words(client.get("/portal/joining/"))
+    assert "Passed: 100 %" in text_of(client.post("/portal/training/quiz/", right, follow=True))
+    assert "hand in the form" in text_of(client.get("/portal/joining/"))
     answer = client.post(
         "/portal/joining/form/",
         {"work_phone": "+81 6 555 01", "responsibilities": "on"},
         follow=True,
     )
-    assert "Our turn. You hear from us by" in words(answer)
-    assert "Why this time?" in words(client.get("/portal/joining/why/"))
+    assert "Our turn. You hear from us by" in text_of(answer)
+    assert "Why this time?" in text_of(client.get("/portal/joining/why/"))
 
-    queue = words(as_maya.get("/console/applications/"))
+    queue = text_of(as_maya.get("/console/applications/"))
     assert "Ivy Ito" in queue
     application = DesignatedContact.objects.get(user__email="ivy@acme.example")
-    assert "+81 6 555 01" in words(as_maya.get(f"/console/applications/{application.pk}/"))
+    assert "+81 6 555 01" in text_of(as_maya.get(f"/console/applications/{application.pk}/"))
     assert as_maya.post(f"/console/applications/{application.pk}/approval/").status_code == 302
-    assert "Open a case" in words(client.get("/portal/"))
+    assert "Open a case" in text_of(client.get("/portal/"))
 
 
 @pytest.mark.parametrize("short_name", ["acme", "nobody-here"])
 def test_an_application_looks_the_same_whatever_was_found(acme, ana, client, short_name):
-    said = {"short_name": short_name, "name": "Ana", "email": "ana@acme.example", "language": "en"}
-    assert "Look into your mail" in words(client.post("/join/", said))
+    form_data = {
+        "short_name": short_name,
+        "name": "Ana",
+        "email": "ana@acme.example",
+        "language": "en",
+    }
+    assert "Look into your mail" in text_of(client.post("/join/", form_data))
 
 
 def test_whoever_asks_too_often_waits(acme, client):
-    said = {"short_name": "acme", "name": "Ivy", "email": "ivy@acme.example", "language": "en"}
+    form_data = {"short_name": "acme", "name": "Ivy", "email": "ivy@acme.example", "language": "en"}
     answers = [
-        client.post("/join/", {**said, "email": f"ivy{n}@acme.example"}).status_code
+        client.post("/join/", {**form_data, "email": f"ivy{n}@acme.example"}).status_code
         for n in range(11)
     ]
     assert answers == [200] * 10 + [429]
@@ -115,11 +120,11 @@ def test_what_was_asked_back_is_answered_by_the_form_again(ivy, as_maya):
     as_maya.post(f"/console/applications/{ivy.pk}/question/", {"question": "Which sites?"})
     client = Client()
     client.force_login(ivy.user)
-    page = words(client.get("/portal/joining/"))
+    page = text_of(client.get("/portal/joining/"))
     assert "Care asks: Which sites?" in page
     assert "paused" in page
-    said = {"work_phone": "+81 6 555 01", "statement": "Osaka.", "responsibilities": "on"}
-    assert "Our turn." in words(client.post("/portal/joining/form/", said, follow=True))
+    form_data = {"work_phone": "+81 6 555 01", "statement": "Osaka.", "responsibilities": "on"}
+    assert "Our turn." in text_of(client.post("/portal/joining/form/", form_data, follow=True))
 
 
 def test_a_form_that_is_not_taken_keeps_the_words(acme):
@@ -131,7 +136,7 @@ def test_a_form_that_is_not_taken_keeps_the_words(acme):
         "/portal/joining/form/", {"work_phone": "call me", "statement": "I know Osaka."}
     )
     assert answer.status_code == 422
-    assert {"I know Osaka." in answer.content.decode(), "somebody can call" in words(answer)} == {
+    assert {"I know Osaka." in answer.content.decode(), "somebody can call" in text_of(answer)} == {
         True
     }
 
@@ -145,7 +150,7 @@ def test_a_decline_needs_a_reason_and_the_applicant_reads_it(ivy, as_maya):
     )
     client = Client()
     client.force_login(ivy.user)
-    assert "The number is not answered." in words(client.get("/portal/joining/"))
+    assert "The number is not answered." in text_of(client.get("/portal/joining/"))
     assert as_maya.post(f"/console/applications/{ivy.pk}/approval/").status_code == 422
 
 
@@ -156,13 +161,13 @@ def test_the_primary_contact_manages_their_people(as_ana, acme):
         {"name": "Ida", "email": "ida@acme.example", "role": "colleague", "language": "en"},
     )
     assert answer.status_code == 302
-    assert "ida@acme.example" in words(as_ana.get("/portal/organisation/people/"))
+    assert "ida@acme.example" in text_of(as_ana.get("/portal/organisation/people/"))
     as_ana.post(f"/portal/organisation/invitations/{Invitation.objects.get().pk}/withdrawal/")
     assert Invitation.objects.get().withdrawn_at is not None
     base = f"/portal/organisation/people/{ivo.pk}/"
-    assert "Suspend" in words(as_ana.get(base))
+    assert "Suspend" in text_of(as_ana.get(base))
     assert as_ana.post(f"{base}suspension/", {"reason": "On leave."}).status_code == 302
-    page = words(as_ana.get(base))
+    page = text_of(as_ana.get(base))
     assert {"Suspended" in page, "Reinstate" in page, "«On leave.»" in page} == {True}
     assert as_ana.post(f"{base}suspension/", {"reason": "Again."}).status_code == 422
 
@@ -170,7 +175,7 @@ def test_the_primary_contact_manages_their_people(as_ana, acme):
 def test_others_read_who_the_people_are_and_change_nothing(client, acme, ana, cole):
     client.force_login(cole)
     page = client.get("/portal/organisation/people/")
-    assert "Invite somebody" not in words(page)
+    assert "Invite somebody" not in text_of(page)
     assert (
         client.post(
             "/portal/organisation/people/",
@@ -189,16 +194,18 @@ def test_others_read_who_the_people_are_and_change_nothing(client, acme, ana, co
 
 
 def test_fewer_than_two_contacts_are_said_to_both_sides(as_ana, as_maya, acme):
-    assert "Only one active Designated Contact" in words(as_ana.get("/portal/organisation/people/"))
-    assert "Acme Retail one" in words(as_maya.get("/console/applications/"))
+    assert "Only one active Designated Contact" in text_of(
+        as_ana.get("/portal/organisation/people/")
+    )
+    assert "Acme Retail one" in text_of(as_maya.get("/console/applications/"))
     cast.contact(acme, "Ivo", "ivo@acme.example")
-    assert "Only one active" not in words(as_ana.get("/portal/organisation/people/"))
+    assert "Only one active" not in text_of(as_ana.get("/portal/organisation/people/"))
 
 
 def test_the_roster_shows_who_answers_and_the_gaps(as_ana, ana, time_machine):
     time_machine.move_to(cast.utc("2026-03-05 09:00"), tick=False)
-    assert "Nobody can be reached now" in words(as_ana.get("/portal/roster/"))
-    said = {
+    assert "Nobody can be reached now" in text_of(as_ana.get("/portal/roster/"))
+    form_data = {
         "user": ana.pk,
         "weekdays": ["0", "1", "2", "3", "4", "5", "6"],
         "starts": "00:00",
@@ -206,16 +213,16 @@ def test_the_roster_shows_who_answers_and_the_gaps(as_ana, ana, time_machine):
         "zone": "Europe/Berlin",
         "phone": "+49 30 1",
     }
-    assert as_ana.post("/portal/roster/", said).status_code == 302
-    page = words(as_ana.get("/portal/roster/"))
+    assert as_ana.post("/portal/roster/", form_data).status_code == 302
+    page = text_of(as_ana.get("/portal/roster/"))
     assert {"100 % covered" in page, "No gap" in page, "Ana Albers" in page} == {True}
-    answer = as_ana.post("/portal/roster/", {**said, "starts": "9"})
-    assert (answer.status_code, "Write a time such as" in words(answer)) == (422, True)
+    answer = as_ana.post("/portal/roster/", {**form_data, "starts": "9"})
+    assert (answer.status_code, "Write a time such as" in text_of(answer)) == (422, True)
 
 
 def test_anybody_checks_a_certificate_by_its_number(ivy, client):
     certificate = Certificate.objects.get(user=ivy.user)
-    page = words(client.get(f"/certificates/{certificate.number.lower()}/"))
+    page = text_of(client.get(f"/certificates/{certificate.number.lower()}/"))
     assert {"Ivy Ito" in page, "Acme Retail" in page, "version taught now" in page} == {True}
     assert client.get("/certificates/RR-AAAA-AAAA-AAAA/").status_code == 404
     assert client.get("/certificates/", {"number": certificate.number}).status_code == 302
@@ -225,25 +232,27 @@ def test_courses_are_written_by_managers_and_read_by_all_of_care(as_maya, kim):
     version = Course.objects.get().current
     as_kim = Client()
     as_kim.force_login(kim)
-    assert "Write the next version" not in words(as_kim.get(f"/console/courses/{version.pk}/"))
+    assert "Write the next version" not in text_of(as_kim.get(f"/console/courses/{version.pk}/"))
     assert as_kim.post(f"/console/courses/{version.pk}/draft/").status_code == 403
     desk = as_maya.post(f"/console/courses/{version.pk}/draft/")["Location"]
-    said = {
+    form_data = {
         "title": "Seventh heaven",
         "position": "8",
         "body": "**Bold** <script>alert(1)</script>",
     }
-    preview = as_maya.post(f"{desk}lessons/new/", {**said, "preview": "yes"}).content.decode()
+    preview = as_maya.post(f"{desk}lessons/new/", {**form_data, "preview": "yes"}).content.decode()
     assert {"<strong>Bold</strong>" in preview, "<script>alert" in preview} == {True, False}
-    assert as_maya.post(f"{desk}lessons/new/", said).status_code == 302
+    assert as_maya.post(f"{desk}lessons/new/", form_data).status_code == 302
     question = {"text": "Why?", "option_0": "So", "option_1": "Not so", "right_1": "on"}
     assert as_maya.post(f"{desk}questions/new/", question).status_code == 302
     assert as_maya.post(f"{desk}questions/new/", {**question, "right_0": "on"}).status_code == 422
     settings = {"name": "Roles", "summary": "", "pass_percent": "90", "renew_by": "2020-01-01"}
     as_maya.post(f"{desk}settings/", settings)
-    assert "date to renew by has passed" in words(as_maya.post(f"{desk}publication/", follow=True))
+    assert "date to renew by has passed" in text_of(
+        as_maya.post(f"{desk}publication/", follow=True)
+    )
     as_maya.post(f"{desk}settings/", {**settings, "renew_by": ""})
-    assert "is taught from now on" in words(as_maya.post(f"{desk}publication/", follow=True))
+    assert "is taught from now on" in text_of(as_maya.post(f"{desk}publication/", follow=True))
     assert Course.objects.get().current.number == 2
 
 
@@ -253,8 +262,8 @@ def test_care_invites_the_first_contact_of_a_customer(as_maya, globex):
         {"name": "Bo", "email": "bo@globex.example", "role": "contact", "language": "ja"},
     )
     assert answer.status_code == 302
-    assert "bo@globex.example" in words(as_maya.get("/console/organisations/globex/people/"))
-    assert "Globex" in words(as_maya.get("/console/organisations/?q=glob"))
+    assert "bo@globex.example" in text_of(as_maya.get("/console/organisations/globex/people/"))
+    assert "Globex" in text_of(as_maya.get("/console/organisations/?q=glob"))
     assert User.objects.filter(email="bo@globex.example").count() == 0
 
 
@@ -268,26 +277,26 @@ def test_why_a_contact_was_stopped_is_read_by_them_the_primary_contact_and_care_
         reason="Shared the password",
     )
     pages = [f"/portal/organisation/people/{ivo.pk}/", "/portal/organisation/people/"]
-    assert all("Shared the password" in words(as_ana.get(page)) for page in pages)
-    assert "Shared the password" in words(as_maya.get(f"/console/people/{ivo.pk}/"))
+    assert all("Shared the password" in text_of(as_ana.get(page)) for page in pages)
+    assert "Shared the password" in text_of(as_maya.get(f"/console/people/{ivo.pk}/"))
     colleague, himself = Client(), Client()
     colleague.force_login(cole)
     himself.force_login(ivo)
-    assert not any("Shared the password" in words(colleague.get(page)) for page in pages)
-    assert "Shared the password" in words(himself.get(pages[0]))
+    assert not any("Shared the password" in text_of(colleague.get(page)) for page in pages)
+    assert "Shared the password" in text_of(himself.get(pages[0]))
 
 
 def test_whoever_is_signed_in_already_can_follow_an_invitation(acme, as_maya, client):
-    """The pages that end with a log-in have its scope, whoever opens them."""
+    """The pages that end with a sign-in have its scope, for every visitor."""
     client.post(
         "/join/",
         {"short_name": "acme", "name": "Ivy Ito", "email": "ivy@acme.example", "language": "en"},
     )
     emails.send()
     link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
-    assert "Join Acme Retail" in words(as_maya.get(link))
+    assert "Join Acme Retail" in text_of(as_maya.get(link))
     answer = as_maya.post(
         link, {"name": "Ivy Ito", "zone": "Asia/Tokyo", "language": "en", "password": PASSWORD}
     )
     assert answer.status_code == 302
-    assert "Begin with the training" in words(as_maya.get("/portal/", follow=True))
+    assert "Begin with the training" in text_of(as_maya.get("/portal/", follow=True))

@@ -1,4 +1,4 @@
-"""What portal, console and API offer is what the action accepts, whatever happened before."""
+"""What portal, console and API offer is what the action accepts, after any history."""
 
 import itertools
 import re
@@ -110,7 +110,7 @@ def of_api(case, person):
 
 
 def to_other_terms(case, by):
-    """The case moves to another version of its policy: no word to the contact (§10, §14)."""
+    """The case moves to another version of its policy: no message to the contact (§10, §14)."""
     policy = case.terms.policy_version.policy
     other = PolicyVersion.objects.filter(policy=policy).exclude(pk=case.terms.policy_version_id)
     if not other.exists():
@@ -191,14 +191,14 @@ def test_what_is_offered_is_what_is_accepted(severity, history, ana, kim, maya, 
 
 
 def test_every_door_leads_to_an_action_of_the_catalogue():
-    doors = [act.action for act in ACTS.values()] + [action.action for action in BULK_ACTIONS]
-    doors += [act.action for act in PORTAL_ACTS.values() if act.action]
-    doors += [move.action for move in ACTIONS if move.noun != "initial-rca"]
-    assert set(doors) <= set(CATALOGUE)
+    entries = [act.action for act in ACTS.values()] + [action.action for action in BULK_ACTIONS]
+    entries += [act.action for act in PORTAL_ACTS.values() if act.action]
+    entries += [move.action for move in ACTIONS if move.noun != "initial-rca"]
+    assert set(entries) <= set(CATALOGUE)
 
 
-@pytest.mark.parametrize("door", [PORTAL_ACTS, ACTS])
-def test_no_contact_is_offered_what_only_care_does(door, ana, kim):
+@pytest.mark.parametrize("action", [PORTAL_ACTS, ACTS])
+def test_no_contact_is_offered_what_only_care_does(action, ana, kim):
     case = cast.file(ana)
     offered = possible(ActionContext(case, ana))
     assert all(CATALOGUE[name].taken_by != BY_CARE for name in offered)

@@ -1,4 +1,4 @@
-"""The portal: roles, strangers, words that are never lost, and lists that cost the same for one row
+"""The portal: roles, strangers, texts that are never lost, and lists that cost the same for one row
 and for thirty.
 """
 
@@ -53,9 +53,9 @@ def test_a_contact_files_a_case_with_several_files(as_ana, ana):
 
 
 def test_the_proposed_severity_is_shown_while_the_questions_are_answered(as_ana, ana):
-    said = as_ana.get("/portal/cases/new/proposal/", filing(ana)).content.decode()
-    assert "File as High" in said
-    assert "First answer by" in said
+    html = as_ana.get("/portal/cases/new/proposal/", filing(ana)).content.decode()
+    assert "File as High" in html
+    assert "First answer by" in html
     assert (
         "File the case"
         in as_ana.get("/portal/cases/new/proposal/", {"workaround": "yes"}).content.decode()
@@ -89,11 +89,11 @@ def test_a_critical_case_shows_the_number_to_call_and_needs_one_to_call_back(as_
 )
 def test_a_form_that_is_not_taken_keeps_the_words(as_ana, ana, wrong, says):
     answer = as_ana.post("/portal/cases/new/", filing(ana, **wrong))
-    said = answer.content.decode()
+    html = answer.content.decode()
     assert answer.status_code == 422
-    assert says in said
-    assert "Silence on every call." in said
-    assert "Your text is safe" in said
+    assert says in html
+    assert "Silence on every call." in html
+    assert "Your text is safe" in html
     assert Case.objects.count() == 0
 
 
@@ -326,16 +326,16 @@ def test_home_has_your_turn_first_then_ours_then_what_was_closed(as_ana, ana, ki
 def test_cases_are_found_by_state_by_title_and_by_number(as_ana, ana, kim):
     first, second = cast.file(ana, title="Wallboard is empty"), cast.waiting(ana, kim)
 
-    def found(**asked):
-        return {case.pk for case in as_ana.get("/portal/cases/", asked).context["page"].rows}
+    def listed(**query):
+        return {case.pk for case in as_ana.get("/portal/cases/", query).context["page"].rows}
 
-    assert found(state="all") == {first.pk, second.pk}
-    assert found(state="yours") == {second.pk}
-    assert found(state="ours") == {first.pk}
-    assert found(state="closed") == set()
-    assert found(q="WALLBOARD") == {first.pk}
-    assert found(q=first.code) == {first.pk}
-    assert found(q="100%") == set()
+    assert listed(state="all") == {first.pk, second.pk}
+    assert listed(state="yours") == {second.pk}
+    assert listed(state="ours") == {first.pk}
+    assert listed(state="closed") == set()
+    assert listed(q="WALLBOARD") == {first.pk}
+    assert listed(q=first.code) == {first.pk}
+    assert listed(q="100%") == set()
 
 
 def test_older_cases_come_page_by_page_and_none_twice(as_ana, ana):

@@ -13,7 +13,7 @@ from core.tenancy import care_scope
 from tests import cast
 
 
-def said(answer) -> str:
+def html_of(answer) -> str:
     return answer.content.decode()
 
 
@@ -21,9 +21,9 @@ def said(answer) -> str:
 
 
 def test_articles_are_open_to_everyone(client, db):
-    assert "Calls drop" in said(client.get("/help/"))
-    assert "<mark>" in said(client.get("/help/", {"q": "firewall"}))
-    shown = said(client.get("/help/calls-drop/"))
+    assert "Calls drop" in html_of(client.get("/help/"))
+    assert "<mark>" in html_of(client.get("/help/", {"q": "firewall"}))
+    shown = html_of(client.get("/help/calls-drop/"))
     assert "Version 1" in shown
     assert client.get("/help/no-such/").status_code == 404
 
@@ -33,8 +33,8 @@ def test_what_is_typed_and_what_is_written_is_never_run(client, maya):
 
     write(maya, body="zebra <script>alert(1)</script> [x](javascript:alert(1)) zebra")
     for path in ("/help/?q=zebra", "/help/?q=<script>alert(1)</script>", "/help/new-one/"):
-        assert "<script>alert" not in said(client.get(path))
-        assert 'href="javascript:' not in said(client.get(path))
+        assert "<script>alert" not in html_of(client.get(path))
+        assert 'href="javascript:' not in html_of(client.get(path))
 
 
 def test_a_visitor_has_one_word(client, db):
@@ -85,7 +85,7 @@ def test_a_case_that_an_article_spared_is_counted_once(as_ana, ana):
 
 def test_the_entitlements_are_in_the_readers_own_time(as_ana, time_machine):
     time_machine.move_to(cast.utc("2026-03-03 18:30"))  # Tuesday 13:30 in New York, 19:30 in Berlin
-    shown = said(as_ana.get("/portal/entitlements/"))
+    shown = html_of(as_ana.get("/portal/entitlements/"))
     assert (
         "<dt>Today</dt><dd>00:00–03:00, 14:00–24:00</dd>" in shown.replace("\n", "")
         or "14:00–24:00" in shown
@@ -94,7 +94,7 @@ def test_the_entitlements_are_in_the_readers_own_time(as_ana, time_machine):
     assert "By PureCloud 2, without an end" in shown
     assert "Network and devices" in shown
     time_machine.move_to(cast.utc("2026-03-07 18:30"))  # Saturday
-    assert "opens <time" in said(as_ana.get("/portal/entitlements/"))
+    assert "opens <time" in html_of(as_ana.get("/portal/entitlements/"))
 
 
 def test_the_entitlements_cost_eight_statements(as_ana):
@@ -108,7 +108,7 @@ def test_the_entitlements_cost_eight_statements(as_ana):
 
 def test_an_organisation_without_licences_is_told_what_is_missing_and_where_to_go(as_ana, ana):
     ana.organisation.licences.update(ends_on=timezone.localdate() - timedelta(days=1))
-    shown = said(as_ana.get("/portal/entitlements/"))
+    shown = html_of(as_ana.get("/portal/entitlements/"))
     assert "Not open to you" in shown
     assert "holds none of the licences" in shown
     assert "Search the articles" in shown
@@ -116,7 +116,7 @@ def test_an_organisation_without_licences_is_told_what_is_missing_and_where_to_g
 
 def test_japan_reads_its_own_edition(client, ben):
     client.force_login(ben)
-    shown = said(client.get("/portal/entitlements/"))
+    shown = html_of(client.get("/portal/entitlements/"))
     assert "+81 50 5550 0111" in shown
     assert "+1 555 0111" not in shown
     assert "(Japan)" in shown
@@ -129,22 +129,22 @@ def test_a_manager_writes_looks_publishes_and_compares(client, maya):
     client.force_login(maya)
     for path in ("articles/", "areas/", "areas/voice/", "articles/calls-drop/versions/1/"):
         assert client.get(f"/console/{path}").status_code == 200
-    words = {"title": "Quasars", "summary": "About them.", "body": "They are *far*.", "area": ""}
-    assert client.post("/console/articles/new/", words)["Location"] == "/console/articles/quasars/"
-    assert "<em>far</em>" in said(
-        client.post("/console/articles/quasars/", {**words, "preview": "1"})
+    text = {"title": "Quasars", "summary": "About them.", "body": "They are *far*.", "area": ""}
+    assert client.post("/console/articles/new/", text)["Location"] == "/console/articles/quasars/"
+    assert "<em>far</em>" in html_of(
+        client.post("/console/articles/quasars/", {**text, "preview": "1"})
     )
     assert client.get("/help/quasars/").status_code == 404
-    assert "Quasars" in said(client.get("/console/articles/"))
-    client.post("/console/articles/quasars/", {**words, "publish": "1"})
-    client.post("/console/articles/quasars/", {**words, "body": "They are near.", "publish": "1"})
-    shown = said(client.get("/console/articles/quasars/versions/2/"))
+    assert "Quasars" in html_of(client.get("/console/articles/"))
+    client.post("/console/articles/quasars/", {**text, "publish": "1"})
+    client.post("/console/articles/quasars/", {**text, "body": "They are near.", "publish": "1"})
+    shown = html_of(client.get("/console/articles/quasars/versions/2/"))
     assert "<ins>+ They are near.</ins>" in shown
     assert "<del>− They are *far*.</del>" in shown
     again = client.post(
-        "/console/articles/quasars/", {**words, "body": "They are near.", "publish": "1"}
+        "/console/articles/quasars/", {**text, "body": "They are near.", "publish": "1"}
     )
-    assert (again.status_code, "Nothing has changed" in said(again)) == (422, True)
+    assert (again.status_code, "Nothing has changed" in html_of(again)) == (422, True)
     client.post("/console/articles/quasars/withdrawal/")
     assert client.get("/help/quasars/").status_code == 404
 

@@ -1,5 +1,5 @@
 """The console's pages of teams, hours, rotas, pages and changes: who reads, who writes, what is
-kept when wrong.
+preserved when wrong.
 """
 
 from datetime import date
@@ -21,7 +21,7 @@ from tests.web.test_query_budgets import LIMIT, require_fixed_number
 
 @pytest.fixture
 def rota(kim, lee, maya):
-    made = routing_actions.save_rota(
+    new_rota = routing_actions.save_rota(
         None,
         by=maya,
         name="Nights",
@@ -31,8 +31,8 @@ def rota(kim, lee, maya):
         minutes=5,
         people=[kim, lee],
     )
-    routing_actions.add_shift(made, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
-    return made
+    routing_actions.add_shift(new_rota, by=maya, weekdays=range(7), starts="00:00", ends="24:00")
+    return new_rota
 
 
 TEAM = {"name": "Voice", "assignment": "round_robin", "areas": ["voice"], "is_intake": "on"}
@@ -79,17 +79,17 @@ def test_a_manager_writes_the_hours_of_a_team(as_maya, acme, maya):
     team = actions.save_team(None, by=maya, name="Voice", calendar=shared)
     address = f"/console/teams/{team.pk}/hours/"
     assert 'value="08:00–17:00"' in as_maya.get(address).content.decode()
-    said = {"zone": "Asia/Tokyo", "mon": "09:00–18:00"}
-    assert as_maya.post(address, said).status_code == 302
+    form_data = {"zone": "Asia/Tokyo", "mon": "09:00–18:00"}
+    assert as_maya.post(address, form_data).status_code == 302
     team.refresh_from_db()
     assert (team.hours.zone, team.hours.week) == ("Asia/Tokyo", {"mon": [["09:00", "18:00"]]})
     assert shared.current.zone == "Europe/Berlin"  # the customer's own stays theirs
-    as_maya.post(address, {**said, "tue": "09:00–18:00"})
+    as_maya.post(address, {**form_data, "tue": "09:00–18:00"})
     assert Team.objects.get().calendar.versions.count() == 2
     for wrong in (
         {"zone": "Asia/Tokyo"},
         {"zone": "Mars/Olympus", "mon": "09:00–18:00"},
-        {**said, "wed": "9 to 5"},
+        {**form_data, "wed": "9 to 5"},
     ):
         assert as_maya.post(address, wrong).status_code == 422
     assert "Mon 09:00–18:00" in as_maya.get("/console/changes/?kind=team").content.decode()
@@ -130,8 +130,8 @@ def test_somebody_writes_their_own_hours_in_their_own_zone(client, kim, time_mac
     kim.save()
     client.force_login(kim)
     assert client.get("/console/my-hours/")["Location"] == f"/console/analysts/{kim.pk}/"
-    said = {"mon": "8:00-12:00, 13:00–17:00", "away_until": "2026-03-05T08:00"}
-    assert client.post(f"/console/analysts/{kim.pk}/", said).status_code == 302
+    form_data = {"mon": "8:00-12:00, 13:00–17:00", "away_until": "2026-03-05T08:00"}
+    assert client.post(f"/console/analysts/{kim.pk}/", form_data).status_code == 302
     pattern = WorkPattern.objects.get(person=kim)
     assert pattern.week == {"mon": [["08:00", "12:00"], ["13:00", "17:00"]]}
     assert pattern.away_until == utc("2026-03-04 23:00")
@@ -166,21 +166,21 @@ def test_a_manager_makes_a_rota_covers_hours_and_swaps_days(as_maya, kim, lee, m
     answer = as_maya.post(
         "/console/on-call/new/", {**ROTA, "place_1": kim.pk, "place_2": lee.pk, "manager": maya.pk}
     )
-    made = OnCallRota.objects.get()
-    assert answer["Location"] == f"/console/on-call/{made.pk}/edit/"
-    assert list(made.places.values_list("person__name", flat=True)) == ["Kim Kato", "Lee Lind"]
+    rota = OnCallRota.objects.get()
+    assert answer["Location"] == f"/console/on-call/{rota.pk}/edit/"
+    assert list(rota.places.values_list("person__name", flat=True)) == ["Kim Kato", "Lee Lind"]
     shift = {"weekdays": ["5", "6"], "starts": "00:00", "ends": "24:00"}
-    assert as_maya.post(f"/console/on-call/{made.pk}/shifts/", shift).status_code == 302
+    assert as_maya.post(f"/console/on-call/{rota.pk}/shifts/", shift).status_code == 302
     swap = {"person": lee.pk, "first_day": "2026-03-04", "last_day": "2026-03-05"}
-    assert as_maya.post(f"/console/on-call/{made.pk}/swaps/", swap).status_code == 302
-    kept = OnCallOverride.objects.get()
-    assert (kept.starts_at, kept.ends_at) == (utc("2026-03-03 23:00"), utc("2026-03-05 23:00"))
-    page = as_maya.get(f"/console/on-call/{made.pk}/").content.decode()
+    assert as_maya.post(f"/console/on-call/{rota.pk}/swaps/", swap).status_code == 302
+    saved = OnCallOverride.objects.get()
+    assert (saved.starts_at, saved.ends_at) == (utc("2026-03-03 23:00"), utc("2026-03-05 23:00"))
+    page = as_maya.get(f"/console/on-call/{rota.pk}/").content.decode()
     assert "nobody: a gap" in page
     assert "Lee Lind" in page
-    as_maya.post(f"/console/on-call/swaps/{kept.pk}/removal/")
-    as_maya.post(f"/console/on-call/shifts/{made.shifts.get().pk}/removal/")
-    assert (OnCallOverride.objects.count(), made.shifts.count()) == (0, 0)
+    as_maya.post(f"/console/on-call/swaps/{saved.pk}/removal/")
+    as_maya.post(f"/console/on-call/shifts/{rota.shifts.get().pk}/removal/")
+    assert (OnCallOverride.objects.count(), rota.shifts.count()) == (0, 0)
     assert AdminEvent.objects.filter(kind="swap").count() == 2
 
 
@@ -256,13 +256,13 @@ def test_whom_warnings_were_told_to_stands_with_the_case_and_in_its_journal(
     time_machine.move_to(utc("2026-03-02 10:30"), tick=False)
     sweeps.check_clocks()
     client.force_login(maya)
-    words = "75 % of the time for the first answer used: told Kim Kato"
+    text = "75 % of the time for the first answer used: told Kim Kato"
     for address in ("alarms/", "journal/"):
-        assert words in client.get(f"/console/cases/{case.code}/{address}").content.decode()
+        assert text in client.get(f"/console/cases/{case.code}/{address}").content.decode()
     part = client.get(
         f"/console/cases/{case.code}/alarms/", headers={"HX-Request": "true"}
     ).content.decode()
-    assert words in part
+    assert text in part
     assert "<html" not in part
     client.force_login(ana)
     assert client.get(f"/console/cases/{case.code}/alarms/").status_code == 403

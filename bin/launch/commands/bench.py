@@ -1,5 +1,5 @@
-"""bin/bench NAME [--json] [--quick]: one measurement of bench/, with servers of its own set up as
-in production.
+"""bin/bench NAME [--json] [--quick]: one measurement of bench/, with servers set up as in
+production.
 """
 
 import ast
@@ -42,7 +42,7 @@ def main(argv: list[str]) -> int:
 
 
 def _needs_servers(file: Path) -> bool:
-    """Read, not imported: the bench's own imports are in the environment, not here."""
+    """Read from the source, not imported: the bench's imports are in the environment, not here."""
     for node in ast.parse(file.read_text()).body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

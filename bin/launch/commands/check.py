@@ -1,7 +1,7 @@
 """bin/check [--style | --fix]: style, types, layers, migrations, settings and locks.
 
-All of them run, then one table; exit code 1 if any failed. --style checks only the formatters and
-linters, in seconds. --fix lets them mend what they can.
+It runs all checks, then prints one table; the exit code is 1 if any failed. --style runs only the
+formatters and linters, in seconds. --fix lets them repair what they can.
 """
 
 import os
@@ -20,9 +20,7 @@ from launch.servers import with_role
 Check = Callable[[], tuple[bool, str]]  # whether it passed, and what it printed
 DJANGOFMT = VENV / "bin" / "djangofmt"
 JINJA, JINJA2 = ("--profile", "jinja"), "templates/jinja2"
-FUNDING = re.compile(
-    r'^\s*"url": "[^"]*",?$'
-)  # package-lock.json says where to give money to a project
+FUNDING = re.compile(r'^\s*"url": "[^"]*",?$')  # package-lock.json names addresses for donations
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def _style() -> dict[str, Check]:
 
 
 def _fixes() -> dict[str, Check]:
-    """What the tools can mend by themselves, in an order in which none undoes another's work."""
+    """The tools that can repair files, in an order in which none undoes another's work."""
     environ = environment.plain_environ()
     return {
         "Python: ruff check": _tool(environ, "-m", "ruff", "check", "--fix"),
@@ -99,8 +97,8 @@ def _report(outcomes: list[Outcome]) -> int:
             say.line(f"\n{say.paint(outcome.name, 'bold')}\n{outcome.output.rstrip()}")
     say.line()
     for outcome in outcomes:
-        word = say.paint("ok    ", "green") if outcome.passed else say.paint("FAILED", "red")
-        say.line(f"{word}  {outcome.name:<28} {outcome.seconds:5.1f} s")
+        verdict = say.paint("ok    ", "green") if outcome.passed else say.paint("FAILED", "red")
+        say.line(f"{verdict}  {outcome.name:<28} {outcome.seconds:5.1f} s")
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
@@ -136,7 +134,7 @@ def _manage(environ: dict[str, str], *arguments: str) -> Check:
 
 
 def _locks_name_no_host() -> tuple[bool, str]:
-    """A lock that names a host installs from that host only, wherever it is used."""
+    """A lock that names a host installs only from that host, on every machine."""
     named = []
     for lock in [*sorted(REQUIREMENTS.glob("*")), ROOT / "package-lock.json"]:
         for number, text in enumerate(lock.read_text().splitlines(), 1):

@@ -1,14 +1,14 @@
 """bin/faults [--cases N] [--kills N] [--hangs N] [--slow-mail N] [--full-disk N] [--seed N]
-[--json]: break, prove.
+[--json]: break things, then audit.
 
 Worker, beat, database, broker and mail server run as real processes while cases are played through
-two weeks of moved time. Meanwhile they are killed by kill -9, hang (SIGSTOP, then SIGCONT), the
-mail server is slow or defers messages, and the disks run full. Afterwards the audit must be clean,
-every case must have ended as it had to, nothing may have been closed without its notice, and
-nothing sent twice but what the mail server had taken from a worker that was killed, or that could
-not commit, before it knew.
+two weeks of moved time. Meanwhile processes are killed by kill -9 or hang (SIGSTOP, then SIGCONT),
+the mail server is slow or defers messages, and the disks fill. Afterwards the audit must be clean,
+every case must have its intended end, and no case may be closed without its notification. Nothing
+may be sent twice, with one exception: the mail server had accepted it from a worker that was
+killed, or could not commit, before it recorded that.
 
-bin/faults --web N [--json] plays nothing: it measures N requests of each kind against the real web
+bin/faults --web N [--json] plays no cases: it measures N requests of each kind against the real web
 while all is well, while the broker hangs and while the mail server hangs.
 """
 
@@ -78,7 +78,7 @@ def _measure_web(wanted: argparse.Namespace) -> int:
 
 def _make_database(servers: Servers, environ: Mapping[str, str], commands: list[str]) -> None:
     log = servers.data.logs / "setup.log"
-    with say.step("Making the database"):
+    with say.step("Creating the database"):
         manage(["migrate", "--noinput"], environ, log)
         manage_all(commands, environ, log)
 
@@ -122,8 +122,8 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
 
 @contextmanager
 def _servers(wanted: argparse.Namespace) -> Iterator[tuple[Servers, list[Path]]]:
-    """The run's own database and broker, and the small disks they are on, if any are to run
-    full.
+    """The run's own database and broker, and the small disks they are on, if any are to be
+    filled.
     """
     with throwaway_folder() as data:
         disks = [data / "postgres", data / "media"] if wanted.full_disk else []
@@ -146,7 +146,7 @@ def _servers(wanted: argparse.Namespace) -> Iterator[tuple[Servers, list[Path]]]
 
 
 def _environ(servers: Servers) -> dict[str, str]:
-    """As a trial, with a mail server outside, hasty sweeps, and time that is moved."""
+    """A trial's environment, with an external mail server, frequent sweeps, and moved time."""
     port = web_under_faults.free_port()
     moved = servers.data / "moved-time"
     moved.write_text("0")
@@ -178,7 +178,7 @@ def _product(servers: Servers, environ: dict[str, str], port: int) -> list[Child
             env=environ,
             cwd=ROOT,
             log=logs / f"worker{n}.log",
-            says_when_ready=b"ready.",
+            ready_text=b"ready.",
         )
         for n in (1, 2)
     ]
@@ -189,7 +189,7 @@ def _product(servers: Servers, environ: dict[str, str], port: int) -> list[Child
         env=environ,
         cwd=ROOT,
         log=logs / "beat.log",
-        says_when_ready=b"Starting...",
+        ready_text=b"Starting...",
     )
     return [_mail_server(servers, environ, port), *workers, beat]
 
@@ -202,18 +202,18 @@ def _mail_server(servers: Servers, environ: dict[str, str], port: int) -> Child:
         env=environ,
         cwd=ROOT,
         log=servers.data.logs / "mail.log",
-        says_when_ready=b"taking mail",
+        ready_text=b"taking mail",
     )
 
 
 def _mail_control(data: DataFolder) -> Path:
-    """The file that says how the mail server answers."""
+    """The file that controls how the mail server answers."""
     return data / "mail-faults.json"
 
 
 @dataclass
 class Run:
-    """The faults of a run, each kind with its own part of chance."""
+    """The faults of a run, each kind with its own random numbers."""
 
     servers: Servers
     log: FaultLog
@@ -236,13 +236,13 @@ class Run:
         return all(kind.done.total() >= kind.most for kind in self.kinds.values())
 
     def tick(self, steps: int) -> None:
-        """Look after the children, and break what is due."""
+        """Look after the children, and begin the faults that are due."""
         self.servers.supervisor.look_after()
         for kind in self.kinds.values():
             kind.tick(steps)
 
     def end(self) -> None:
-        """From now on everything lives."""
+        """End all faults: from now on everything runs."""
         for kind in self.kinds.values():
             kind.end()
         self.log.write("none", "nobody", "the faults are over")
@@ -266,8 +266,8 @@ def _run(servers: Servers, disks: list[Path], wanted: argparse.Namespace) -> Run
 
 
 def _play(run: Run, environ: dict[str, str], wanted: argparse.Namespace) -> dict[str, Any]:
-    """Run the player; break things while it plays, look after everything until it has proven the
-    end.
+    """Run the player. Break things while it plays, and supervise all processes until its final
+    check.
     """
     output = run.servers.data.logs / "player.log"
     try:
@@ -289,7 +289,7 @@ def _play(run: Run, environ: dict[str, str], wanted: argparse.Namespace) -> dict
         results = json.loads(lines[-1])
         if isinstance(results, dict):
             return results
-    raise say.LauncherError("The player did not come to its end.", details="\n".join(lines[-40:]))
+    raise say.LauncherError("The player did not finish.", details="\n".join(lines[-40:]))
 
 
 def _player(run: Run, wanted: argparse.Namespace) -> list[str]:

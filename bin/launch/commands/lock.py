@@ -1,4 +1,4 @@
-"""bin/lock [--upgrade]: write the hash-pinned locks anew from requirements/*.in and
+"""bin/lock [--upgrade]: write the hash-pinned locks again from requirements/*.in and
 package.json.
 """
 
@@ -15,7 +15,7 @@ ORDER = (
     "trial",
     "dev",
     "assets",
-)  # later ones are held to what earlier ones chose
+)  # later ones must agree with earlier ones
 
 
 def main(argv: list[str]) -> int:
@@ -49,7 +49,7 @@ def main(argv: list[str]) -> int:
 
 
 def _run(*argv: str, folder: os.PathLike[str]) -> None:
-    """uv writes the command into the file; ours is the one to repeat."""
+    """Run uv. uv writes its command into the file; ours is the one to repeat."""
     environ = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "bin/lock"}
     try:
         done = subprocess.run(argv, cwd=folder, env=environ, check=False)

@@ -1,5 +1,5 @@
-"""bin/manage [--data DIR] COMMAND …: manage.py against the servers of bin/up, or its own while it
-runs.
+"""bin/manage [--data DIR] COMMAND …: manage.py with the servers of bin/up, or with its own while
+the command runs.
 """
 
 import fcntl
@@ -65,13 +65,13 @@ def _with_own_servers(data: DataFolder, argv: list[str]) -> int:
 
 
 def _run(servers: Servers, argv: list[str], port: int) -> int:
-    """From the caller's own folder, so that file names mean what they say."""
+    """Run it from the caller's own folder, so that file names work as typed."""
     environ = with_role(argv, servers.environ("trial", port))
     return foreground.run([str(PYTHON), str(ROOT / "manage.py"), *argv], environ)
 
 
 def _wait_for_other_users(data: DataFolder) -> None:
-    """A second bin/manage may have come to lean on our servers."""
+    """Wait for a second bin/manage that uses our servers."""
     with (data / "users").open("a") as users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)

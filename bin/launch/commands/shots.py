@@ -1,8 +1,8 @@
-"""bin/shots [--to DIR] [--tour] [--port N] [NAME …]: pictures of the pages, from a fresh demo on
-servers of its own.
+"""bin/shots [--to DIR] [--tour] [--port N] [NAME …]: pictures of the pages, from a fresh demo with
+its own servers.
 
-Each page is taken in both themes, 1440 and 390 px wide. Names choose pages; without one all are
-taken. --tour renews those that README and documents show, in docs/shots.
+Each page is taken in both themes, 1440 and 390 px wide. Names select pages; without one all are
+taken. --tour updates the pictures in docs/shots that README and documents show.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--to", type=Path, default=LOCAL / "shots", help="folder (default: .local/shots)"
     )
-    parser.add_argument("--tour", action="store_true", help="renew the pictures of the documents")
+    parser.add_argument("--tour", action="store_true", help="update the pictures of the documents")
     parser.add_argument(
         "--port",
         type=int,
@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
 
 
 def _renew(taken: Path) -> None:
-    """Copy the pictures that documents name; those that nothing names any more are removed."""
+    """Copy the pictures that documents name, and remove those that no document names."""
     shown = ROOT / "docs" / "shots"
     documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     named = {name for text in documents for name in PICTURE.findall(text.read_text("utf-8"))}

@@ -1,10 +1,10 @@
 """bin/test [--no-browser | --browser-only] [pytest arguments]: all tests, in parallel, with servers
 of their own.
 
---no-browser leaves out the tests that need Chromium, --browser-only runs these alone. Everything
-else is handed to pytest as it is, such as tests/cases -k merge -x. pytest is given `-n auto` unless
-the arguments choose a number of processes or a debugger. The tests' databases are copies of a
-migrated one, which is made when a migration has changed and kept in .local/prepared.
+--no-browser skips the tests that need Chromium, --browser-only runs only these. All other arguments
+go to pytest, such as tests/cases -k merge -x. pytest gets `-n auto` unless the arguments set a
+number of processes or a debugger. The tests' databases are copies of a migrated one in
+.local/prepared, which is made again after a change of a migration.
 """
 
 import os
@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
         say.line(__doc__)
         return 0
     with_browser, only_browser = "--no-browser" not in argv, "--browser-only" in argv
-    arguments = [_found_from_here(argument) for argument in argv if argument not in OWN]
+    arguments = [_absolute_if_here(argument) for argument in argv if argument not in OWN]
     if only_browser:
         arguments += ["-m", "browser"]
     environment.ensure(environment.DEVELOPMENT)
@@ -58,8 +58,10 @@ def main(argv: list[str]) -> int:
         return foreground.run([str(PYTHON), "-m", "pytest", *arguments], environ, cwd=ROOT)
 
 
-def _found_from_here(argument: str) -> str:
-    """pytest runs at the top of the checkout; a path typed elsewhere means the caller's folder."""
+def _absolute_if_here(argument: str) -> str:
+    """The absolute path of a file in the caller's folder, because pytest runs at the top of the
+    checkout.
+    """
     path, separator, rest = argument.partition("::")
     if path and not path.startswith("-") and not (ROOT / path).exists() and os.path.exists(path):
         return os.path.abspath(path) + separator + rest
@@ -67,20 +69,22 @@ def _found_from_here(argument: str) -> str:
 
 
 def _find_browser(arguments: list[str], environ: dict[str, str]) -> None:
-    found = environ.get("CARETRACK_CHROMIUM") or next(
+    chromium = environ.get("CARETRACK_CHROMIUM") or next(
         filter(None, map(shutil.which, BROWSERS)), None
     )
-    if found is None and _some_need_a_browser(arguments, environ):
-        found = _browser_of_playwright(environ)
-    if found:
-        environ["CARETRACK_CHROMIUM"] = found
+    if chromium is None and _some_need_a_browser(arguments, environ):
+        chromium = _browser_of_playwright(environ)
+    if chromium:
+        environ["CARETRACK_CHROMIUM"] = chromium
 
 
 def _some_need_a_browser(arguments: list[str], environ: dict[str, str]) -> bool:
-    """Collecting takes seconds, so it is asked only where no browser was found."""
+    """Whether the chosen tests need a browser. Collecting takes seconds, so it runs only without a
+    browser.
+    """
     chosen = [after for before, after in pairwise(arguments) if before == "-m"]
     marks = " and ".join(["browser", *(f"({expression})" for expression in chosen)])
-    asked = [
+    query = [
         str(PYTHON),
         "-m",
         "pytest",
@@ -92,7 +96,7 @@ def _some_need_a_browser(arguments: list[str], environ: dict[str, str]) -> bool:
         "-m",
         marks,
     ]
-    done = subprocess.run(asked, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(query, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
     nothing_collected = 5
     return done.returncode != nothing_collected
 

@@ -1,8 +1,8 @@
-"""bin/test-deploy: the image's own entry commands against servers reached by TCP, as in production,
-and their health.
+"""bin/test-deploy: the image's own entry commands and health checks, with servers reached by TCP,
+as in production.
 
-Takes the machine's PostgreSQL and Redis when it has them, else the wheels'. Nothing it starts
-outlives it.
+It uses the machine's PostgreSQL and Redis if there are any, otherwise the wheels'. It ends all that
+it starts.
 """
 
 import json
@@ -101,13 +101,13 @@ def _play(data: DataFolder, supervisor: Supervisor) -> None:
 
 
 def _production_environ(data: DataFolder, ports: Mapping[str, int]) -> dict[str, str]:
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("CARETRACK_", "PG"))
     }
     return {
-        **kept,
+        **variables,
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "CARETRACK_PYTHON": str(PYTHON),
         "CARETRACK_SECRET_KEY": secrets.token_urlsafe(48),
@@ -134,21 +134,21 @@ def _production_environ(data: DataFolder, ports: Mapping[str, int]) -> dict[str,
 def _start_database(
     data: DataFolder, supervisor: Supervisor, environ: dict[str, str], port: int
 ) -> None:
-    """Passwords over TCP, made by the same script that the database image runs on an empty
-    volume.
+    """Start a database with passwords over TCP, made by the script that the database image runs on
+    an empty volume.
     """
     settings = {**postgres.THROWAWAY, "listen_addresses": HOST}
-    found = postgres.find(data, settings, port=port, prefer_machine=True)
-    found.make()
-    (found.files / "pg_hba.conf").write_text(
+    cluster = postgres.find(data, settings, port=port, prefer_machine=True)
+    cluster.make()
+    (cluster.files / "pg_hba.conf").write_text(
         "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
     )
-    supervisor.start(found.child())
+    supervisor.start(cluster.child())
     init = ROOT / "deploy" / "postgres-init.sh"
     script = init.read_text().replace("/caretrack/roles.sql", str(ROOT / "deploy" / "roles.sql"))
-    place = {"POSTGRES_USER": "postgres", "PGHOST": str(found.sockets), "PGPORT": str(port)}
-    path = f"{found.binaries}{os.pathsep}{environ['PATH']}"
-    _must(["sh", "-c", script], {**environ, **place, "PATH": path})
+    connection = {"POSTGRES_USER": "postgres", "PGHOST": str(cluster.sockets), "PGPORT": str(port)}
+    path = f"{cluster.binaries}{os.pathsep}{environ['PATH']}"
+    _must(["sh", "-c", script], {**environ, **connection, "PATH": path})
     owner = environ["CARETRACK_OWNER_PASSWORD"]
     environ["CARETRACK_OWNER_DATABASE_URL"] = (
         f"postgresql://caretrack_owner:{owner}@{HOST}:{port}/caretrack"
@@ -180,7 +180,7 @@ def _entry(name: str, data: DataFolder, environ: dict[str, str], url: str) -> Ch
         cwd=Path("/"),
         log=data.logs / f"{name}.log",
         is_ready=lambda: name != "web" or _status(f"{url}/readyz") == 200,
-        says_when_ready={"worker": b"ready.", "beat": b"Starting..."}.get(name, b""),
+        ready_text={"worker": b"ready.", "beat": b"Starting..."}.get(name, b""),
     )
 
 
@@ -195,23 +195,25 @@ def _refuses_without_secret(environ: dict[str, str]) -> None:
 
 
 def _metrics_add_up(url: str, token: str) -> None:
-    """Whichever process is asked says the same of all, the tasks of the worker too, and nobody
-    without the token.
+    """Every process reports the same totals, the worker's tasks included, and none without the
+    token.
     """
     if (status := _status(f"{url}/metrics")) != 401:
         raise LauncherError(f"/metrics answered {status} without a token.")
-    asked = 40
-    for _ in range(asked):
+    requests = 40
+    for _ in range(requests):
         _status(f"{url}/healthz")
-    said = _metrics(url, token)
-    found = re.search(
-        r'^caretrack_request_duration_seconds_count\{.*"healthz".*\} (\d+)', said, re.MULTILINE
+    metrics = _metrics(url, token)
+    count = re.search(
+        r'^caretrack_request_duration_seconds_count\{.*"healthz".*\} (\d+)', metrics, re.MULTILINE
     )
-    if found is None or int(found[1]) < asked:
-        raise LauncherError(f"/metrics does not know of {asked} requests.", details=said[-3000:])
+    if count is None or int(count[1]) < requests:
+        raise LauncherError(
+            f"/metrics does not know of {requests} requests.", details=metrics[-3000:]
+        )
     _wait_for(
         lambda: 'task="sla.tasks.check_clocks"' in _metrics(url, token),
-        "/metrics to tell of a task",
+        "/metrics to count a task",
     )
 
 
@@ -227,16 +229,16 @@ def _without_broker(supervisor: Supervisor, url: str) -> None:
     one = next(running for running in supervisor.running if running.child.name == "broker")
     one.process.kill()
     one.process.wait()
-    _wait_for(lambda: _broker_of(url).startswith("away"), "/readyz to say that the broker is away")
+    _wait_for(lambda: _broker_of(url).startswith("away"), "/readyz to report the broker as away")
     for path in ("readyz", "healthz"):
         if (status := _status(f"{url}/{path}")) != 200:
             raise LauncherError(f"/{path} answered {status} without the broker.")
     one.process = supervisor.spawn(one.child)
-    _wait_for(lambda: _broker_of(url) == "ready", "/readyz to say that the broker is there again")
+    _wait_for(lambda: _broker_of(url) == "ready", "/readyz to report the broker as back")
 
 
 def _broker_of(url: str) -> str:
-    """What /readyz says of the broker; empty where it does not answer."""
+    """The state of the broker in /readyz; empty if it does not answer."""
     request = urllib.request.Request(f"{url}/readyz", headers={"Host": "care.example"})
     try:
         with urllib.request.urlopen(request, timeout=15) as answer:
@@ -246,7 +248,7 @@ def _broker_of(url: str) -> str:
 
 
 def _check_compose_file() -> None:
-    """Only where Docker's compose plugin is there to judge it."""
+    """Check the compose file, if Docker's compose plugin is installed."""
     docker = shutil.which("docker")
     if docker is None or not _succeeds([docker, "compose", "version"], dict(os.environ)):
         say.line("docker compose is not here; docker-compose.yml is not checked.")

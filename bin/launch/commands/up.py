@@ -14,8 +14,8 @@ from launch.say import USAGE, LauncherError, Stopped
 from launch.servers import Servers, manage, manage_all
 from launch.supervisor import Child
 
-# One process, because a trial has few users and starts faster. A thread for each connection of the
-# database pool: more would only wait for one another.
+# One process, because a trial has few users and starts faster. One thread for each connection of
+# the database pool: more threads would only wait.
 GRANIAN = (
     *("--interface", "wsgi", "--workers", "1", "--blocking-threads", "16"),
     *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws"),
@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     servers = Servers(data, postgres.TRIAL)
     servers.supervisor.listen()
     if not (data / "lock").exists():
-        _check_port(wanted.port)  # before anything is made
+        _check_port(wanted.port)  # before anything is created
     _claim(data, wanted)
     try:
         _check_port(wanted.port)
@@ -44,11 +44,11 @@ def main(argv: list[str]) -> int:
         environment.ensure(environment.TRIAL)
         assets.ensure()
         _start_all(servers, wanted)
-        with suppress(Stopped):  # being asked to end is how this ends well
+        with suppress(Stopped):  # a request to stop is the normal end
             servers.supervisor.watch()
     finally:
         if servers.supervisor.running:
-            say.line("Stopping; Ctrl-C again to hasten it.")
+            say.line("Stopping; press Ctrl-C again to stop faster.")
         servers.stop()
         data.close()
     return 0
@@ -69,7 +69,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
         "--no-demo", action="store_true", help="start without the demo organisations"
     )
     parser.add_argument(
-        "--reset", action="store_true", help="remove the data folder first, with all that is in it"
+        "--reset", action="store_true", help="remove the data folder and its content first"
     )
     wanted = parser.parse_args(argv)
     if not 1 <= wanted.port <= 65535:
@@ -133,7 +133,7 @@ def _start_all(servers: Servers, wanted: argparse.Namespace) -> None:
 
 def _prepare_database(servers: Servers, environ: dict[str, str], log: Path, *, demo: bool) -> str:
     """Migrate and load what is shipped, unless this code did so before. Returns the demo's
-    log-ins.
+    accounts.
     """
     data, digest = servers.data, up_to_date.digest(demo=demo)
     known = up_to_date.read(data, digest) if servers.owns_database else None
@@ -155,9 +155,9 @@ def _prepare_database(servers: Servers, environ: dict[str, str], log: Path, *, d
 
 
 def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]:
-    """Web, and a worker that sends the sweeps' tasks itself: in a trial one process less to start.
+    """Web, and a worker that also sends the sweeps' tasks: in a trial one process less.
 
-    They end in reverse order: web stops accepting, then the worker finishes what it has.
+    They end in reverse order: web stops accepting requests, then the worker finishes its tasks.
     """
     worker = Child(
         name="worker",
@@ -168,7 +168,7 @@ def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]
         env=environ,
         cwd=ROOT,
         log=data.logs / "worker.log",
-        says_when_ready=b"ready.",
+        ready_text=b"ready.",
         stop_harder_with=signal.SIGQUIT,
         stop_patience=20,
     )
@@ -187,9 +187,7 @@ def product(data: DataFolder, environ: dict[str, str], port: int) -> list[Child]
 
 
 def _empty(folder: Path) -> Path:
-    """A folder in which the web's processes add their request times up, those of an earlier start
-    removed.
-    """
+    """The folder in which the web's processes add up their request times, emptied."""
     folder.mkdir(mode=0o700, exist_ok=True)
     for file in folder.glob("*.db"):
         file.unlink()

@@ -1,5 +1,5 @@
-"""bin/words: renew the Japanese catalogue from the code and the templates, and compile it; says how
-many words wait.
+"""bin/words: update the Japanese catalogue from the code and the templates, and compile it. Prints
+how many messages are not translated.
 """
 
 import os

@@ -77,7 +77,7 @@ def load_care(people: dict[str, User], now: datetime) -> None:
         macros.save(by=maya, name=name, text=text, audience="all")
 
 
-def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datetime) -> None:
+def _rota(team: str, people: list[User], substitute: User, maya: User, now: datetime) -> None:
     """Weekday nights and Saturdays are covered. Sunday is the gap that the page shows."""
     monday = now.date() - timedelta(days=now.weekday())
     rota = routing_actions.save_rota(
@@ -97,7 +97,7 @@ def _rota(team: str, people: list[User], stands_in: User, maya: User, now: datet
     routing_actions.add_swap(
         rota,
         by=maya,
-        person=stands_in,
+        person=substitute,
         starts_at=midnight + timedelta(days=2),
         ends_at=midnight + timedelta(days=3),
         reason="Concert",

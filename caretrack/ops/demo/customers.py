@@ -242,63 +242,63 @@ class Story:
         return self.now - at
 
 
-def _waiting_on_contact(tell: Story) -> None:
-    case = tell.file(
-        tell.business_ago("Ana", 14),
+def _waiting_on_contact(story: Story) -> None:
+    case = story.file(
+        story.business_ago("Ana", 14),
         "Ana",
         "Calls drop after 30 seconds",
         "Every call to the **Osaka** line ends after 30 seconds.",
     )
-    tell.at(
-        tell.business_ago("Ana", 13),
+    story.at(
+        story.business_ago("Ana", 13),
         actions.answer,
         case,
-        by=tell.who("Kim"),
+        by=story.who("Kim"),
         text="Thank you, I look into it now.",
     )
-    tell.at(
-        tell.business_ago("Ana", 11),
+    story.at(
+        story.business_ago("Ana", 11),
         actions.request_information,
         case,
-        by=tell.who("Kim"),
+        by=story.who("Kim"),
         text="Could you record the browser console while a call drops, and attach the log?",
     )
 
 
-def _proposed(tell: Story) -> None:
-    case = tell.file(
-        tell.business_ago("Ana", 16),
+def _proposed(story: Story) -> None:
+    case = story.file(
+        story.business_ago("Ana", 16),
         "Ana",
         "Reports time out",
         "The monthly report never finishes.",
         degraded=Impact.SEVERELY,
         area="Reports",
     )
-    tell.at(
-        tell.business_ago("Ana", 15.5),
+    story.at(
+        story.business_ago("Ana", 15.5),
         actions.answer,
         case,
-        by=tell.who("Lee"),
+        by=story.who("Lee"),
         text="I can reproduce it with last month's data.",
     )
-    tell.at(
-        tell.business_ago("Ana", 9),
+    story.at(
+        story.business_ago("Ana", 9),
         actions.restore,
         case,
-        by=tell.who("Lee"),
+        by=story.who("Lee"),
         text="We raised the limit: the report finishes in two minutes.",
     )
-    tell.at(
-        tell.business_ago("Ana", 8),
+    story.at(
+        story.business_ago("Ana", 8),
         actions.propose_resolution,
         case,
-        by=tell.who("Lee"),
+        by=story.who("Lee"),
         text="The report now reads from the new index.",
     )
 
 
-def _critical(tell: Story) -> None:
-    case = tell.file(
+def _critical(story: Story) -> None:
+    case = story.file(
         timedelta(minutes=95),
         "Ben",
         "No inbound calls, Osaka",
@@ -307,19 +307,19 @@ def _critical(tell: Story) -> None:
         workaround=False,
         priority=1,
     )
-    tell.at(
+    story.at(
         timedelta(minutes=90),
         actions.log_call,
         case,
-        by=tell.who("Noor"),
+        by=story.who("Noor"),
         reached=True,
         text="Ben is on site; all trunks show busy.",
     )
 
 
-def _critical_over(tell: Story) -> None:
-    ago = tell.business_ago("Dana", 12)
-    case = tell.file(
+def _critical_over(story: Story) -> None:
+    ago = story.business_ago("Dana", 12)
+    case = story.file(
         ago + timedelta(hours=3),
         "Dana",
         "Claims line silent",
@@ -328,39 +328,39 @@ def _critical_over(tell: Story) -> None:
         workaround=False,
         priority=1,
     )
-    tell.at(
+    story.at(
         ago + timedelta(hours=2, minutes=54),
         actions.log_call,
         case,
-        by=tell.who("Lee"),
+        by=story.who("Lee"),
         reached=True,
         text="Dana confirms on two handsets.",
     )
-    tell.at(
+    story.at(
         ago + timedelta(hours=1),
         actions.restore,
         case,
-        by=tell.who("Lee"),
+        by=story.who("Lee"),
         text="Media servers were restarted; calls have sound again.",
     )
-    case = tell.at(
+    case = story.at(
         ago,
         actions.propose_resolution,
         case,
-        by=tell.who("Lee"),
+        by=story.who("Lee"),
         text="A faulty media node was taken out of service.",
     )
-    tell.at(
+    story.at(
         ago - timedelta(minutes=10),
         rca_actions.send_initial,
         case.analysis,
-        by=tell.who("Lee"),
+        by=story.who("Lee"),
         text="A media node lost its clock and sent silence. It was taken out of service.",
     )
 
 
-def _new_ones(tell: Story) -> None:
-    tell.file(
+def _new_ones(story: Story) -> None:
+    story.file(
         timedelta(minutes=25),
         "Ana",
         "Which ports does the softphone need?",
@@ -369,7 +369,7 @@ def _new_ones(tell: Story) -> None:
         priority=4,
         area="Configuration",
     )
-    tell.file(
+    story.file(
         timedelta(minutes=40),
         "Esha",
         "Agents are logged out at noon",
@@ -378,8 +378,8 @@ def _new_ones(tell: Story) -> None:
         priority=1,
         area="Log-in",
     )
-    tell.file(
-        tell.business_ago("Dana", 3),
+    story.file(
+        story.business_ago("Dana", 3),
         "Dana",
         "Wallboard shows yesterday",
         "The queue numbers are a day old.",
@@ -388,62 +388,62 @@ def _new_ones(tell: Story) -> None:
     )
 
 
-def _investigating(tell: Story) -> None:
-    case = tell.file(
-        tell.business_ago("Esha", 20),
+def _investigating(story: Story) -> None:
+    case = story.file(
+        story.business_ago("Esha", 20),
         "Esha",
         "Recordings miss the first second",
         "Compliance needs the whole call.",
         degraded=Impact.SEVERELY,
         area="Recording",
     )
-    tell.at(
-        tell.business_ago("Esha", 17),
+    story.at(
+        story.business_ago("Esha", 17),
         actions.answer,
         case,
-        by=tell.who("Noor"),
+        by=story.who("Noor"),
         text="I hear it too.",
     )
-    tell.at(
-        tell.business_ago("Esha", 10),
+    story.at(
+        story.business_ago("Esha", 10),
         actions.escalate,
         case,
-        by=tell.who("Noor"),
+        by=story.who("Noor"),
         text="Record any call with codec G.722: the first second is missing.",
         team=Team.objects.get(investigates=True),
     )
 
 
-def _closed(tell: Story) -> None:
-    case = tell.file(
-        tell.business_ago("Yui", 40),
+def _closed(story: Story) -> None:
+    case = story.file(
+        story.business_ago("Yui", 40),
         "Yui",
         "Hold music is distorted",
         "It crackles.",
         degraded=Impact.HARDLY,
         area="Voice",
     )
-    tell.at(
-        tell.business_ago("Yui", 36),
+    story.at(
+        story.business_ago("Yui", 36),
         actions.answer,
         case,
-        by=tell.who("Noor"),
+        by=story.who("Noor"),
         text="The file was saved at a wrong rate; I converted it.",
     )
-    case = tell.at(
-        tell.business_ago("Yui", 35),
+    case = story.at(
+        story.business_ago("Yui", 35),
         actions.propose_resolution,
         case,
-        by=tell.who("Noor"),
+        by=story.who("Noor"),
         text="Hold music was converted to 8 kHz.",
     )
-    tell.at(tell.business_ago("Yui", 33), actions.accept, case, by=tell.who("Yui"))
+    story.at(story.business_ago("Yui", 33), actions.accept, case, by=story.who("Yui"))
 
 
-def _outage_explained(tell: Story) -> None:
+def _outage_explained(story: Story) -> None:
     """An outage of last week with a published RCA and open corrective actions."""
-    ago = tell.business_ago("Ana", 50)
-    case = tell.file(
+    ago = story.business_ago("Ana", 50)
+    case = story.file(
         ago + timedelta(hours=4),
         "Ana",
         "No calls in or out, Berlin",
@@ -452,8 +452,8 @@ def _outage_explained(tell: Story) -> None:
         workaround=False,
         priority=1,
     )
-    lee, maya = tell.who("Lee"), tell.who("Maya")
-    tell.at(
+    lee, maya = story.who("Lee"), story.who("Maya")
+    story.at(
         ago + timedelta(hours=3, minutes=55),
         actions.log_call,
         case,
@@ -461,17 +461,17 @@ def _outage_explained(tell: Story) -> None:
         reached=True,
         text="Ana confirms: the whole building.",
     )
-    tell.at(
+    story.at(
         ago + timedelta(hours=1, minutes=30),
         actions.restore,
         case,
         by=lee,
         text="A second edge took over; calls go through.",
     )
-    case = tell.at(
+    case = story.at(
         ago, actions.propose_resolution, case, by=lee, text="The edge's certificate was renewed."
     )
-    tell.at(
+    story.at(
         ago - timedelta(minutes=5),
         rca_actions.send_initial,
         case.analysis,
@@ -479,31 +479,31 @@ def _outage_explained(tell: Story) -> None:
         text="The edge's certificate had run out, so phones could not register.",
     )
     with current_time.backdated(
-        tell.now - tell.business_ago("Ana", 45), by=User.objects.system(), quiet=False
+        story.now - story.business_ago("Ana", 45), by=User.objects.system(), quiet=False
     ):
-        rca_actions.save_draft(case.analysis, by=lee, sections=_explanation(tell, case))
+        rca_actions.save_draft(case.analysis, by=lee, sections=_explanation(story, case))
         rca_actions.submit(case.analysis, by=lee)
-    tell.at(tell.business_ago("Ana", 44), rca_actions.publish, case.analysis, by=maya)
-    tell.at(tell.business_ago("Ana", 42), actions.accept, case, by=tell.who("Ana"))
+    story.at(story.business_ago("Ana", 44), rca_actions.publish, case.analysis, by=maya)
+    story.at(story.business_ago("Ana", 42), actions.accept, case, by=story.who("Ana"))
     done, under_way, _theirs = case.analysis.actions.all()
-    tell.at(
-        tell.business_ago("Ana", 20),
+    story.at(
+        story.business_ago("Ana", 20),
         rca_actions.move_action,
         done,
         by=lee,
         state="done",
         words="The alarm rang in a test on Tuesday.",
     )
-    tell.at(
-        tell.business_ago("Ana", 10),
+    story.at(
+        story.business_ago("Ana", 10),
         rca_actions.move_action,
         under_way,
-        by=tell.who("Noor"),
+        by=story.who("Noor"),
         state="in_progress",
     )
 
 
-def _explanation(tell: Story, case: Case) -> dict[str, Any]:
+def _explanation(story: Story, case: Case) -> dict[str, Any]:
     descriptions = {
         "filed": "All phones of the building lost their registration.",
         "call_logged": "Care called Ana back.",
@@ -511,10 +511,10 @@ def _explanation(tell: Story, case: Case) -> dict[str, Any]:
         "resolution_proposed": "The renewed certificate was in place on both edges.",
     }
     events = dict(case.events.values_list("verb", "seq"))
-    lee, noor = tell.who("Lee").pk, tell.who("Noor").pk
+    lee, noor = story.who("Lee").pk, story.who("Noor").pk
 
     def day(days: int) -> str:
-        return (tell.now + timedelta(days=days)).date().isoformat()
+        return (story.now + timedelta(days=days)).date().isoformat()
 
     return {
         "summary": (

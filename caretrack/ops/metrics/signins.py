@@ -9,12 +9,10 @@ disable_created_metrics()
 FAILED = Counter(
     "caretrack_sign_in_failures", "Wrong passwords, codes and API tokens.", ["kind"], registry=None
 )
-DELAYED = Counter(
-    "caretrack_sign_in_delays", "Attempts that were told to wait.", ["kind"], registry=None
-)
+DELAYED = Counter("caretrack_sign_in_delays", "Attempts that had to wait.", ["kind"], registry=None)
 ROWS = Counter(
     "caretrack_sign_in_failure_rows",
-    "Accounts with many failures in a row, each time anew.",
+    "How often an account had many failures in a row.",
     ["kind"],
     registry=None,
 )

@@ -87,7 +87,7 @@ EVER = f"""
         {MISSED.format(since="coalesce((SELECT until FROM insight_watermark), '-infinity')")}
     ) AS counted
     GROUP BY 1, 2
-"""  # noqa: S608 (words of our own)
+"""  # noqa: S608 (our own constants)
 
 
 class StateCollector(Collector):

@@ -4,7 +4,7 @@ from django.urls import path
 
 from caretrack.web.accounts import views
 
-app_name = "entrance"
+app_name = "accounts"
 
 urlpatterns = [
     path("join/", views.apply, name="apply"),

@@ -35,17 +35,17 @@ def apply(request: HttpRequest) -> HttpResponse:
     form = ApplicationForm(request.POST or None, initial=first)
     if request.method != "POST" or not form.is_valid():
         return render(
-            request, "entrance/apply.html", {"form": form}, status=422 if form.errors else 200
+            request, "accounts/apply.html", {"form": form}, status=422 if form.errors else 200
         )
     if not _may_try(request, "apply"):
         form.add_error(None, _("That was often. Please try again in an hour."))
-        return render(request, "entrance/apply.html", {"form": form}, status=429)
+        return render(request, "accounts/apply.html", {"form": form}, status=429)
     try:
         actions.apply(**form.cleaned_data)
     except Refused as refused:
         form.add_error(None, refused.reason)
-        return render(request, "entrance/apply.html", {"form": form}, status=422)
-    return render(request, "entrance/applied.html", {"email": form.cleaned_data["email"]})
+        return render(request, "accounts/apply.html", {"form": form}, status=422)
+    return render(request, "accounts/applied.html", {"email": form.cleaned_data["email"]})
 
 
 @never_cache
@@ -62,12 +62,12 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         )
     if invitation is None or organisation is None or not invitation.is_open(timezone.now()):
         was_used = invitation is not None and invitation.accepted_at is not None
-        return render(request, "entrance/dead_link.html", {"was_used": was_used}, status=404)
+        return render(request, "accounts/dead_link.html", {"was_used": was_used}, status=404)
     first = {"name": invitation.name, "language": invitation.language, "zone": "UTC"}
     form = AcceptanceForm(request.POST or None, initial=first)
     context = {"form": form, "invitation": invitation, "organisation": organisation}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "entrance/accept.html", context, status=422 if form.errors else 200)
+        return render(request, "accounts/accept.html", context, status=422 if form.errors else 200)
     try:
         user = actions.accept_invitation(invitation.pk, **form.cleaned_data)
     except Refused as refused:
@@ -79,7 +79,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         with override(user.language):
             messages.success(request, _("Welcome, {name}.").format(name=user.name))
         return redirect("home")
-    return render(request, "entrance/accept.html", context, status=422)
+    return render(request, "accounts/accept.html", context, status=422)
 
 
 @never_cache
@@ -89,7 +89,7 @@ def join_care(request: HttpRequest, token: str) -> HttpResponse:
     person = care_invitations.person_of(token)
     if person is None:
         return render(
-            request, "entrance/dead_link.html", {"was_used": False, "is_care": True}, status=404
+            request, "accounts/dead_link.html", {"was_used": False, "is_care": True}, status=404
         )
     first = {"name": person.name, "language": person.language, "zone": person.zone}
     form = AcceptanceForm(request.POST if request.method == "POST" else None, initial=first)
@@ -105,7 +105,7 @@ def join_care(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, f"Welcome, {user.name}.")
             return redirect("home")
     context = {"form": form, "person": person}
-    return render(request, "entrance/join_care.html", context, status=422 if form.errors else 200)
+    return render(request, "accounts/join_care.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -114,9 +114,9 @@ def look_up(request: HttpRequest) -> HttpResponse:
     form = CertificateNumberForm(request.GET or None)
     if form.is_valid():
         return redirect(
-            "entrance:certificate", form.cleaned_data["number"].strip().upper().replace(" ", "")
+            "accounts:certificate", form.cleaned_data["number"].strip().upper().replace(" ", "")
         )
-    return render(request, "entrance/look_up.html", {"form": form})
+    return render(request, "accounts/look_up.html", {"form": form})
 
 
 @require_safe
@@ -141,8 +141,8 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
             "form": CertificateNumberForm({"number": certificate[:30]}),
             "not_found": certificate[:30],
         }
-        return render(request, "entrance/look_up.html", context, status=404)
-    return render(request, "entrance/certificate.html", {"certificate": issued, "newest": newest})
+        return render(request, "accounts/look_up.html", context, status=404)
+    return render(request, "accounts/certificate.html", {"certificate": issued, "newest": newest})
 
 
 def _may_try(request: HttpRequest, action: str) -> bool:

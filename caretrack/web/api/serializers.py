@@ -53,7 +53,7 @@ class CaseShape(serializers.ModelSerializer[Case]):
             "resolution_proposed_at",
             "closed_at",
             "closing_reason",
-            "last_word_at",
+            "last_message_at",
         )
         read_only_fields = fields
 

@@ -109,7 +109,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "view": view,
         "label": VIEWS[view][0],
         "views": [(key, label) for key, (label, _) in VIEWS.items()],
-        "rows": [(one, clocks.get(one.pk)) for one in rows],
+        "rows": [(row, clocks.get(row.pk)) for row in rows],
         "to_decide": to_decide(),
         "short": eligibility.short_of_contacts().order_by("name")[:50],
         "enough": eligibility.ENOUGH,

@@ -20,7 +20,7 @@ from caretrack.web.shared.numbers import number_in
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, read_marks, reply_drafts
 from cases.choices import CaseState
-from cases.files.attachments import kept_together
+from cases.files.attachments import files_with_transaction
 from cases.models import Case
 from contacts import roster
 from core.errors import Refused
@@ -93,7 +93,7 @@ def _do(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> 
         signed_in(request),
         {**form.cleaned_data, "staged": upload_staging.keys(request.POST)},
     )
-    with transaction.atomic(), kept_together():
+    with transaction.atomic(), files_with_transaction():
         seen = number_in(request.POST.get("seen"))
         if action.reads_first and seen is not None:
             actions.require_unmoved(case, by=by, seen=seen)

@@ -29,7 +29,7 @@ from sla.receivers import reopens_until
 
 
 def whose(case: Case) -> str:
-    """Whose turn it is, in one word for a row."""
+    """Whose turn it is, as a short label for a row."""
     if case.state == CaseState.CLOSED:
         return "nobody"
     return "customer" if case.is_contacts_turn else "us"
@@ -152,7 +152,7 @@ def _panel(
         text = "\n\n".join(
             part for part in (text.rstrip(), quoted, params.get("insert", "")) if part
         )
-    others = sum(one.noun == action.noun for one in seen.sidebar.drafts) - bool(draft)
+    others = sum(draft.noun == action.noun for draft in seen.sidebar.drafts) - bool(draft)
     return Panel(action, None, text, draft, others=others)
 
 

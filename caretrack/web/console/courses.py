@@ -72,30 +72,30 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for place in range(OPTIONS):
-            self.fields[f"option_{place}"] = forms.CharField(
-                label=f"Option {place + 1}",
+        for index in range(OPTIONS):
+            self.fields[f"option_{index}"] = forms.CharField(
+                label=f"Option {index + 1}",
                 max_length=300,
                 required=False,
                 widget=forms.TextInput(attrs=CONTROL),
             )
-            self.fields[f"right_{place}"] = forms.BooleanField(
-                label=f"Option {place + 1} is right", required=False
+            self.fields[f"right_{index}"] = forms.BooleanField(
+                label=f"Option {index + 1} is right", required=False
             )
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"option_{place}"], self[f"right_{place}"]) for place in range(OPTIONS)]
+        return [(self[f"option_{index}"], self[f"right_{index}"]) for index in range(OPTIONS)]
 
     def question_fields(self) -> dict[str, Any]:
         """Question, options and the positions of the right ones, without empty lines."""
-        filled = [place for place in range(OPTIONS) if self.cleaned_data[f"option_{place}"].strip()]
+        filled = [index for index in range(OPTIONS) if self.cleaned_data[f"option_{index}"].strip()]
         return {
             "text": self.cleaned_data["text"],
             "why": self.cleaned_data["why"],
-            "options": [self.cleaned_data[f"option_{place}"] for place in filled],
+            "options": [self.cleaned_data[f"option_{index}"] for index in filled],
             "right": [
-                new for new, place in enumerate(filled) if self.cleaned_data[f"right_{place}"]
+                new for new, index in enumerate(filled) if self.cleaned_data[f"right_{index}"]
             ],
         }
 
@@ -201,8 +201,8 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
     initial: dict[str, Any] = {}
     if one:
         initial = {"text": one.text, "why": one.why}
-        initial |= {f"option_{place}": words for place, words in enumerate(one.options)}
-        initial |= {f"right_{place}": True for place in one.right}
+        initial |= {f"option_{index}": words for index, words in enumerate(one.options)}
+        initial |= {f"right_{index}": True for index in one.right}
     form = QuestionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

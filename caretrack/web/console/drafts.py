@@ -71,7 +71,7 @@ def stage(request: HttpRequest) -> HttpResponse:
         )
     case = case_or_404(request, number_of(code) if is_code(code) else 0)
     try:
-        with attachments.kept_together():
+        with attachments.files_with_transaction():
             staged = staging.stage(by=signed_in(request), upload=upload, case=case)
     except Refused as refused:
         return HttpResponse(refused.reason, status=422, content_type="text/plain; charset=utf-8")

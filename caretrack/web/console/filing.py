@@ -26,7 +26,7 @@ from core.errors import Refused
 def new(request: HttpRequest) -> HttpResponse:
     """First the caller, then the case.
 
-    The page tells a caller without entitlement which channel to use instead.
+    The page shows a caller without entitlement which channel to use instead.
     """
     chooser = CallerOrganisationForm(request.GET or None)
     if "organisation" not in request.GET or not chooser.is_valid():

@@ -250,5 +250,9 @@ def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
 def alarms(request: HttpRequest, number: int) -> HttpResponse:
     """The SLA alerts of a case, as a part of its page."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
-    template = "console/_told.html" if request.headers.get("HX-Request") else "console/told.html"
+    template = (
+        "console/_sla_alerts.html"
+        if request.headers.get("HX-Request")
+        else "console/sla_alerts.html"
+    )
     return render(request, template, {"case": case})

@@ -75,10 +75,10 @@ def week_of(rota: Rota, now: datetime) -> Week:
         (max(t.start, begin), min(t.end, end))
         for t in roster.turns(on_call.office_hours(hours), begin, end)
     ]
-    places = {person.pk: place for place, person in enumerate(rota.people)}
+    order = {person.pk: index for index, person in enumerate(rota.people)}
     bars = [_bar("office", start, stop, begin, end) for start, stop in office]
     for duty in duties:
-        kind = "swap" if duty.is_swap else f"duty{places.get(duty.person.pk, 0) % 2}"
+        kind = "swap" if duty.is_swap else f"duty{order.get(duty.person.pk, 0) % 2}"
         bars.append(_bar(kind, duty.start, duty.end, begin, end, duty.person.name))
     bars += [_bar("gap", gap.start, gap.end, begin, end) for gap in gaps]
     return Week(

@@ -33,9 +33,9 @@ class Sidebar:
     def open_children(self) -> list[RelatedCase]:
         """The children that would stay open after closing."""
         return [
-            one
-            for one in self.links
-            if one.kind == LinkKind.CHILD_OF and not one.is_from_here and one.is_open
+            link
+            for link in self.links
+            if link.kind == LinkKind.CHILD_OF and not link.is_from_here and link.is_open
         ]
 
     def draft_of(self, noun: str) -> ReplyDraft | None:

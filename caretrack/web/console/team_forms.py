@@ -123,7 +123,7 @@ class WeekForm(forms.Form):
             self.fields[day] = forms.CharField(
                 label=name, required=False, max_length=100, widget=forms.TextInput(attrs=CONTROL)
             )
-            self.fields[day].says_nothing = True  # type: ignore[attr-defined]
+            self.fields[day].hides_optional = True  # type: ignore[attr-defined]
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -186,7 +186,7 @@ class WorkForm(WeekForm):
             del self.fields["skills"]
 
     def clean_away_until(self) -> datetime | None:
-        """The local time is in the person's own zone, whoever writes it."""
+        """The local time is in the person's own zone, also when somebody else writes it."""
         at: datetime | None = self.cleaned_data["away_until"]
         return at.replace(tzinfo=self.zone).astimezone(UTC) if at else None
 

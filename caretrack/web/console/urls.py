@@ -79,7 +79,7 @@ urlpatterns = [
         for noun in applications.ACTS
     ),
     path("organisations/choices/", queue.organisations, name="organisation_choices"),
-    path("administration/", home.entrance, name="administration"),
+    path("administration/", home.home, name="administration"),
     path("organisations/", organisations.listed, name="organisations"),
     path("organisations/new/", organisations.new, name="organisation_new"),
     path("organisations/<slug:organisation>/", organisations.show, name="organisation"),

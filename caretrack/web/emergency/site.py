@@ -191,7 +191,7 @@ class PeopleAdmin(Read):
 
 
 class NotificationAdmin(Read):
-    """Notifications: send one again that failed for good."""
+    """Notifications: send one again that failed permanently."""
 
     list_display = ("subject", "address", "channel", "state", "created_at", "last_error")
     action_form = EmergencyReasonForm

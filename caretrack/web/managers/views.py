@@ -34,11 +34,11 @@ def now(request: HttpRequest) -> HttpResponse:
     part = wallboard.shown(signed_in(request), timezone.now(), _drawn)
     if getattr(request, "htmx", False):
         return HttpResponse(part)
-    return render(request, "insight/wall.html", {"part": mark_safe(part), "theme": "dark"})  # noqa: S308 (a template's)
+    return render(request, "managers/wall.html", {"part": mark_safe(part), "theme": "dark"})  # noqa: S308 (a template's)
 
 
 def _drawn(wall: wallboard.Wall) -> str:
-    return render_to_string("insight/_wall.html", _wall(wall))
+    return render_to_string("managers/_wall.html", _wall(wall))
 
 
 def _wall(wall: wallboard.Wall) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def opened(request: HttpRequest) -> HttpResponse:
     counts = OpenCount.objects.all() if history else OpenCount.objects.filter(is_historical=False)
     by = counts.values_list("organisation__short_name", "organisation__name", "severity", "state")
     open_cases = by.annotate(n=Sum("n")).filter(n__gt=0)
-    return render(request, "insight/open.html", _open(list(open_cases), history))
+    return render(request, "managers/open.html", _open(list(open_cases), history))
 
 
 def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[str, Any]:
@@ -232,7 +232,7 @@ def attained(request: HttpRequest) -> HttpResponse:
         | _choices(figure_filters)
         | {"promises": promises, "by": by}
     )
-    return render(request, "insight/attainment.html", context)
+    return render(request, "managers/attainment.html", context)
 
 
 @care_only
@@ -242,7 +242,7 @@ def flowing(request: HttpRequest) -> HttpResponse:
     figure_filters = FigureFilters.from_query(request.GET, timezone.localdate())
     return render(
         request,
-        "insight/flow.html",
+        "managers/flow.html",
         throughput.shown(figure_filters, timezone.now()) | _choices(figure_filters),
     )
 
@@ -262,4 +262,4 @@ def cases(request: HttpRequest) -> HttpResponse:
         "onward": query.urlencode(),
         "is_first": not request.GET.get("after"),
     }
-    return render(request, "insight/cases.html", context)
+    return render(request, "managers/cases.html", context)

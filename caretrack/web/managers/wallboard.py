@@ -59,7 +59,7 @@ COUNTS = f"""
     UNION ALL
     SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueentry p
         WHERE NOT p.is_historical AND {CONDITIONS["closing"][0]}
-"""  # noqa: S608 (words of our own)
+"""  # noqa: S608 (our own constants)
 
 
 class OnCall(NamedTuple):
@@ -116,10 +116,9 @@ class Wall:
 
 
 def shown(user: User, now: datetime, draw: Callable[[Wall], str]) -> str:
-    """The wall as it was drawn at most ten seconds ago, by whoever asked first in the reader's
-    zone.
+    """The wallboard, rendered at most ten seconds ago for the first request in the reader's zone.
 
-    It is counted once for all zones: what is drawn in one differs from another in its times alone.
+    It is counted once for all zones, because only its times differ from zone to zone.
     """
     key = f"insight.wall.{timezone.get_current_timezone_name()}"
     drawn: tuple[str, str] | None = cache.get(key)
@@ -169,11 +168,11 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
     counts: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {**_reach(totals), "as_of": as_of, "start": start})
-        for what, severity, word, hour, number in cursor.fetchall():
+        for what, severity, bucket, hour, number in cursor.fetchall():
             if what == "due":
                 ribbon[hour - first].counts[severity] = number
             else:
-                counts[what][severity, word] += number or 0
+                counts[what][severity, bucket] += number or 0
     return {
         "open": dict(counts["assigned"] + counts["unassigned"]),
         "unassigned": counts["unassigned"].total(),
@@ -187,13 +186,13 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
 def _reach(totals: Mapping[int, int]) -> dict[str, Any]:
     """Until which due_offset each time_left_bucket of each calendar_key reaches."""
     reach = [
-        (word, calendar_key, total + far)
+        (bucket, calendar_key, total + far)
         for calendar_key, total in totals.items()
         if calendar_key != NO_CLOCK
-        for word, far in REACH.items()
+        for bucket, far in REACH.items()
     ]
     return {
-        "words": [word for word, _, _ in reach],
+        "words": [bucket for bucket, _, _ in reach],
         "calendar_keys": [calendar_key for _, calendar_key, _ in reach],
         "until": [until for _, _, until in reach],
         "severities": list(Severity.values),
@@ -209,9 +208,12 @@ def _near(
     """
     near = {}
     for severity in Severity.values:
-        within = [missed.get((severity, ""), 0), *(left.get((severity, word), 0) for word in REACH)]
-        for word, number, nearer in zip(("missed", *REACH), within, [0, *within], strict=False):
-            near[severity, word] = number - nearer
+        within = [
+            missed.get((severity, ""), 0),
+            *(left.get((severity, bucket), 0) for bucket in REACH),
+        ]
+        for bucket, number, nearer in zip(("missed", *REACH), within, [0, *within], strict=False):
+            near[severity, bucket] = number - nearer
     return near
 
 

@@ -27,7 +27,7 @@ from cases.actions.catalogue import is_possible
 from cases.actions.context import ActionContext
 from cases.choices import CaseState, EventType
 from cases.events import Attached
-from cases.files.attachments import clean_name, kept_together
+from cases.files.attachments import clean_name, files_with_transaction
 from cases.models import Case
 from contacts.models import User
 from core.errors import Refused
@@ -222,7 +222,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
         )
     if form.is_valid():
         try:
-            with kept_together():
+            with files_with_transaction():
                 did = one.do(
                     case, user, {**form.cleaned_data, "staged": upload_staging.keys(request.POST)}
                 )
@@ -310,11 +310,11 @@ def _page(
             has_written=context.facts.has_contact_written_since_proposal,
         ),
         "acts": acts,
-        "more_acts": any(not one["is_main"] for one in acts),
+        "more_acts": any(not act["is_main"] for act in acts),
         "next_act": acts[0] if acts else None,
         "links": near.links,
         "watchers": near.watchers,
-        "is_watching": any(one.pk == user.pk for one in near.watchers),
+        "is_watching": any(watcher.pk == user.pk for watcher in near.watchers),
         "analysis": _analysis(near.analysis),
         "documentation": request_view,
         "rating": None if "rating" in possible else _rating(case, entries),

@@ -27,11 +27,11 @@ def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, siz
     order: list[Any] = (
         [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]
     )
-    place, back = _read(after or before, len(order)), bool(before and not after)
-    if place is None:
+    position, back = _read(after or before, len(order)), bool(before and not after)
+    if position is None:
         back = False
     else:
-        cases = cases.filter(RowCompare(order, ">" if back else "<", place))
+        cases = cases.filter(RowCompare(order, ">" if back else "<", position))
     fetched = list(
         cases.order_by(*(key.asc() if back else key.desc() for key in order))[: size + 1]
     )
@@ -40,7 +40,7 @@ def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, siz
         rows.reverse()
     if not rows:
         return Leaf([])
-    has_before, has_after = (more, True) if back else (place is not None, more)
+    has_before, has_after = (more, True) if back else (position is not None, more)
     return Leaf(
         rows,
         _place(rows[0], turn_first) if has_before else "",
@@ -55,8 +55,8 @@ def _place(case: Any, turn_first: bool) -> str:
     )
 
 
-def _read(place: str, parts: int) -> list[Any] | None:
-    pieces = place.split(".")
+def _read(position: str, parts: int) -> list[Any] | None:
+    pieces = position.split(".")
     if len(pieces) != parts or not all(is_key(p) for p in pieces):
         return None
     *turn, at, pk = (int(piece) for piece in pieces)

@@ -118,9 +118,9 @@ def _search_page(
     """
     keys = search.keys(search_query, user)
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0
-    place = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
+    rank = Func(Value(keys, ArrayField(BigIntegerField())), F("pk"), function="array_position")
     matching = (
-        filters.applied(listed(user, with_description=True)).filter(pk__in=keys).order_by(place)
+        filters.applied(listed(user, with_description=True)).filter(pk__in=keys).order_by(rank)
     )
     matches = list(matching[first : first + PAGE + 1]) if keys else []
     more = str(first + PAGE) if len(matches) > PAGE else ""
@@ -134,7 +134,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
     view = saved_views.save(
         by=signed_in(request),
-        door=EntryPoint.PORTAL,
+        audience=EntryPoint.PORTAL,
         name=request.POST.get("name", ""),
         query=query,
     )
@@ -164,7 +164,7 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
 
 def _view(request: HttpRequest, pk: int) -> SavedView:
     return get_object_or_404(
-        SavedView.objects.filter(person=signed_in(request), door=EntryPoint.PORTAL), pk=pk
+        SavedView.objects.filter(person=signed_in(request), audience=EntryPoint.PORTAL), pk=pk
     )
 
 

@@ -114,7 +114,7 @@ def _days(calendar: Calendar, now: datetime) -> list[tuple[str, str]]:
     for ahead in range(WEEK):
         start = today + timedelta(
             days=ahead
-        )  # wall time: a day is from midnight to midnight, whatever its length
+        )  # wall time: a day is from midnight to midnight, of any length
         spans = [s for s in calendar.stretches(start, start + timedelta(days=1)) if s.counted]
         hours = ", ".join(f"{_wall(s.start)}–{_wall(s.end, is_end=True)}" for s in spans)
         days.append(

@@ -177,7 +177,7 @@ def _save_for_later(request: HttpRequest, user: User, form: FilingForm) -> HttpR
     """Save the input and the files, including those chosen just now, as a draft."""
     data = request.POST
     try:
-        with attachments.kept_together():
+        with attachments.files_with_transaction():
             staged = [
                 *upload_staging.keys(data),
                 *upload_staging.stage_all(user, request.FILES.getlist("files")),
@@ -203,7 +203,7 @@ def _file(user: User, data: dict[str, Any], posted: Any) -> Case:
     assert severity is not None
     key = draft_key(posted)
     is_critical = severity == Severity.CRITICAL
-    with attachments.kept_together():
+    with attachments.files_with_transaction():
         if key is not None and not filing_drafts.take(by=user, key=key):
             raise Refused(str(GONE))
         case: Case = actions.file_case(

@@ -82,7 +82,7 @@ class CaseListFilters:
         )
 
     @property
-    def narrows(self) -> bool:
+    def is_filtered(self) -> bool:
         """Whether a filter other than state, search and order is set."""
         return bool(
             self.stage

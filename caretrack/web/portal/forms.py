@@ -91,7 +91,7 @@ class FilingForm(forms.Form):
         widget=forms.Select(
             attrs={
                 "hx-get": reverse_lazy("portal:area"),
-                "hx-target": "#area-said",
+                "hx-target": "#area-info",
                 "hx-trigger": "change",
             }
         ),
@@ -120,7 +120,7 @@ class FilingForm(forms.Form):
         self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
         self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
         for name in self.CRITICAL:
-            self.fields[name].says_nothing = True  # type: ignore[attr-defined]  # shown only if needed
+            self.fields[name].hides_optional = True  # type: ignore[attr-defined]  # shown only if needed
         if len(sites) == 1:
             self.fields["site"].widget = forms.HiddenInput()
             self.fields["site"].initial = sites[0].pk
@@ -224,7 +224,7 @@ class AnswerForm(ReplyTextForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].required = False
         self.has_staged = False
-        self.fields["text"].says_nothing = True  # type: ignore[attr-defined]  # not "optional": text, files, or both
+        self.fields["text"].hides_optional = True  # type: ignore[attr-defined]  # not "optional": text, files, or both
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -35,7 +35,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
         .order_by("name", "pk")
     )
     people = list(schedules.with_report_flag(active, ours))
-    own = next((one for one in people if one.pk == user.pk), None)
+    own = next((person for person in people if person.pk == user.pk), None)
     return render(
         request,
         "portal/organisation.html",

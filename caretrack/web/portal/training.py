@@ -54,7 +54,7 @@ def lesson(request: HttpRequest, position: int) -> HttpResponse:
     """One lesson."""
     version = _version()
     lessons = list(version.lessons.all())
-    current = next((one for one in lessons if one.position == position), None)
+    current = next((lesson for lesson in lessons if lesson.position == position), None)
     if current is None:
         raise Http404
     index = lessons.index(current)
@@ -153,7 +153,7 @@ def _questions_of(
     """The questions in the order of this attempt, each with its options as (position, text)."""
     known = {question.pk: question for question in version.questions.all()}
     return [
-        (known[key], [(place, known[key].options[place]) for place in order])
+        (known[key], [(index, known[key].options[index]) for index in order])
         for key, order in attempt.shown
     ]
 

@@ -38,7 +38,7 @@ class ClockLabels:
     why: str
 
 
-def words() -> ClockLabels:
+def clock_labels() -> ClockLabels:
     """The labels in the reader's language."""
     return labels_in(translation.get_language() or "en")
 

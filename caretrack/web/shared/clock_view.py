@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from caretrack.web.shared.clock_labels import words
+from caretrack.web.shared.clock_labels import clock_labels
 from cases.models import Case
 from sla import calendars
 from sla.businesstime import Pause
@@ -31,15 +31,15 @@ class ClockView:
     """One clock at one instant.
 
     `state` is due, late, paused, met, missed, measured or over, and the modifier of `.clock`.
-    `word` is its label. Seconds are counted time of the clock's calendar; `left` is negative once
-    it is late.
+    `label` is its name, `state_label` that of its state. Seconds are counted time of the clock's
+    calendar; `left` is negative once it is late.
     """
 
     pk: int | None
     kind: str
     label: str
     state: str
-    word: str
+    state_label: str
     left: int | None
     used: int
     target: int | None
@@ -70,7 +70,7 @@ class ClockView:
     @property
     def counted_in(self) -> str:
         """The label of its hours."""
-        labels = words()
+        labels = clock_labels()
         return labels.around_the_clock if self.is_around_the_clock else labels.business_time
 
 
@@ -94,13 +94,13 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
         target = used + left if target is None else target
     elif target is not None:
         left = target - used
-    state, word = _state(clock, now, left, used, target)
+    state, state_label = _state(clock, now, left, used, target)
     return ClockView(
         pk=clock.pk,
         kind=clock.kind,
-        label=words().labels[clock.kind],
+        label=clock_labels().labels[clock.kind],
         state=state,
-        word=word,
+        state_label=state_label,
         left=left,
         used=used,
         target=target,
@@ -128,7 +128,7 @@ def _state(
 ) -> tuple[str, str]:
     from caretrack.web.shared.templatetags.care import duration
 
-    labels = words()
+    labels = clock_labels()
     if clock.stopped_at is not None:
         outcome = ClockOutcome(clock.outcome)
         if outcome == ClockOutcome.BREACHED:

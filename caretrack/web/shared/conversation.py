@@ -18,7 +18,7 @@ from cases.choices import ClosingReason, EventType, Facing, Severity
 from cases.events import Attached, EventData
 from cases.facts import CaseFacts, PastEvent
 from cases.models import Attachment, Case, CaseEvent
-from cases.notifications.texts import instant as said_at
+from cases.notifications.texts import instant as instant_text
 from contacts.models import Role, User
 from contacts.models.people import CARE_ROLES
 from rca.models import ActionState
@@ -67,7 +67,7 @@ class ConversationEntry:
     at: datetime
     by: Speaker
     verb: str
-    says: str
+    label: str
     text: str = ""
     text_html: str | None = None
     detail: str = ""
@@ -171,14 +171,14 @@ def _entry(row: Sequence[Any], case: Case) -> ConversationEntry:
         text=words,
         text_html=html,
         data=data,
-        says=sayings(translation.get_language() or "en")[verb],
+        label=event_labels(translation.get_language() or "en")[verb],
         detail=_detail(data),
         is_internal=facing == Facing.INTERNAL,
     )
 
 
 @lru_cache(maxsize=8)
-def sayings(language: str) -> dict[str, str]:
+def event_labels(language: str) -> dict[str, str]:
     """The label of each event type in a conversation, in one language."""
     with translation.override(language):
         return {verb.value: str(verb.label) for verb in EventType}
@@ -250,7 +250,7 @@ def _version(data: events.RcaPublished | events.RcaAcknowledged) -> str:
 
 def _meeting(data: events.MeetingArranged) -> str:
     """The time in the reader's zone, and the place."""
-    at = said_at(datetime.fromisoformat(data.starts_at), timezone.get_current_timezone_name())
+    at = instant_text(datetime.fromisoformat(data.starts_at), timezone.get_current_timezone_name())
     return f"{at}, {data.place}"
 
 

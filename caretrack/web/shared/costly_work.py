@@ -36,7 +36,7 @@ class Busy(Exception):
 def turn() -> Iterator[None]:
     """Do costly work in this context.
 
-    Raises `Busy`, at once or after `WAIT_SECONDS`, while other work runs.
+    Raises `Busy`, immediately or after `WAIT_SECONDS`, while other work runs.
     """
     if not _running_or_waiting.acquire(blocking=False):
         raise Busy

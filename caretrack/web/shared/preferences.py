@@ -81,7 +81,7 @@ class PreferencesForm(forms.Form):
         self.kinds = [kind for kind in (CARES if user.is_care else CUSTOMERS) if kind not in FIXED]
         super().__init__(*args, **kwargs)
         for name in ("quiet_from", "quiet_until"):
-            self.fields[name].says_nothing = True  # type: ignore[attr-defined]
+            self.fields[name].hides_optional = True  # type: ignore[attr-defined]
         for kind in self.kinds:
             self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
 

@@ -35,7 +35,7 @@ class Change:
     is_late: bool = False
 
     @property
-    def state_says(self) -> str:
+    def state_text(self) -> str:
         return str(ActionState(self.state).label) if self.state else ""
 
 
@@ -141,8 +141,8 @@ def lines(sections: Mapping[str, Any]) -> list[str]:
         ]
         result += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
         result += [
-            f"{one.what} · {one.who} · {one.due_on.isoformat() if one.due_on else ''}"
-            for one in part.changes
+            f"{change.what} · {change.who} · {change.due_on.isoformat() if change.due_on else ''}"
+            for change in part.changes
         ]
         result.append("")
     return result

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from caretrack.web.shared import conversation
-from caretrack.web.shared.clock_labels import words
+from caretrack.web.shared.clock_labels import clock_labels
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
 from caretrack.web.shared.templatetags import care
@@ -20,7 +20,7 @@ from cases.models import Attachment
 def promise(
     clock: ClockView, reader: Any, *, code: str = "", why_target: str = "", compact: bool = False
 ) -> SafeString:
-    """One service target: a word, a bar, the time left, the instant, and the way to its
+    """One service target: a label, a bar, the time left, the instant, and the way to its
     explanation.
     """
     has_explanation = clock.pk and code and not compact
@@ -30,7 +30,7 @@ def promise(
         reader=reader,
         time=_time(clock),
         why=f"/cases/{code}/why/{clock.pk}/" if has_explanation else "",
-        why_label=words().why,
+        why_label=clock_labels().why,
         why_target=why_target,
         is_compact=compact,
     )
@@ -38,7 +38,7 @@ def promise(
 
 def _time(clock: ClockView) -> str:
     """How much of the time is used or left, and the instant that matters."""
-    labels = words()
+    labels = clock_labels()
     if clock.stopped_at:
         used = care.duration(clock.used)
         if clock.target:
@@ -80,7 +80,7 @@ def timeline(
 
 
 def files(attachments: Iterable[Attachment]) -> SafeString:
-    """Files as downloads; what waits for the scanner, or was blocked, is a name and a word."""
+    """Files as downloads; what waits for the scanner, or was blocked, is a name and a state."""
     return partial("parts/files.html", files=list(attachments))
 
 

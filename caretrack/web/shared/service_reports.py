@@ -71,7 +71,7 @@ def _care_page(
         "may_schedule": user.is_manager,
         "weekdays": WEEKDAYS,
     }
-    return render(request, "insight/report.html", context, status=422 if form is not None else 200)
+    return render(request, "managers/report.html", context, status=422 if form is not None else 200)
 
 
 @customers_only
@@ -172,8 +172,8 @@ def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpRespo
 
 
 def _workbook(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "report.xlsx"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.xlsx"
         tables.write_xlsx(path, sheets(report, facts))
         return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
 
@@ -244,21 +244,21 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
             ],
             [
                 [
-                    one.code,
-                    one.title,
-                    one.label,
-                    _severity(one.severity),
-                    one.started_at,
-                    one.due_at,
-                    one.at,
-                    one.ended_at,
-                    one.target_seconds,
-                    one.target_days,
-                    one.used_seconds,
-                    "; ".join(f"{skip.reason} {skip.seconds} s" for skip in one.skipped),
-                    one.zone,
+                    breach.code,
+                    breach.title,
+                    breach.label,
+                    _severity(breach.severity),
+                    breach.started_at,
+                    breach.due_at,
+                    breach.at,
+                    breach.ended_at,
+                    breach.target_seconds,
+                    breach.target_days,
+                    breach.used_seconds,
+                    "; ".join(f"{skip.reason} {skip.seconds} s" for skip in breach.skipped),
+                    breach.zone,
                 ]
-                for one in report.breaches
+                for breach in report.breaches
             ],
         ),
         (
@@ -266,13 +266,13 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
             ["Case", "Title", "Due (UTC)", "Published (UTC)", "Acknowledged"],
             [
                 [
-                    one.case.code,
-                    one.case.title,
-                    one.due_at,
-                    one.published_at,
-                    "yes" if one.is_acknowledged else "no",
+                    analysis.case.code,
+                    analysis.case.title,
+                    analysis.due_at,
+                    analysis.published_at,
+                    "yes" if analysis.is_acknowledged else "no",
                 ]
-                for one in report.analyses
+                for analysis in report.analyses
             ],
         ),
         (
@@ -280,13 +280,13 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
             ["Case", "Action", "Owner", "Due on", "State"],
             [
                 [
-                    one.analysis.case.code,
-                    one.what,
-                    one.who,
-                    one.due_on,
-                    str(one.get_state_display()),
+                    action.analysis.case.code,
+                    action.what,
+                    action.who,
+                    action.due_on,
+                    str(action.get_state_display()),
                 ]
-                for one in report.actions
+                for action in report.actions
             ],
         ),
         ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
@@ -294,9 +294,9 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
 
 
 def _severity(severity: int | None) -> str:
-    from caretrack.web.shared.templatetags.care import severity_word
+    from caretrack.web.shared.templatetags.care import severity_label
 
-    return severity_word(severity) if severity else "all"
+    return severity_label(severity) if severity else "all"
 
 
 # --- Schedules
@@ -368,7 +368,7 @@ def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> 
 @care_only
 @require_POST
 def export(request: HttpRequest) -> Any:
-    """Export the list of a URL: at once if it is short, otherwise by a worker."""
+    """Export the list of a URL: immediately if it is short, otherwise by a worker."""
     query, form = request.POST.get("query", "")[:1000], request.POST.get("form", "")
     if form not in ("csv", "xlsx"):
         raise Refused("Choose CSV or XLSX.")
@@ -390,8 +390,8 @@ def _at_once(wanted: DrilldownQuery, form: str, name: str) -> HttpResponseBase:
     if form == "csv":
         lines = costly_work.Stream(tables.csv_lines(head, facts))
         return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
-    with costly_work.turn(), tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "export.xlsx"
+    with costly_work.turn(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.xlsx"
         tables.write_xlsx(path, [("Facts", head, facts)])
         return _as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)
 
@@ -407,7 +407,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         "retention_days": exporting.RETENTION.days,
     }
     part = bool(getattr(request, "htmx", False))
-    return render(request, "insight/_exports.html" if part else "insight/exports.html", context)
+    return render(request, "managers/_exports.html" if part else "managers/exports.html", context)
 
 
 @care_only

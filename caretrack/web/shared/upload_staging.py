@@ -33,7 +33,7 @@ def stage(request: HttpRequest) -> HttpResponse:
             _("No file came along. Please choose it again."), status=422, content_type=PLAIN
         )
     try:
-        with attachments.kept_together():
+        with attachments.files_with_transaction():
             staged = staging.stage(by=user, upload=upload, case=case)
     except Refused as refused:
         return HttpResponse(refused.reason, status=422, content_type=PLAIN)

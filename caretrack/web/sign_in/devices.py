@@ -34,7 +34,7 @@ class KnownAccount:
 def fold(address: str) -> str:
     """A normalised address for limits: without case, accents and look-alike forms."""
     decomposed = unicodedata.normalize("NFKD", address.strip())
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    bare = "".join(email for email in decomposed if not unicodedata.combining(email))
     return unicodedata.normalize("NFKC", bare.casefold())
 
 
@@ -102,7 +102,7 @@ def browser_of(agent: str) -> str:
     names = [
         next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)
     ]
-    printable = "".join(letter for letter in agent if letter.isprintable())
+    printable = "".join(email for email in agent if email.isprintable())
     return ", ".join(filter(None, names)) or printable[:40] or "?"
 
 

@@ -101,13 +101,13 @@ def request_password_reset(address: str) -> None:
     )
 
 
-def reset_link(letter: QueuedEmail) -> str | None:
+def reset_link(email: QueuedEmail) -> str | None:
     """A link that sets a new password once, by allauth's token generator. None for a closed
     account.
     """
     with auth_scope():
-        open_accounts = User.objects.filter(is_active=True, email=letter.address)
-        person = open_accounts.filter(pk=letter.recipient_id or 0).first()
+        open_accounts = User.objects.filter(is_active=True, email=email.address)
+        person = open_accounts.filter(pk=email.recipient_id or 0).first()
         if person is None or person.is_system:
             return None
         key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"

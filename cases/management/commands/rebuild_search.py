@@ -1,4 +1,4 @@
-"""`manage.py rebuild_search`: make the words of every case findable again, in batches; may be run
+"""`manage.py rebuild_search`: rebuild the search vectors of every case, in batches; may be run
 at any time.
 """
 
@@ -18,14 +18,14 @@ BATCH = """
             search_vector(coalesce(string_agg(text, E'\\n' ORDER BY at,
                 id) FILTER (WHERE facing = 'contact'), ''), 'C')
                 AS words,
-            max(at) FILTER (WHERE facing = 'contact') AS said_at
+            max(at) FILTER (WHERE facing = 'contact') AS updated_at
         FROM cases_caseupdate WHERE case_id > %(after)s AND case_id <= %(until)s GROUP BY case_id)
-    INSERT INTO cases_casesearch (case_id, organisation_id, said_at, words, care_words)
-    SELECT t.id, t.organisation_id, greatest(t.opened_at, s.said_at),
+    INSERT INTO cases_casesearch (case_id, organisation_id, updated_at, words, care_words)
+    SELECT t.id, t.organisation_id, greatest(t.opened_at, s.updated_at),
         t.vector || coalesce(s.words, ''), t.vector || coalesce(s.care_words, '')
     FROM own t LEFT JOIN updates s ON s.case_id = t.id
     ON CONFLICT (case_id) DO UPDATE SET organisation_id = EXCLUDED.organisation_id,
-        said_at = EXCLUDED.said_at,
+        updated_at = EXCLUDED.updated_at,
         words = EXCLUDED.words, care_words = EXCLUDED.care_words
 """
 

@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                     ("tries", models.PositiveSmallIntegerField(default=0)),
                     ("file", models.CharField(blank=True, max_length=100)),
                     ("why", models.CharField(blank=True, max_length=300)),
-                    ("asked_at", models.DateTimeField()),
+                    ("requested_at", models.DateTimeField()),
                     (
                         "worked_at",
                         models.DateTimeField(help_text="When a batch of it was last written."),
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                         models.Index(
                             condition=models.Q(("state__in", ["waiting", "working"])),
                             fields=["worked_at"],
-                            name="exports_to_go_on_with",
+                            name="unfinished_exports",
                         ),
                     ],
                 },

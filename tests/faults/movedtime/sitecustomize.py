@@ -1,7 +1,7 @@
 """Time moved in real processes: every one that has this folder on its path reads how far from
 CARETRACK_MOVED_TIME.
 
-The file holds a number of seconds that is added to the real time; whoever changes it moves the time
+The file holds a number of seconds that is added to the real time; a change of it moves the time
 of all of them.
 """
 
@@ -15,7 +15,7 @@ LOOK_EVERY = 0.05
 
 
 def follow() -> None:
-    """Set this process's time now, and keep it where the file says."""
+    """Set this process's time now, and follow the file from then on."""
     import time_machine
 
     known = offset()
@@ -26,9 +26,9 @@ def follow() -> None:
         nonlocal known
         while True:
             time.sleep(LOOK_EVERY)
-            said = offset()
-            if said != known:
-                known = said
+            seconds = offset()
+            if seconds != known:
+                known = seconds
                 moved.move_to(real() + known, tick=True)
 
     # The file system's clock does not move: a file that is being attached would look days old to
@@ -37,7 +37,7 @@ def follow() -> None:
     os.path.getmtime = lambda path: kept_mtime(path) + known  # type: ignore[assignment]
 
     threading.Thread(target=watch, name="moved-time", daemon=True).start()
-    # A forked process keeps the time it was born with and loses the thread.
+    # A forked process retains the time of its start and loses the thread.
     os.register_at_fork(after_in_child=lambda: threading.Thread(target=watch, daemon=True).start())
 
 

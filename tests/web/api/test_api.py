@@ -35,8 +35,8 @@ class Machine:
     def get(self, path):
         return self.client.get(f"/api/v1/{path}")
 
-    def post(self, path, **said):
-        return self.client.post(f"/api/v1/{path}", said, content_type="application/json")
+    def post(self, path, **fields):
+        return self.client.post(f"/api/v1/{path}", fields, content_type="application/json")
 
 
 def test_a_contact_files_reads_and_withdraws_by_program(ana):
@@ -88,8 +88,8 @@ def test_a_closed_case_is_rated_by_program_once(ana, kim):
 
 
 def test_a_field_that_nobody_knows_is_named_not_ignored(ana):
-    said = Machine(ana).post("cases/", **FILING, severity=1)
-    assert (said.status_code, list(said.json()["errors"])) == (400, ["severity"])
+    answer = Machine(ana).post("cases/", **FILING, severity=1)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["severity"])
 
 
 def test_another_organisations_case_is_not_found(ana, ben):
@@ -216,6 +216,6 @@ def test_a_program_that_files_a_critical_case_names_who_is_on_duty_or_says_where
     assert (filed.status_code, filed.json()["severity"]) == (201, 1)
     case = Case.objects.get()
     assert (case.on_duty_name, case.call_back_number) == ("Ana Albers", "+49 30 777")
-    said = machine.post("cases/", **critical, on_duty_name="Ivo Ito", call_back_number="+49 30 1")
-    case = Case.objects.get(number=int(said.json()["code"][3:]))
+    answer = machine.post("cases/", **critical, on_duty_name="Ivo Ito", call_back_number="+49 30 1")
+    case = Case.objects.get(number=int(answer.json()["code"][3:]))
     assert (case.on_duty_name, case.call_back_number) == ("Ivo Ito", "+49 30 1")

@@ -1,4 +1,4 @@
-"""Emails about an account: queued and never sent in a request, in the person's words, none to
+"""Emails about an account: queued and never sent in a request, in the person's language, none to
 strangers.
 """
 
@@ -54,7 +54,7 @@ def code_of(secret):
 
 
 class Server:
-    """An SMTP server that answers a message as it was told to."""
+    """An SMTP server whose answers the test sets."""
 
     def __init__(self, answer="250 OK", seconds=0.0):
         self.answer, self.seconds, self.taken = answer, seconds, []
@@ -100,20 +100,20 @@ def test_a_reset_is_answered_at_once_whatever_the_mail_server_does(
     began = time.perf_counter()
     assert ask_for_reset(ana.email).status_code == 302
     assert time.perf_counter() - began < 1
-    letter = QueuedEmail.objects.get()
-    assert (letter.address, letter.state, letter.attempts) == (
+    email = QueuedEmail.objects.get()
+    assert (email.address, email.state, email.attempts) == (
         ana.email,
         QueuedEmailState.QUEUED,
         0,
     )
     queued_emails.send()
-    letter.refresh_from_db()
-    assert (letter.state, letter.attempts) == (QueuedEmailState.QUEUED, 1)
+    email.refresh_from_db()
+    assert (email.state, email.attempts) == (QueuedEmailState.QUEUED, 1)
     healthy = smtp()
     time_machine.move_to(timezone.now() + timedelta(minutes=2))
     queued_emails.send()
-    letter.refresh_from_db()
-    assert letter.state == QueuedEmailState.SENT
+    email.refresh_from_db()
+    assert email.state == QueuedEmailState.SENT
     assert healthy.handler.taken == [[ana.email]]
 
 
@@ -121,8 +121,8 @@ def test_a_reset_that_the_mail_server_refuses_for_good_is_answered_the_same(ana,
     smtp(answer="550 5.1.1 no such user")
     assert ask_for_reset(ana.email).status_code == 302
     queued_emails.send()
-    letter = QueuedEmail.objects.get()
-    assert (letter.state, letter.attempts) == (QueuedEmailState.FAILED, 1)
+    email = QueuedEmail.objects.get()
+    assert (email.state, email.attempts) == (QueuedEmailState.FAILED, 1)
 
 
 def test_a_reset_is_answered_while_the_mail_server_is_away(ana, smtp):
@@ -141,7 +141,7 @@ def test_a_reset_wakes_a_worker_after_commit_for_known_and_unknown_alike(
         assert len(callbacks) == 1
 
 
-# --- Nothing to strangers, and nothing that tells who is known
+# --- Nothing to strangers, and nothing that reveals who is known
 
 
 def test_strangers_get_nothing_and_leave_nothing(ana):
@@ -241,7 +241,7 @@ def test_no_link_goes_to_an_account_that_was_closed_or_moved_meanwhile(ana, chan
 
 def row(person, **changed):
     now = timezone.now()
-    said = {
+    form_data = {
         "organisation_id": person.organisation_id,
         "recipient": person,
         "key": "x",
@@ -252,7 +252,7 @@ def row(person, **changed):
         "next_attempt_at": now,
         **changed,
     }
-    return QueuedEmail(**said)
+    return QueuedEmail(**form_data)
 
 
 def insert(letter):
@@ -305,7 +305,7 @@ def test_a_tenant_reads_no_key_in_the_row_of_a_colleagues_reset(ana, cole):
 
 
 def kinds_sent():
-    return [letter.key.partition(":")[0] for letter in QueuedEmail.objects.order_by("pk")]
+    return [email.key.partition(":")[0] for email in QueuedEmail.objects.order_by("pk")]
 
 
 @pytest.mark.parametrize("who", [0, 1])
@@ -317,11 +317,11 @@ def test_a_changed_password_is_told_to_its_owner(ana, kim, who):
         "/accounts/password/change/",
         {"oldpassword": cast.PASSWORD, "password1": NEW, "password2": NEW},
     )
-    letter = QueuedEmail.objects.get()
-    assert (letter.recipient, letter.organisation_id) == (person, person.organisation_id)
-    assert letter.subject == "Your password was changed"
-    assert "127.0.0.1" in letter.text
-    assert "/accounts/password/reset/" in letter.text
+    email = QueuedEmail.objects.get()
+    assert (email.recipient, email.organisation_id) == (person, person.organisation_id)
+    assert email.subject == "Your password was changed"
+    assert "127.0.0.1" in email.text
+    assert "/accounts/password/reset/" in email.text
 
 
 def test_a_reset_that_was_used_is_told(ana):
@@ -393,7 +393,7 @@ def test_nothing_is_told_to_a_closed_account(ana):
     assert not QueuedEmail.objects.exists()
 
 
-# --- Words
+# --- Texts
 
 
 ACCOUNT_KINDS = (
@@ -412,13 +412,13 @@ def test_every_email_is_in_japanese_and_in_the_persons_zone(ben, kind, time_mach
     ben.language = "ja"
     ben.save()
     emails.notify(kind, ben, by="Ada", passkey="鍵", left=3, minutes=60)
-    letter = QueuedEmail.objects.get()
-    assert letter.language == "ja"
-    assert "2026年3月2日(月)18:00 (Asia/Tokyo)" in letter.text
+    email = QueuedEmail.objects.get()
+    assert email.language == "ja"
+    assert "2026年3月2日(月)18:00 (Asia/Tokyo)" in email.text
     left = re.sub(
         r"https?://\S+|CareTrack|Asia/Tokyo|Ada|Ben Baba|\{link\}|Care",
         "",
-        letter.subject + letter.text,
+        email.subject + email.text,
     )
     assert re.findall(r"[A-Za-z]{3,}", left) == []
 

@@ -1,4 +1,4 @@
-"""Guessing is slowed down, and nobody can keep somebody else out: neither by passwords nor by
+"""Guessing is slowed down, and nobody can lock somebody else out: neither by passwords nor by
 codes.
 """
 
@@ -73,7 +73,7 @@ def known_browser(person, source="192.0.2.1"):
     return client
 
 
-# --- Nobody is kept out
+# --- Nobody is locked out
 
 
 def test_the_right_password_works_at_once_on_a_known_device_whatever_others_guess(ana):
@@ -339,7 +339,7 @@ def test_without_a_cache_everybody_may_sign_in(ana, monkeypatch):
     assert cache_counters.spend("x", 1, 60).is_allowed
 
 
-# --- Who is told
+# --- Who is notified
 
 
 def row_of_failures(person, n):
@@ -351,9 +351,9 @@ def test_ten_failures_in_a_row_are_told_to_the_person_once_a_day(ana, later):
     row_of_failures(ana, 9)
     assert not QueuedEmail.objects.exists()
     row_of_failures(ana, 1)
-    letter = QueuedEmail.objects.get()
-    assert letter.recipient == ana
-    assert "10 times in a row" in letter.text
+    email = QueuedEmail.objects.get()
+    assert email.recipient == ana
+    assert "10 times in a row" in email.text
     row_of_failures(ana, 20)
     assert QueuedEmail.objects.count() == 1
     later(24 * 3600)

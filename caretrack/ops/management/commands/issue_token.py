@@ -15,7 +15,7 @@ MOST_DAYS = 3 * 365
 
 
 class Command(BaseCommand):
-    help = "Make an API token for a person. Only a digest is kept: copy the text now."
+    help = "Create an API token for a person. Only a digest is stored: copy the token now."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")

@@ -27,7 +27,10 @@ class Command(BaseCommand):
 def drawn() -> str:
     """The whole document."""
     parts = [
-        "# States\n\nDrawn by `bin/manage state_diagram` from the code; a test keeps it true.\n"
+        (
+            "# States\n\n`bin/manage state_diagram` draws this page from the code, "
+            "and a test compares them.\n"
+        )
     ]
     for model, head in HEADS.items():
         lines = sorted(set(_moves(model)))

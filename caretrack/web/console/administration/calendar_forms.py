@@ -55,7 +55,7 @@ class CalendarForm(WeekForm):
         super().__init__(*args, **kwargs)
         self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", "Choose…"), *public_holidays.countries()]  # type: ignore[attr-defined]
-        self.fields["holidays"].says_nothing = True  # type: ignore[attr-defined]
+        self.fields["holidays"].hides_optional = True  # type: ignore[attr-defined]
         country = str(self["country"].value() or "")
         known = (
             public_holidays.regions(country) if country in dict(public_holidays.countries()) else []
@@ -68,7 +68,7 @@ class CalendarForm(WeekForm):
                 "region": "",
             }  # it belonged to the previous country
         for name in self.LOADING:
-            self.fields[name].says_nothing = True  # type: ignore[attr-defined]
+            self.fields[name].hides_optional = True  # type: ignore[attr-defined]
             self.fields[name].widget.attrs.update(
                 CONTROL if "year" in name else {"class": "form-select ellipsis"}
             )

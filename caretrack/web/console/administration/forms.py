@@ -116,7 +116,7 @@ class LicenceForm(forms.Form):
 
     def __init__(self, *args: Any, products: Iterable[str], is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product"].choices = [(one, one) for one in products]  # type: ignore[attr-defined]
+        self.fields["product"].choices = [(product, product) for product in products]  # type: ignore[attr-defined]
         if not is_new:
             del self.fields["product"]
 
@@ -178,7 +178,7 @@ class OfferingForm(forms.Form):
 
     def clean_products(self) -> list[str]:
         products = [one.strip() for one in self.cleaned_data["products"].split(",") if one.strip()]
-        if any(len(one) > 60 for one in products):
+        if any(len(product) > 60 for product in products):
             raise forms.ValidationError(
                 "A licence's name has at most 60 characters; put commas between them."
             )
@@ -215,6 +215,6 @@ class LeavingForm(forms.Form):
     def __init__(self, *args: Any, people: Iterable[User], has_cases: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].offer(people)  # type: ignore[attr-defined]
-        self.fields["to"].says_nothing = True  # type: ignore[attr-defined]
+        self.fields["to"].hides_optional = True  # type: ignore[attr-defined]
         if not has_cases:
             del self.fields["to"], self.fields["unassigned"]

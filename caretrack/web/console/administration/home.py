@@ -140,7 +140,7 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
 
 @care_only
 @require_safe
-def entrance(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
     """Everything that can be administered, in groups, with numbers from one statement."""
     user = signed_in(request)
     counts, is_manager = _counts(user), user.is_manager
@@ -155,7 +155,7 @@ def entrance(request: HttpRequest) -> HttpResponse:
         )
         for title, things in GROUPS
     ]
-    context = {"groups": [one for one in groups if one[1]], "many": MANY}
+    context = {"groups": [group for group in groups if group[1]], "many": MANY}
     return render(request, "console/administration/home.html", context)
 
 

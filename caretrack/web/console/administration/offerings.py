@@ -26,7 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Every offering in the order that customers see."""
     countries = dict(public_holidays.countries())
     offerings = Offering.objects.select_related("calendar")[:MOST]
-    rows = [(one, countries.get(one.region, one.region)) for one in offerings]
+    rows = [(offering, countries.get(offering.region, offering.region)) for offering in offerings]
     return render(request, "console/administration/offerings.html", {"rows": rows})
 
 

@@ -67,7 +67,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     active = _active(page.rows)
     context = {
         "page": page,
-        "rows": [(one, active.get(one.pk, 0)) for one in page.rows],
+        "rows": [(row, active.get(row.pk, 0)) for row in page.rows],
         "text": text,
         "enough": eligibility.ENOUGH,
         "query": params.urlencode(),
@@ -126,9 +126,9 @@ def show(request: HttpRequest, organisation: str) -> HttpResponse:
     context = {
         "organisation": customer,
         "sites": customer.sites.select_related("calendar").annotate(zone=Subquery(newest)),
-        "current": [one for one in licences if one.is_in_force(today)],
-        "coming": [one for one in licences if one.starts_on > today],
-        "past": [one for one in licences if one.ends_on and one.ends_on < today],
+        "current": [licence for licence in licences if licence.is_in_force(today)],
+        "coming": [licence for licence in licences if licence.starts_on > today],
+        "past": [licence for licence in licences if licence.ends_on and licence.ends_on < today],
         "uncovered": eligibility.uncovered_from(licences, today),
         "today": today,
         "active": eligibility.active_contacts(customer),

@@ -41,9 +41,9 @@ def _people() -> QuerySet[Any]:
 def _states(people: Sequence[Any]) -> list[str]:
     """The state of each account. Each person also gets `has_second_step` and `has_come`."""
     ways = sign_in_data.ways_in_of(people)
-    for one in people:
-        one.has_come, one.has_second_step = ways[one.pk]
-    return [_state(one) for one in people]
+    for person in people:
+        person.has_come, person.has_second_step = ways[person.pk]
+    return [_state(person) for person in people]
 
 
 def _state(person: Any) -> str:

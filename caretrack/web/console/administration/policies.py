@@ -15,8 +15,8 @@ from caretrack.web.console.administration import policy_migrations
 from caretrack.web.console.administration.forms import take
 from caretrack.web.console.administration.policy_forms import (
     DraftForm,
-    NarrowForm,
     PolicyForm,
+    PreviewFilterForm,
     PublicationForm,
     in_zone,
 )
@@ -57,15 +57,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     )
     rows = [
         {
-            "policy": one,
-            "now": _in_force(versions[one.pk], now),
-            "coming": _coming(versions[one.pk], now),
-            "is_drafted": one.pk in drafts,
-            "is_default": one.key == DEFAULT_KEY,
-            "organisations": own[one.pk],
-            "offerings": offered[one.pk],
+            "policy": policy,
+            "now": _in_force(versions[policy.pk], now),
+            "coming": _coming(versions[policy.pk], now),
+            "is_drafted": policy.pk in drafts,
+            "is_default": policy.key == DEFAULT_KEY,
+            "organisations": own[policy.pk],
+            "offerings": offered[policy.pk],
         }
-        for one in policies
+        for policy in policies
     ]
     return render(request, "console/administration/policies.html", {"rows": rows})
 
@@ -82,12 +82,13 @@ def _choosers(model: Any, key: str) -> Counter[int]:
 
 def _in_force(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
     return next(
-        (one for one in versions if one.effective_at <= now), versions[-1] if versions else None
+        (version for version in versions if version.effective_at <= now),
+        versions[-1] if versions else None,
     )
 
 
 def _coming(versions: list[PolicyVersion], now: Any) -> PolicyVersion | None:
-    return next((one for one in reversed(versions) if one.effective_at > now), None)
+    return next((version for version in reversed(versions) if version.effective_at > now), None)
 
 
 @administrators_only
@@ -177,12 +178,14 @@ def parts(
     now: PolicyContent, before: PolicyContent | None = None
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """The content of a policy by parts: (subject, value, previous value where it differs)."""
-    was = {(one.part, one.about): one.says for one in policy_diff.lines(before)} if before else {}
+    was = (
+        {(line.part, line.about): line.text for line in policy_diff.lines(before)} if before else {}
+    )
     sections: dict[str, list[tuple[str, str, str]]] = {}
-    for one in policy_diff.lines(now):
-        old = was.pop((one.part, one.about), "none") if before else one.says
-        sections.setdefault(one.part, []).append(
-            (one.about, one.says, "" if old == one.says else old)
+    for line in policy_diff.lines(now):
+        old = was.pop((line.part, line.about), "none") if before else line.text
+        sections.setdefault(line.part, []).append(
+            (line.about, line.text, "" if old == line.text else old)
         )
     for (part, about), old in was.items():
         sections.setdefault(part, []).append((about, "none", old))
@@ -204,8 +207,10 @@ def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
         .order_by("-number")[:SHOWN]
     )
     number = request.GET.get("against", "")
-    against = next((one for one in others if str(one.number) == number), None)
-    against = against or next((one for one in others if one.number < policy_version.number), None)
+    against = next((other for other in others if str(other.number) == number), None)
+    against = against or next(
+        (other for other in others if other.number < policy_version.number), None
+    )
     context = {
         "version": policy_version,
         "policy": policy_version.policy,
@@ -216,7 +221,7 @@ def version(request: HttpRequest, policy: int, version: int) -> HttpResponse:
             policy_content.of_key(policy_version.pk),
             policy_content.of_key(against.pk) if against else None,
         ),
-        "narrow": NarrowForm(versions=others),
+        "preview_form": PreviewFilterForm(versions=others),
     }
     return render(request, "console/administration/policy_version.html", context)
 

@@ -18,7 +18,7 @@ from sla import policy_content
 from sla.models import Policy, PolicyVersion
 from sla.models.policy import TargetKind, Unit
 from sla.policy_content import BREACH, PolicyContent
-from sla.policy_diff import NUMBERS, RUNGS
+from sla.policy_diff import NUMBERS, RECIPIENT_LABELS
 
 STEPS = policy_content.MOST_WARNINGS
 SEVERITIES = [(str(value), str(label)) for value, label in Severity.choices]
@@ -111,7 +111,7 @@ class DraftForm(forms.Form):
                     widget=forms.Select(attrs=SELECT),
                 )
                 self.fields[f"{name}_amount"], self.fields[f"{name}_unit"] = amount, unit
-        recipients = [(key, text[:1].upper() + text[1:]) for key, text in RUNGS.items()]
+        recipients = [(key, text[:1].upper() + text[1:]) for key, text in RECIPIENT_LABELS.items()]
         for step in (*range(1, STEPS + 1), BREACH):
             if step != BREACH:
                 self.fields[f"share_{step}"] = _number(
@@ -237,7 +237,7 @@ class PublicationForm(forms.Form):
     why = words("What is new in it, and why", "Care reads it beside the version; it stays with it.")
 
 
-class NarrowForm(forms.Form):
+class PreviewFilterForm(forms.Form):
     """The open cases of a preview."""
 
     customer = line(
@@ -293,5 +293,5 @@ class ChoiceForm(forms.Form):
     def __init__(self, *args: Any, policies: Iterable[Policy], empty: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["policy"]
-        field.empty, field.says_nothing = empty, True
+        field.empty, field.hides_optional = empty, True
         field.offer(policies)

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.console.administration.forms import take
-from caretrack.web.console.administration.policy_forms import NarrowForm, PolicyMigrationForm
+from caretrack.web.console.administration.policy_forms import PolicyMigrationForm, PreviewFilterForm
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
 from caretrack.web.shared.numbers import is_key
 from cases.notifications.texts import PROMISES
@@ -48,7 +48,7 @@ def latest(policy: Policy) -> list[PolicyMigration]:
 def _soon(run: int) -> None:
     """Let a worker continue. If the broker is away, beat finds the run."""
     try:
-        tasks.go_on_with_run.delay(run)
+        tasks.continue_policy_migration.delay(run)
     except Exception:
         logger.warning("The broker is away: run %s waits for beat.", run)
 
@@ -58,11 +58,11 @@ def begin(
     policy: Policy,
     written: PolicyContent,
     version: PolicyVersion | None = None,
-    **narrow: Any,
+    **filters: Any,
 ) -> HttpResponse:
     """Start a preview and redirect to its page. A worker computes many cases."""
     run = policy_migration.begin(
-        policy, by=signed_in(request), written=written, version=version, **narrow
+        policy, by=signed_in(request), written=written, version=version, **filters
     )
     if run.total <= policy_migration.AT_ONCE:
         policy_migration.work(run.pk)
@@ -86,10 +86,12 @@ def new(request: HttpRequest, policy: int) -> HttpResponse:
     else:
         written = policy_content.read(get_object_or_404(PolicyDraft, policy=instance).content)
     versions = list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:100])
-    form = NarrowForm(request.POST, versions=versions)
+    form = PreviewFilterForm(request.POST, versions=versions)
     if not form.is_valid():
         context = {"policy": instance, "version": version, "form": form}
-        return render(request, "console/administration/policy_narrow.html", context, status=422)
+        return render(
+            request, "console/administration/policy_preview_form.html", context, status=422
+        )
     return begin(request, instance, written, version, **form.cleaned_data)
 
 
@@ -123,7 +125,7 @@ def _page(
         "sums": _sums(run),
         "kinds": _kinds(run.sums),
         "page": Page(rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else "", not key),
-        "rows": [(row, [_promise(one) for one in row.promises]) for row in rows[:PAGE]],
+        "rows": [(row, [_promise(promise) for promise in row.promises]) for row in rows[:PAGE]],
         "may_move": run.version_id
         and run.state == MigrationState.PREVIEWED
         and run.total
@@ -132,11 +134,13 @@ def _page(
         "versions": list(PolicyVersion.objects.select_related("policy").order_by("-pk")[:SHOWN]),
         "query": f"only={only}" if only else "",
     }
-    context["narrow"] = NarrowForm(versions=context["versions"], initial=_narrowed(run))
+    context["preview_form"] = PreviewFilterForm(
+        versions=context["versions"], initial=_filters_of(run)
+    )
     return render(request, "console/administration/policy_run.html", context, status=status)
 
 
-def _narrowed(run: PolicyMigration) -> dict[str, Any]:
+def _filters_of(run: PolicyMigration) -> dict[str, Any]:
     return {
         "customer": run.customer.short_name if run.customer else "",
         "severity": run.severity or "",

@@ -72,7 +72,7 @@ def news(
     arriving = replace(
         wanted,
         conditions=(*wanted.conditions, ARRIVED),
-        is_narrow=True,
+        is_selective=True,
         params={**wanted.params, "since": since, "arrivals": [str(verb) for verb in ARRIVALS]},
     )
     keys, params = queue.statement(
@@ -96,7 +96,7 @@ def next_best(user: User, now: datetime, *, skipping: tuple[int, ...] = ()) -> Q
     totals = queue.calendar_totals(at)
     given: dict[str, Any] = {"me": user.pk, "skipping": list(skipping)}
     rows = []
-    for whose, is_narrow in ((OWN, True), (FREE, False)):
-        wanted = QueueFilter(conditions=(whose, *WORKABLE), params=given, is_narrow=is_narrow)
+    for whose, is_selective in ((OWN, True), (FREE, False)):
+        wanted = QueueFilter(conditions=(whose, *WORKABLE), params=given, is_selective=is_selective)
         rows += rows_of(*queue.statement(wanted, totals=totals, as_of=at, size=1))
     return min(rows, key=lambda row: row.place, default=None)

@@ -233,7 +233,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     query = QueueFilters.from_query(pairs(request.POST.get("query", ""))).query()
     view = saved_views.save(
         by=signed_in(request),
-        door=EntryPoint.CONSOLE,
+        audience=EntryPoint.CONSOLE,
         name=request.POST.get("name", ""),
         query=query,
         is_shared=request.POST.get("shared") == "1",
@@ -249,7 +249,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a view of one's own. The list itself stays."""
     saved_view = get_object_or_404(
-        SavedView.objects.filter(person=signed_in(request), door=EntryPoint.CONSOLE), pk=view
+        SavedView.objects.filter(person=signed_in(request), audience=EntryPoint.CONSOLE), pk=view
     )
     saved_views.remove(saved_view, by=signed_in(request))
     messages.success(request, f"«{saved_view.name}» is removed.")

@@ -44,7 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "tabs": _counted(every, now),
         "history": history,
         "is_first": not request.GET.get("after"),
-        "late_actions": _standing(user).filter(due_on__lt=timezone.localdate()).count(),
+        "late_actions": _unfinished(user).filter(due_on__lt=timezone.localdate()).count(),
         "late_requests": _open_requests(user).late(now).count(),
     }
     return render(request, "console/analyses.html", context)
@@ -54,8 +54,8 @@ def _open_requests(user: User) -> Any:
     return DocumentationRequest.objects.visible_to(user).exclude(case__state=CaseState.CLOSED)
 
 
-def _standing(user: User) -> Any:
-    return CorrectiveAction.objects.visible_to(user).standing()
+def _unfinished(user: User) -> Any:
+    return CorrectiveAction.objects.visible_to(user).unfinished()
 
 
 def _counted(every: Any, now: datetime) -> list[tuple[str, str, int]]:
@@ -68,10 +68,10 @@ def _clock(clocks: list[Any]) -> Any:
     return next((clock for clock in reversed(clocks) if clock.kind == ClockKindChoices.RCA), None)
 
 
-def _page(queryset: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
+def _page(queryset: Any, tab: Tab, cursor: str) -> tuple[list[Analysis], str]:
     """The rows after a cursor, and the next cursor, empty at the end."""
     key = [F(tab.order), F("id")]
-    at = _read(place)
+    at = _read(cursor)
     if at is not None:
         queryset = queryset.filter(RowCompare(key, "<" if tab.is_newest_first else ">", at))
     ordered = queryset.order_by(
@@ -84,8 +84,8 @@ def _page(queryset: Any, tab: Tab, place: str) -> tuple[list[Analysis], str]:
     return rows[:SIZE], f"{(getattr(last, tab.order) - EPOCH) // MICROSECOND}.{last.pk}"
 
 
-def _read(place: str) -> list[Any] | None:
-    at, _dot, pk = place.partition(".")
+def _read(cursor: str) -> list[Any] | None:
+    at, _dot, pk = cursor.partition(".")
     if not all(is_key(part) for part in (at, pk)):
         return None
     return [EPOCH + timedelta(microseconds=min(int(at), 4_000_000_000_000_000)), int(pk)]

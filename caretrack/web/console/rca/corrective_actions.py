@@ -21,15 +21,15 @@ from rca import actions
 from rca.models import ActionState, CorrectiveAction
 
 SIZE = 50
-STANDING = Q(state__in=["open", "in_progress"])
+UNFINISHED = Q(state__in=["open", "in_progress"])
 VIEWS: dict[str, tuple[str, Q, str]] = {
     "standing": (
         "To do",
-        STANDING,
+        UNFINISHED,
         "No corrective action is to be done. They appear here once an analysis is published.",
     ),
-    "mine": ("Mine", STANDING, "None is yours."),
-    "over": ("Done or dropped", ~STANDING, "None is done or dropped yet."),
+    "mine": ("Mine", UNFINISHED, "None is yours."),
+    "over": ("Done or dropped", ~UNFINISHED, "None is done or dropped yet."),
 }
 
 
@@ -55,10 +55,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     every = CorrectiveAction.objects.visible_to(user)
     mine = Q(owner=user)
     counts = every.aggregate(
-        standing=Count("pk", filter=STANDING),
-        mine=Count("pk", filter=STANDING & mine),
-        over=Count("pk", filter=~STANDING),
-        late=Count("pk", filter=STANDING & Q(due_on__lt=today)),
+        standing=Count("pk", filter=UNFINISHED),
+        mine=Count("pk", filter=UNFINISHED & mine),
+        over=Count("pk", filter=~UNFINISHED),
+        late=Count("pk", filter=UNFINISHED & Q(due_on__lt=today)),
     )
     queryset = every.filter(VIEWS[view][1], mine if view == "mine" else Q())
     rows, after = _page(queryset, request.GET.get("after", ""), is_over=view == "over")
@@ -74,10 +74,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "console/actions.html", context)
 
 
-def _page(queryset: Any, place: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
+def _page(queryset: Any, cursor: str, *, is_over: bool) -> tuple[list[CorrectiveAction], str]:
     key = [F("due_on"), F("id")]
-    day, _dot, pk = place.partition(".")
-    if place and is_key(pk):
+    day, _dot, pk = cursor.partition(".")
+    if cursor and is_key(pk):
         with suppress(ValueError):
             at = [date.fromisoformat(day), int(pk)]
             queryset = queryset.filter(RowCompare(key, "<" if is_over else ">", at))

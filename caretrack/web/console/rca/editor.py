@@ -85,7 +85,7 @@ def show(
         "initial_form": bound.get("initial") or InitialRcaForm(auto_id="initial_%s"),
         "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
         "comments": comments,
-        "open_comments": sum(one.resolved_at is None for one in comments),
+        "open_comments": sum(comment.resolved_at is None for comment in comments),
         "versions": versions,
         "acknowledged": _acknowledged(analysis),
         "is_author": user.pk in analysis.writers,
@@ -117,7 +117,9 @@ def _form(
     )
     clashing = {"root_cause" if key == "whys" else key for key in clash.parts} if clash else set()
     for part in laid_out:
-        part.comments = sum(one.part == part.key and one.resolved_at is None for one in comments)
+        part.comments = sum(
+            comment.part == part.key and comment.resolved_at is None for comment in comments
+        )
         if part.key in clashing:
             part.theirs = [theirs[part.key]] if part.key in theirs else [None]
     return laid_out
@@ -172,7 +174,7 @@ def _saved_line(request: HttpRequest, analysis: Analysis) -> HttpResponse:
         context["wrong"] = refused.reason
     except TransitionNotAllowed:
         context["wrong"] = MEANWHILE
-    return render(request, "console/_rca_kept.html", context)
+    return render(request, "console/_rca_save_state.html", context)
 
 
 def _others(saved: actions.SavedDraft) -> str:
@@ -246,4 +248,4 @@ def _lost(
         "wrong": wrong,
         "parts": form.laid_out(written, analysis.case),
     }
-    return render(request, "console/analysis_not_kept.html", context, status=422)
+    return render(request, "console/analysis_not_saved.html", context, status=422)

@@ -78,7 +78,7 @@ class TimelineOption:
 
     seq: int
     at: datetime
-    says: str
+    label: str
     words: str
     is_chosen: bool
     is_internal: bool

@@ -18,7 +18,7 @@ from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.file_fields import files_field
 from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState
-from cases.files.attachments import kept_together
+from cases.files.attachments import files_with_transaction
 from contacts.models import ContactState, Role, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
@@ -207,7 +207,7 @@ def _page_of(request: HttpRequest, one: DocumentationRequest, **bound: forms.For
         "meeting_form": bound.get("meeting") or _meeting_form(one, user, arranged),
         "cancel_form": bound.get("cancel") or WhyForm(auto_id="cancel_%s"),
         "held_form": bound.get("held") or HeldForm(auto_id="held_%s"),
-        "may_meet": one.talk_asked_at is not None
+        "may_meet": one.discussion_requested_at is not None
         and one.delivered_at is not None
         and one.case.is_open,
     }
@@ -242,7 +242,7 @@ def _did(
     """Run an action with the form's data, or show the page again with the reason."""
     if form.is_valid():
         try:
-            with kept_together():
+            with files_with_transaction():
                 do(form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reason)

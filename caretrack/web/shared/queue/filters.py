@@ -53,7 +53,7 @@ CONDITIONS = {
     "silent": ("p.update_overdue_at <= %(as_of)s", True),
     "waiting": (f"p.state = '{CaseState.WAITING_ON_CONTACT}'", False),
     "investigating": (f"p.state = '{CaseState.INVESTIGATING}'", False),
-    "escalation": ("p.is_escalation_asked", True),
+    "escalation": ("p.is_escalation_requested", True),
     "contested": ("p.is_contested", True),
     "rca": (
         (
@@ -159,7 +159,7 @@ class QueueFilters:
         return type(self)(view=self.view, history=self.history).query()
 
     @property
-    def narrows(self) -> bool:
+    def is_filtered(self) -> bool:
         """Whether a filter other than the view is set."""
         return self.query() != self.without
 
@@ -168,7 +168,7 @@ class QueueFilters:
 
         Uses a statement of its own only for a search.
         """
-        condition, is_narrow = CONDITIONS[self.view]
+        condition, is_selective = CONDITIONS[self.view]
         conditions = [condition] if condition != "true" else []
         params: dict[str, Any] = {"me": user.pk}
         exact: dict[str, Any] = {
@@ -178,10 +178,10 @@ class QueueFilters:
             "p.site_id": int(self.site) if self.site else "",
             "p.assignee_id": int(self.assignee) if self.assignee not in ("", NOBODY) else "",
         }
-        for place, (column, value) in enumerate(exact.items()):
+        for index, (column, value) in enumerate(exact.items()):
             if value:
-                conditions.append(f"{column} = %(exact_{place})s")
-                params[f"exact_{place}"] = value
+                conditions.append(f"{column} = %(exact_{index})s")
+                params[f"exact_{index}"] = value
         if self.assignee == NOBODY:
             conditions.append("p.assignee_id IS NULL")
         if self.organisation:
@@ -209,7 +209,7 @@ class QueueFilters:
             time_left_bucket=self.left,
             conditions=tuple(conditions),
             params=params,
-            is_narrow=is_narrow or few,
+            is_selective=is_selective or few,
         )
 
 
@@ -222,7 +222,7 @@ PROBE = """
 
 def _named(query: str, values: list[str], stem: str) -> tuple[str, dict[str, str]]:
     """A query with named parameters, so that it can be part of a larger statement."""
-    names = {f"{stem}_{place}": value for place, value in enumerate(values)}
+    names = {f"{stem}_{index}": value for index, value in enumerate(values)}
     return query % tuple(f"%({name})s" for name in names) if values else query, names
 
 
@@ -245,8 +245,8 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
     query, names = _named(*search_query.tsquery, "word")
     params |= names
     index, also, more = query, "true", dict[str, str]()
-    if search_query.but_the_last_word is not None:
-        index, more = _named(*search_query.but_the_last_word, "rest")
+    if search_query.complete_words is not None:
+        index, more = _named(*search_query.complete_words, "rest")
         also = f"s.care_words @@ ({query})"
     with connection.cursor() as cursor:
         cursor.execute(

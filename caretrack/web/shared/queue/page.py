@@ -35,8 +35,8 @@ SHOWN = """
             WHERE r.case_id = k.case_id) AS zone,
         (SELECT name FROM contacts_user WHERE id = p.assignee_id) AS assignee, p.assignee_id,
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
-        p.tags, p.is_escalation_asked, p.is_contested, coalesce(p.update_overdue_at <= %(as_of)s,
-            false) AS is_silent,
+        p.tags, p.is_escalation_requested, p.is_contested,
+        coalesce(p.update_overdue_at <= %(as_of)s, false) AS is_silent,
         p.contact_spoke_at > coalesce((SELECT at FROM cases_readmark WHERE analyst_id = %(me)s
             AND case_id = k.case_id),
             '-infinity') AS is_unread,
@@ -75,7 +75,7 @@ class QueueRow(NamedTuple):
     assignee_id: int | None
     team: str | None
     tags: list[str]
-    is_escalation_asked: bool
+    is_escalation_requested: bool
     is_contested: bool
     is_silent: bool
     is_unread: bool
@@ -236,7 +236,7 @@ def _fetch(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
 SAVED_VIEWS = """SELECT 'saved_views', NULL::bigint,
     (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id)
         ORDER BY name, id)::text FROM cases_savedview
-    WHERE organisation_id IS NULL AND door = 'console' AND (person_id = %(me)s OR is_shared))"""
+    WHERE organisation_id IS NULL AND audience = 'console' AND (person_id = %(me)s OR is_shared))"""
 
 
 NEWEST = "SELECT 'newest', coalesce(max(id), 0), NULL::text FROM cases_caseevent"

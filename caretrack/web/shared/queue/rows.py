@@ -38,7 +38,7 @@ class DueView:
     label: str
     whole_label: str
     is_missed: bool
-    word: str
+    state_label: str
     share: int
     is_around_the_clock: bool
     at: datetime
@@ -54,7 +54,7 @@ class DueView:
 
 @dataclass(frozen=True)
 class RowView:
-    """A row of the queue with the words that go with it."""
+    """A row of the queue with its labels."""
 
     row: QueueRow
     due: DueView | None
@@ -91,7 +91,7 @@ class RowView:
     def alerts(self) -> list[str]:
         """What asks for somebody's attention."""
         labels = (
-            (self.row.is_escalation_asked, "escalation asked"),
+            (self.row.is_escalation_requested, "escalation asked"),
             (self.row.is_contested, "severity contested"),
             (self.row.is_silent, "no word for too long"),
         )
@@ -115,14 +115,14 @@ def _due(row: QueueRow, now: datetime) -> DueView | None:
         return None
     is_missed = row.due_at < now
     if not is_missed:
-        word = duration(row.left)
+        state_label = duration(row.left)
     else:
-        word = f"missed by {duration(-row.left)}" if row.left < 0 else "missed"
+        state_label = f"missed by {duration(-row.left)}" if row.left < 0 else "missed"
     return DueView(
         label=LABELS[row.nearest_kind],
         whole_label=WHOLE_LABELS[row.nearest_kind],
         is_missed=is_missed,
-        word=word,
+        state_label=state_label,
         share=0 if is_missed else share_used(row),
         is_around_the_clock=row.calendar_key == AROUND_THE_CLOCK,
         at=row.due_at,

@@ -30,4 +30,4 @@ def sla_alerts(case: Case) -> list[tuple[Any, str]]:
     facts = ClockFact.objects.filter(
         organisation_id=case.organisation_id, case=case
     ).select_related("clock")
-    return [(fact.at, fact_texts.words_of(fact)) for fact in facts.order_by("at", "pk")]
+    return [(fact.at, fact_texts.sentence_of(fact)) for fact in facts.order_by("at", "pk")]

@@ -115,7 +115,7 @@ JAPANESE_SCRIPT = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 @register.filter
 def tongue(text: str) -> str:
-    """The language of an author's text: English or Japanese, whatever the reader's language is."""
+    """The language of an author's text: English or Japanese, not the reader's language."""
     return "ja" if JAPANESE_SCRIPT.search(text or "") else "en"
 
 
@@ -131,7 +131,7 @@ def instant(at: datetime) -> SafeString:
     """An instant as a <time> element: the reader's time as text, UTC in title and datetime."""
     utc = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     tip = at.strftime("%Y-%m-%d %H:%M:%S")
-    return mark_safe(f'<time datetime="{utc}" title="{tip} UTC">{local(at)}</time>')  # noqa: S308 (digits and our words)
+    return mark_safe(f'<time datetime="{utc}" title="{tip} UTC">{local(at)}</time>')  # noqa: S308 (digits and our own text)
 
 
 duration = register.filter("duration", when_present()(formatting.duration))
@@ -146,7 +146,7 @@ def sign(severity: int) -> str:
 
 @register.filter
 @when_present("")
-def severity_word(severity: int) -> str:
+def severity_label(severity: int) -> str:
     """The label of a severity."""
     return str(Severity(severity).label)
 
@@ -231,7 +231,7 @@ def accepted_endings() -> str:
 
 
 @register.simple_tag
-def words_of_files() -> str:
+def file_texts() -> str:
     """The texts of js/evidence.js, where the reader's language is not English."""
     if not is_japanese():
         return ""
@@ -244,7 +244,7 @@ def words_of_files() -> str:
         "dismiss": gettext("Dismiss"),
         "dismissing": gettext("Dismiss {name}"),
         "again": gettext("Try again"),
-        "kept": gettext("It could not be removed. Please try again."),
+        "notRemoved": gettext("It could not be removed. Please try again."),
         "removed": gettext("{name} was removed."),
         "waits": gettext("It is sent as soon as the files are here."),
     }

@@ -30,11 +30,10 @@ from integrations.replay.parse import BadLog, Unread, read
 
 class Command(BaseCommand):
     help = (
-        "Replay a foreign audit log (CSV, .xz too): its organisations, contacts and "
-        "analysts are made, every history "
-        "is told by the product's own verbs at its historical instants, and every "
-        "promise is judged. Nobody is told. "
-        "A second run adds nothing; a broken one goes on where it was."
+        "Replay another system's audit log (CSV, .xz too). It creates organisations, contacts "
+        "and analysts, passes every history through the product's own actions at its original "
+        "times, and judges every service target. Nobody is notified. A second run adds nothing; "
+        "after an interruption a new run continues."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,7 +42,7 @@ class Command(BaseCommand):
             "--mapping", required=True, help="a shipped mapping's name, or the path of a .toml file"
         )
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-        parser.add_argument("--limit", type=int, help="tell only the first so many incidents")
+        parser.add_argument("--limit", type=int, help="import only the first so many incidents")
         parser.add_argument(
             "--unread",
             type=Path,
@@ -108,7 +107,7 @@ class Command(BaseCommand):
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console) as progress:
-            task = progress.add_task("Telling histories", total=len(waiting))
+            task = progress.add_task("Importing histories", total=len(waiting))
             return runner.run(
                 waiting,
                 people,
@@ -126,7 +125,7 @@ class Command(BaseCommand):
     ) -> None:
         table = Table(
             title=(
-                "Promises, by clock and severity (times are counted time: business "
+                "Service targets, by clock and severity (times are counted time: business "
                 "hours, or around the clock)"
             )
         )
@@ -134,9 +133,9 @@ class Command(BaseCommand):
             table.add_column(heading)
         for heading in (
             "Clocks",
-            "Kept",
+            "Met",
             "Missed",
-            "Kept %",
+            "Met %",
             "Running",
             "No longer needed",
             "Median",
@@ -166,7 +165,7 @@ class Command(BaseCommand):
             f"{summary.waits_outlived:,} waits for the contact outlived the response policy."
         )
         console.print(
-            f"{summary.proposals_outlived:,} proposals stood longer than their three business days."
+            f"{summary.proposals_outlived:,} proposals exceeded their three business days."
         )
         console.print(f"{summary.open_cases:,} cases are open at the end of the log.")
         for note, count in sorted(outcome.notes.items()):

@@ -22,7 +22,7 @@ from core.tenancy import care_scope
 from integrations.replay import simulate
 from integrations.replay.mapping import BadMapping, Mapping, find
 from integrations.replay.parse import BadLog, read
-from integrations.replay.runner import let_go_of_connections
+from integrations.replay.runner import close_connections
 from integrations.replay.simulate import Setting, Simulated, SimulationLine
 from sla import calendars, policy_content, policy_files
 from sla.businesstime import BusinessTimeError, Calendar
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--against", metavar="VERSION", help="a second policy, side by side")
         hours = parser.add_mutually_exclusive_group()
         hours.add_argument(
-            "--calendar", metavar="NAME", help="the hours of a calendar that Care keeps"
+            "--calendar", metavar="NAME", help="the hours of a calendar in the database"
         )
         hours.add_argument(
             "--hours",
@@ -79,11 +79,11 @@ class Command(BaseCommand):
         if not log.replayable:
             raise CommandError(f"{on.name} holds no incident that can be told.", returncode=2)
         if workers > 1:
-            let_go_of_connections()  # processes must not share a connection
+            close_connections()  # processes must not share a connection
         results = simulate.run(log.replayable, settings, log.ends_at, workers=workers)
         seconds = time.monotonic() - started
         if options["json"]:
-            self.stdout.write(json.dumps([as_json(one) for one in results], indent=1))
+            self.stdout.write(json.dumps([as_json(result) for result in results], indent=1))
             return
         out: Any = self.stdout
         console = Console(width=None if os.isatty(1) else 150, highlight=False, file=out)
@@ -148,13 +148,13 @@ def calendar(
             if work_calendar is None or not work_calendar.versions.exists():
                 raise BadPolicyFile(f"There is no calendar «{name}» that says hours.")
             return calendars.compiled(work_calendar.current), f", {name}"
-    place = zone or known.zone.key
+    zone_name = zone or known.zone.key
     if hours:
-        return Calendar(place, week(hours)), f", {hours} {place}"
+        return Calendar(zone_name, week(hours)), f", {hours} {zone_name}"
     week_of = {
         WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in known.week.items()
     }
-    return Calendar(place, week_of), f", {place}" if zone else ""
+    return Calendar(zone_name, week_of), f", {zone_name}" if zone else ""
 
 
 def week(text: str) -> dict[int, list[tuple[str, str]]]:
@@ -198,7 +198,7 @@ def table(results: list[Simulated]) -> Table:
             output.add_column(
                 f"{name}\n{heading}" if len(results) > 1 else heading, justify="right", no_wrap=True
             )
-    by = [{(line.kind, line.severity): line for line in one.lines} for one in results]
+    by = [{(line.kind, line.severity): line for line in result.lines} for result in results]
     for kind, severity in sorted(
         {key for lines in by for key in lines}, key=lambda k: (simulate.KINDS.index(k[0]), k[1])
     ):

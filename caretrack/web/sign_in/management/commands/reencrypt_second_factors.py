@@ -43,7 +43,8 @@ def _reencrypt(key: int) -> bool:
         if row is None:
             return False
         data = {
-            name: _anew(value) if name in SECRETS else value for name, value in row.data.items()
+            name: _encrypted_again(value) if name in SECRETS else value
+            for name, value in row.data.items()
         }
         if data == row.data:
             return False
@@ -52,7 +53,7 @@ def _reencrypt(key: int) -> bool:
         return True
 
 
-def _anew(value: Any) -> Any:
+def _encrypted_again(value: Any) -> Any:
     return (
         [encryption.reencrypted(one) for one in value]
         if isinstance(value, list)
