@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core.tenancy import care_scope
-from insight import facts, histogram
+from insight import facts
 from insight.models import Dimension, DirtyDay, Grain, Watermark
 
 # A transaction of this age may still be open, with an instant before the end of the run.
@@ -44,10 +44,11 @@ SUMS = f"""
         total, spread)
     SELECT dimension, key, '{Grain.DAY}', day, kind, what, severity, is_historical, sum(n),
         coalesce(sum(total), 0),
-        sum(CASE WHEN bucket IS NOT NULL THEN n * {histogram.POWER} END)
+        array_agg(ARRAY[bucket, n] ORDER BY bucket) FILTER (WHERE bucket IS NOT NULL)
     FROM (SELECT by.dimension, by.key, f.day, f.kind, f.what, f.severity, f.is_historical, f.bucket,
-              count(*) AS n, sum(f.seconds) AS total
-          FROM (SELECT *, {histogram.BUCKET} AS bucket FROM insight_fact WHERE day = ANY(%s)) AS f
+              count(*)::integer AS n, sum(f.seconds) AS total
+          FROM (SELECT *, histogram_bucket(seconds) AS bucket FROM insight_fact
+                WHERE day = ANY(%s)) AS f
           CROSS JOIN LATERAL (VALUES {BY}) AS by (dimension, key)
           WHERE by.key IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8) AS counted
     GROUP BY 1, 2, 4, 5, 6, 7, 8
@@ -57,7 +58,7 @@ MONTHS = f"""
         total, spread)
     SELECT dimension, key, '{Grain.MONTH}', date_trunc('month', day)::date AS month, kind, what,
         severity,
-        is_historical, sum(n), sum(total), sum(spread)
+        is_historical, sum(n), sum(total), histogram_regroup(histogram_sum(spread))
     FROM insight_figure WHERE grain = '{Grain.DAY}' AND day >= %s AND day < %s
     GROUP BY 1, 2, 4, 5, 6, 7, 8
 """  # noqa: S608

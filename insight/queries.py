@@ -217,13 +217,13 @@ def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]
     tallies = [FigureSum() for _ in starts]
     select, params = _source(question, (before, period))
     sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n),
-        sum(total), sum(spread)::text
+        sum(total), histogram_sum(added), histogram_sum(removed)
         FROM ({select}) AS source GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 (values are parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, {**params, "starts": starts})
-        for place, kind, what, severity, n, total, spreads in cursor.fetchall():
+        for place, kind, what, severity, n, total, *pairs in cursor.fetchall():
             tallies[place - 1].add(
-                (kind, what, severity), Sum(int(n), int(total or 0), histogram.read(spreads))
+                (kind, what, severity), Sum(int(n), int(total or 0), histogram.read(*pairs))
             )
     for row in live.rows:
         if question.fits(row) and before.first <= row.day <= period.last:
@@ -267,9 +267,13 @@ def breakdowns(
     for place, part in enumerate(parts):
         select, of_part = _source(question, (question.period,), part.by)
         most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats)
-        spreads = "sum(spread)::text" if part.is_timed else "NULL"
+        pairs = (
+            "histogram_sum(added), histogram_sum(removed)"
+            if part.is_timed
+            else "NULL::integer[], NULL::integer[]"
+        )
         of_part |= {"kind": part.kind, "only": list(part.whats), "most": most}
-        sql = f"""(SELECT {place}, key, what, sum(n) AS n, sum(total), {spreads},
+        sql = f"""(SELECT {place}, key, what, sum(n) AS n, sum(total), {pairs},
                 sum(sum(n)) OVER (PARTITION BY key) AS size
             FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key,
                 what
@@ -278,8 +282,8 @@ def breakdowns(
         params |= {f"part_{place}_{name}": value for name, value in of_part.items()}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statements), params)
-        for place, key, what, n, total, spreads, _ in cursor.fetchall():
-            one = Sum(int(n), int(total or 0), histogram.read(spreads))
+        for place, key, what, n, total, *pairs, _ in cursor.fetchall():
+            one = Sum(int(n), int(total or 0), histogram.read(*pairs))
             results[place][key].add((parts[place].kind, what, TOGETHER), one)
     for row in live.rows:
         if question.fits(row) and question.period.first <= row.day <= question.period.last:
@@ -295,13 +299,14 @@ def whole(question: FigureQuery, live: Now, whats: Sequence[str]) -> FigureSum:
     tally = FigureSum()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT kind, what, severity, sum(n), sum(total), sum(spread)::text
+            f"""SELECT kind, what, severity, sum(n), sum(total), histogram_sum(added),
+                histogram_sum(removed)
             FROM ({select}) AS source WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3
                 HAVING sum(n) <> 0""",  # noqa: S608
             {**params, "only": list(whats)},
         )
-        for kind, what, severity, n, total, spreads in cursor.fetchall():
-            tally.add((kind, what, severity), Sum(int(n), int(total or 0), histogram.read(spreads)))
+        for kind, what, severity, n, total, *pairs in cursor.fetchall():
+            tally.add((kind, what, severity), Sum(int(n), int(total or 0), histogram.read(*pairs)))
     for row in live.rows:
         if (
             question.fits(row)
@@ -359,8 +364,8 @@ def _source(
     *,
     by_month: bool = False,
 ) -> tuple[str, dict[str, Any]]:
-    """Rows of day, key, kind, what, severity, n, total, spread: from the sums if possible,
-    otherwise from facts.
+    """Rows of day, key, kind, what, severity, n, total, added, removed: from the sums if
+    possible, otherwise from facts.
     """
     if not question.from_facts and len(question.where) + (by != Dimension.ALL) <= 1:
         return _sums(
@@ -396,7 +401,11 @@ def _sums(
         }
         # A day outside the period counts as the nearest day in it, which is in the same month.
         day = f"least(greatest(day, %(from_{place})s), %(to_{place})s)" if by_month else "day"
-        columns = "n, total, spread" if sign > 0 else "-n AS n, -total AS total, -spread AS spread"
+        columns = (
+            "n, total, spread AS added, NULL::integer[] AS removed"
+            if sign > 0
+            else "-n AS n, -total AS total, NULL::integer[] AS added, spread AS removed"
+        )
         parts.append(
             f"""SELECT {day} AS day, key, kind, what, severity, {columns} FROM insight_figure
             WHERE dimension = %(dimension)s AND grain = '{grain}'
@@ -419,9 +428,10 @@ def _facts(
     }
     return (
         f"""SELECT day, key, kind, what, severity, sum(n) AS n, sum(total) AS total,
-            sum(CASE WHEN bucket IS NOT NULL THEN n * {histogram.POWER} END) AS spread
-        FROM (SELECT day, {KEYS[by]} AS key, kind, what, severity, {histogram.BUCKET} AS bucket,
-            count(*) AS n,
+            array_agg(ARRAY[bucket, n]) FILTER (WHERE bucket IS NOT NULL) AS added,
+            NULL::integer[] AS removed
+        FROM (SELECT day, {KEYS[by]} AS key, kind, what, severity,
+                  histogram_bucket(seconds) AS bucket, count(*)::integer AS n,
                   sum(seconds) AS total
               FROM insight_fact WHERE day >= %(first)s AND day < %(end)s
                   AND {conditions(question, params)}
