@@ -7,11 +7,12 @@ is read back as the middle of its bucket, within 1 % of the true value.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 WIDTH = 1.02
 MEDIAN, NINE_TENTHS = Fraction(1, 2), Fraction(9, 10)
+Pairs = Sequence[tuple[int, int]]
 
 
 def bucket_of(seconds: int) -> int:
@@ -24,9 +25,7 @@ def buckets_of(seconds: int) -> Counter[int]:
     return Counter({bucket_of(seconds): 1})
 
 
-def read(
-    added: Iterable[tuple[int, int]] | None, removed: Iterable[tuple[int, int]] | None = None
-) -> Counter[int]:
+def read(added: Pairs | None, removed: Pairs | None = None) -> Counter[int]:
     """Counts by bucket from the database's pairs. A bucket may occur in several pairs."""
     counts: Counter[int] = Counter()
     for bucket, count in added or ():

@@ -21,9 +21,11 @@ from cases import actions
 from cases.models import Case, CaseEvent
 from contacts import actions as people
 from insight import aggregation, histogram, open_counts, queries, throughput
+from insight.figure_sums import Attainment, FigureSum
+from insight.figure_sums import Sum as FigureTotal
 from insight.models import Dimension, DirtyDay, Fact, Figure, FigureKind, OpenCount, Watermark
 from insight.periods import Period
-from insight.queries import Attainment, FigureQuery
+from insight.queries import FigureQuery
 from sla import clocks, sweeps
 from sla.models import Clock, ClockFact, QueueEntry
 from sla.models.clock import CARES_PROMISES
@@ -511,8 +513,8 @@ def test_a_histogram_is_read_from_its_pairs(added, removed):
 
 
 def test_shares_are_never_rounded_up_to_all():
-    found = queries.FigureSum()
-    found.add(("response", "met", 1), queries.Sum(9999))
-    found.add(("response", "missed", 1), queries.Sum(1))
+    found = FigureSum()
+    found.add(("response", "met", 1), FigureTotal(9999))
+    found.add(("response", "missed", 1), FigureTotal(1))
     assert Attainment.from_sums(found, "response").share == 99.9
-    assert Attainment.from_sums(queries.FigureSum()).share is None
+    assert Attainment.from_sums(FigureSum()).share is None
