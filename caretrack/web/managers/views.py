@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,15 +19,9 @@ from caretrack.web.shared.queue.rows import LABELS, NO_CLOCK, share_used
 from caretrack.web.shared.templatetags.care import duration
 from cases.choices import CaseState, Severity
 from cases.models.case import OPEN_STATES
-from insight import attainment, drilldown, filters, periods, throughput
+from insight import attainment, drilldown, filters, open_counts, periods, throughput
 from insight.filters import FigureFilters
 
-OPEN_BY = """
-    SELECT o.short_name, o.name, c.severity, c.state, sum(c.n) FROM insight_opencount c
-    JOIN contacts_organisation o ON o.id = c.organisation_id WHERE %(history)s
-        OR NOT c.is_historical
-    GROUP BY 1, 2, 3, 4 HAVING sum(c.n) > 0
-"""
 MOST_ORGANISATIONS = 200
 
 
@@ -119,9 +112,7 @@ def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, in
 def opened(request: HttpRequest) -> HttpResponse:
     """Open cases by organisation, severity and state, from the counters. It reads no case."""
     history = request.GET.get("history") == "1"
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_BY, {"history": history})
-        counted = cursor.fetchall()
+    counted = open_counts.by_organisation(with_historical=history)
     return render(request, "insight/open.html", _open(counted, history))
 
 
