@@ -9,58 +9,59 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Min
 from django.utils import timezone
 
+from cases.models import CaseEvent
 from core.tenancy import care_scope
-from insight import facts, histogram
-from insight.models import Dimension, DirtyDay, Grain, Watermark
+from insight import facts
+from insight.models import DirtyDay, Fact, Figure, Grain, Watermark
+from insight.periods import months_before
+from sla.models import Clock, ClockFact
 
 # A transaction of this age may still be open, with an instant before the end of the run.
 LAG = timedelta(minutes=10)
 DAY = timedelta(days=1)
 WINDOW_DAYS = 14
-KEYS = {
-    Dimension.ALL: "''",
-    Dimension.ORGANISATION: "organisation_id::text",
-    Dimension.SITE: "site_key::text",
-    Dimension.REGION: "nullif(region, '')",
-    Dimension.AREA: "nullif(area, '')",
-    Dimension.TEAM: "team_key::text",
-    Dimension.ANALYST: "analyst_key::text",
-    Dimension.OFFERING: "nullif(offering, '')",
-    Dimension.POLICY: "policy_key::text",
-    Dimension.HOUR: "hour::text",
-}
-BY = ", ".join(f"('{dimension}', {key})" for dimension, key in KEYS.items())
-FIRST = """
-    SELECT least((SELECT min(at) FROM cases_caseevent), (SELECT min(at) FROM sla_clockfact),
-                 (SELECT min(stopped_at) FROM sla_clock WHERE stopped_at IS NOT NULL))
-"""
 COLUMNS = ", ".join(facts.COLUMNS)
-INSERT = f"INSERT INTO insight_fact ({COLUMNS}) {facts.FACTS}"
-DAYS = "SELECT DISTINCT day FROM insight_fact WHERE at >= %s AND at < %s"
-SUMS = f"""
-    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n,
-        total, spread)
-    SELECT dimension, key, '{Grain.DAY}', day, kind, what, severity, is_historical, sum(n),
+INSERT_FACTS = f"INSERT INTO insight_fact ({COLUMNS}) {facts.FACTS}"
+# The values of the dimensions are those of `insight.dimensions.FACT_FIELDS`.
+INSERT_DAYS = """
+    INSERT INTO insight_figure
+        (dimension, key, grain, day, kind, what, severity, is_historical, n, total, spread)
+    SELECT dimension, key, 'day', day, kind, what, severity, is_historical, sum(n),
         coalesce(sum(total), 0),
-        sum(CASE WHEN bucket IS NOT NULL THEN n * {histogram.POWER} END)
-    FROM (SELECT by.dimension, by.key, f.day, f.kind, f.what, f.severity, f.is_historical, f.bucket,
-              count(*) AS n, sum(f.seconds) AS total
-          FROM (SELECT *, {histogram.BUCKET} AS bucket FROM insight_fact WHERE day = ANY(%s)) AS f
-          CROSS JOIN LATERAL (VALUES {BY}) AS by (dimension, key)
-          WHERE by.key IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8) AS counted
+        array_agg(ARRAY[bucket, n] ORDER BY bucket) FILTER (WHERE bucket IS NOT NULL)
+    FROM (
+        SELECT by.dimension, by.key, f.day, f.kind, f.what, f.severity, f.is_historical,
+            histogram_bucket(f.seconds) AS bucket, count(*)::integer AS n, sum(f.seconds) AS total
+        FROM insight_fact f
+            CROSS JOIN LATERAL (VALUES
+                ('all', ''),
+                ('organisation', f.organisation_id::text),
+                ('site', f.site_key::text),
+                ('region', nullif(f.region, '')),
+                ('area', nullif(f.area, '')),
+                ('team', f.team_key::text),
+                ('analyst', f.analyst_key::text),
+                ('offering', nullif(f.offering, '')),
+                ('policy', f.policy_key::text),
+                ('hour', f.hour::text)
+            ) AS by (dimension, key)
+        WHERE f.day = ANY(%(days)s) AND by.key IS NOT NULL
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ) AS counted
     GROUP BY 1, 2, 4, 5, 6, 7, 8
-"""  # noqa: S608
-MONTHS = f"""
-    INSERT INTO insight_figure (dimension, key, grain, day, kind, what, severity, is_historical, n,
-        total, spread)
-    SELECT dimension, key, '{Grain.MONTH}', date_trunc('month', day)::date AS month, kind, what,
-        severity,
-        is_historical, sum(n), sum(total), sum(spread)
-    FROM insight_figure WHERE grain = '{Grain.DAY}' AND day >= %s AND day < %s
-    GROUP BY 1, 2, 4, 5, 6, 7, 8
-"""  # noqa: S608
+"""
+INSERT_MONTH = """
+    INSERT INTO insight_figure
+        (dimension, key, grain, day, kind, what, severity, is_historical, n, total, spread)
+    SELECT dimension, key, 'month', %(month)s, kind, what, severity, is_historical, sum(n),
+        sum(total), histogram_regroup(histogram_sum(spread))
+    FROM insight_figure
+    WHERE grain = 'day' AND day >= %(month)s AND day < %(following)s
+    GROUP BY 1, 2, 5, 6, 7, 8
+"""
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,11 @@ def rebuild(now: datetime) -> Iterator[CountedDays]:
 
     Pages show until when is counted.
     """
-    with care_scope(), connection.cursor() as cursor:
+    with care_scope():
         if not _hold():
             return
-        for table in ("insight_figure", "insight_fact", "insight_dirtyday", "insight_watermark"):
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own)
+        for model in (Figure, Fact, DirtyDay, Watermark):
+            model._default_manager.all().delete()
     yield from _steps(now.replace(microsecond=0) - LAG)
 
 
@@ -145,40 +146,39 @@ def _stale(settled: Watermark | None) -> tuple[datetime, datetime] | None:
 
 def _new(settled: Watermark | None, until: datetime) -> tuple[datetime, datetime] | None:
     """From the day of the last run on, inclusive. The first time, from the first event."""
-    if settled is not None:
-        begun = settled.until
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(FIRST)
-            begun = cursor.fetchone()[0] or until
+    begun = settled.until if settled is not None else first_instant() or until
     if settled is not None and begun >= until:
         return None
     start = midnight(begun.astimezone(UTC).date())
     return start, min(until, start + WINDOW_DAYS * DAY)
 
 
+def first_instant() -> datetime | None:
+    """The instant of the first event, breach or stopped clock. Three statements."""
+    firsts = (
+        CaseEvent.objects.aggregate(at=Min("at"))["at"],
+        ClockFact.objects.aggregate(at=Min("at"))["at"],
+        Clock.objects.aggregate(at=Min("stopped_at"))["at"],
+    )
+    return min((at for at in firsts if at is not None), default=None)
+
+
 def _count(start: datetime, end: datetime) -> int:
     """Replace the facts of a window, and the sums of every day and month that it touches."""
+    window = Fact.objects.filter(at__gte=start, at__lt=end)
+    days = window.order_by().values_list("day", flat=True).distinct()
+    touched = set(days)
+    window.delete()
     with connection.cursor() as cursor:
-        cursor.execute(DAYS, [start, end])
-        touched = {day for (day,) in cursor.fetchall()}
-        cursor.execute("DELETE FROM insight_fact WHERE at >= %s AND at < %s", [start, end])
-        cursor.execute(INSERT, facts.params(start, end, facts.zones()))
+        cursor.execute(INSERT_FACTS, facts.params(start, end, facts.zones()))
         written = cursor.rowcount
-        cursor.execute(DAYS, [start, end])
-        touched |= {day for (day,) in cursor.fetchall()}
-        if touched:
-            days = sorted(touched)
-            cursor.execute(
-                "DELETE FROM insight_figure WHERE grain = 'day' AND day = ANY(%s)", [days]
-            )
-            cursor.execute(SUMS, [days])
-            for month in sorted({day.replace(day=1) for day in days}):
-                following = (month + 31 * DAY).replace(day=1)
-                cursor.execute(
-                    "DELETE FROM insight_figure WHERE grain = 'month' AND day = %s", [month]
-                )
-                cursor.execute(MONTHS, [month, following])
+        touched |= set(days.all())
+        Figure.objects.filter(grain=Grain.DAY, day__in=touched).delete()
+        cursor.execute(INSERT_DAYS, {"days": sorted(touched)})
+        months = {day.replace(day=1) for day in touched}
+        Figure.objects.filter(grain=Grain.MONTH, day__in=months).delete()
+        for month in sorted(months):
+            cursor.execute(INSERT_MONTH, {"month": month, "following": months_before(month, -1)})
     return written
 
 

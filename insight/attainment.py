@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cases.choices import Severity
-from insight import queries
+from insight import dimensions, queries
+from insight.dimensions import WEEKDAYS
 from insight.facts import PROMISES
+from insight.figure_sums import Attainment, FigureSum
 from insight.filters import LABELS, MET_OR_MISSED, FigureFilters
 from insight.models import Dimension, FigureKind
-from insight.queries import WEEKDAYS, Attainment, BreakdownPart, FigureSum
+from insight.queries import BreakdownPart
 from sla.models.clock import ClockKindChoices
 
 OF_PROMISES = (FigureKind.MET, FigureKind.MISSED, FigureKind.LATE, FigureKind.MEASURED)
@@ -78,7 +80,7 @@ def shown(filters: FigureFilters) -> dict[str, Any]:
         ),
     )
     rows, hours = queries.breakdowns(filters.question, wanted, live)
-    names = queries.names([*((filters.by, key) for key in rows), *filters.where])
+    names = dimensions.names([*((filters.by, key) for key in rows), *filters.where])
     return {
         "filters": filters,
         "until": live.until,

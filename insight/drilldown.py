@@ -3,35 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
+from django.db.models import Q, QuerySet
 
 from cases.choices import ClosingReason
+from cases.models import Case
 from cases.models.case import case_code
-from core.pagination import EPOCH, MICROSECOND
+from contacts.models import User
+from core.pagination import EPOCH, MICROSECOND, RowCompare
 from insight import queries
 from insight.aggregation import DAY, midnight
+from insight.facts import COLUMNS, FigureRow
 from insight.filters import LABELS, FigureFilters
-from insight.models import FigureKind
-from insight.queries import FigureRow
+from insight.models import Fact, FigureKind
+from insight.queries import FigureQuery
 from sla.models.clock import ClockKindChoices
 
 SIZE = 50
-CASES = """
-    SELECT true, k.id, k.number, k.title, o.name, k.severity, k.state FROM cases_case k
-        JOIN contacts_organisation o ON o.id = k.organisation_id WHERE k.id = ANY(%s)
-    UNION ALL SELECT false, u.id, 0, u.name, '', 0, '' FROM contacts_user u WHERE u.id = ANY(%s)
-"""
-FACTS = """
-    SELECT id, organisation_id, case_key, kind, what, severity, at, day, hour, seconds, site_key,
-        region, area,
-        team_key, analyst_key, offering, policy_key, is_historical
-    FROM insight_fact WHERE what = ANY(%(whats)s) AND kind = ANY(%(kinds)s) AND day >= %(first)s
-        AND day < %(end)s
-        AND at >= %(from)s AND at < %(to)s AND {conditions} {beyond} ORDER BY at DESC, id DESC
-            LIMIT %(size)s
-"""
 
 
 class CountedCase(NamedTuple):
@@ -102,65 +91,48 @@ class DrilldownQuery:
 
 def page(wanted: DrilldownQuery, place: str) -> DrilldownPage:
     """A page after a cursor. Facts that are not counted yet come first."""
-    question, period = wanted.filters.question, wanted.filters.period
-    live = queries.now()
+    question = wanted.filters.question
     fresh = [
         row
-        for row in live.rows
-        if question.fits(row)
-        and row.what in wanted.whats
-        and wanted.kind in ("", row.kind)
-        and period.first <= row.day <= period.last
+        for row in queries.now().fitting(question)
+        if row.what in wanted.whats and wanted.kind in ("", row.kind)
     ]
     kinds = [wanted.kind] if wanted.kind else None
     total = queries.count(question, wanted.whats, kinds) + len(fresh)
-    params: dict[str, Any] = {
-        "whats": list(wanted.whats),
-        "kinds": kinds,
-        "first": period.first,
-        "end": period.end,
-        "size": SIZE + 1,
-        "from": midnight(period.first) - DAY,
-        "to": midnight(period.end) + DAY,
-    }
-    beyond = ""
-    if (at := _read(place)) is not None:
-        params["at"], params["id"] = at
-        beyond = "AND (at, id) < (%(at)s, %(id)s)"
-    sql = FACTS.format(conditions=queries.conditions(question, params), beyond=beyond)
-    if kinds is None:
-        sql = sql.replace("AND kind = ANY(%(kinds)s)", "")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = cursor.fetchall()
-    shown = [FigureRow(*row[1:]) for row in rows[:SIZE]]
+    facts = counted_facts(question, wanted.whats, wanted.kind).order_by("-at", "-pk")
+    if (cursor := _read(place)) is not None:
+        facts = facts.filter(RowCompare(["at", "pk"], "<", cursor))
+    rows = list(facts.values_list("pk", *COLUMNS)[: SIZE + 1])
+    shown = [FigureRow(*row) for _pk, *row in rows[:SIZE]]
+    after = ""
+    if len(rows) > SIZE:
+        after = f"{(shown[-1].at - EPOCH) // MICROSECOND}.{rows[SIZE - 1][0]}"
     if not place:
         shown = sorted(fresh, key=lambda row: row.at, reverse=True) + shown
-    after = (
-        f"{(rows[SIZE - 1][6] - EPOCH) // MICROSECOND}.{rows[SIZE - 1][0]}"
-        if len(rows) > SIZE
-        else ""
-    )
     return DrilldownPage(_with_cases(shown), total, after)
 
 
+def counted_facts(question: FigureQuery, whats: Sequence[str], kind: str) -> QuerySet[Fact]:
+    """The counted facts of these kinds, of one kind of target or of any."""
+    period = question.period
+    # A customer's day lies within these instants: an index of instants finds the facts.
+    instants = Q(at__gte=midnight(period.first) - DAY, at__lt=midnight(period.end) + DAY)
+    facts = queries.facts_of(question, period).filter(instants, what__in=whats)
+    return facts.filter(kind=kind) if kind else facts
+
+
 def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
-    """Load cases and analysts together."""
-    cases: dict[int, CountedCase] = {}
-    names: dict[int, str] = {}
-    keys = (
-        {row.case_key for row in rows if row.case_key},
-        {row.analyst_key for row in rows if row.analyst_key},
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(CASES, [list(those) for those in keys])
-        for is_case, *values in cursor.fetchall():
-            if is_case:
-                cases[values[0]] = CountedCase(*values)
-            else:
-                names[values[0]] = values[2]
+    """Load cases and analysts together. Two statements."""
+    case_keys = {row.case_key for row in rows if row.case_key}
+    columns = ("pk", "number", "title", "organisation__name", "severity", "state")
+    cases = {
+        values[0]: CountedCase(*values)
+        for values in Case.objects.filter(pk__in=case_keys).values_list(*columns)
+    }
+    analyst_keys = {row.analyst_key for row in rows if row.analyst_key}
+    analysts = dict(User.objects.filter(pk__in=analyst_keys).values_list("pk", "name"))
     return [
-        CaseOfFigure(row, cases.get(row.case_key or 0), names.get(row.analyst_key or 0, ""))
+        CaseOfFigure(row, cases.get(row.case_key or 0), analysts.get(row.analyst_key or 0, ""))
         for row in rows
     ]
 

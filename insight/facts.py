@@ -4,15 +4,18 @@ at that time.
 One statement serves the count of a day, the uncounted part of today, and a rebuild.
 """
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
+from django.core.cache import caches
 from django.db import connection
 
 from cases.choices import EventType
+from contacts.models import CalendarVersion
 from contacts.models.people import CARE_ROLES
 from contacts.regions import region_of
-from insight.models import FigureKind
+from insight.dimensions import FACT_FIELDS
+from insight.models import Dimension, FigureKind
 from sla.models import ClockOutcome, FactKind
 from sla.models.clock import CARES_PROMISES, ClockKindChoices
 
@@ -38,25 +41,37 @@ WORK = (
     EventType.CALL_LOGGED,
     EventType.ESCALATED,
 )
-COLUMNS = (
-    "organisation_id",
-    "case_key",
-    "kind",
-    "what",
-    "severity",
-    "at",
-    "day",
-    "hour",
-    "seconds",
-    "site_key",
-    "region",
-    "area",
-    "team_key",
-    "analyst_key",
-    "offering",
-    "policy_key",
-    "is_historical",
-)
+
+
+class FigureRow(NamedTuple):
+    """A fact with the columns that `FACTS` returns and that a stored fact has."""
+
+    organisation_id: int
+    case_key: int | None
+    kind: str
+    what: str
+    severity: int
+    at: datetime
+    day: date
+    hour: int | None
+    seconds: int | None
+    site_key: int | None
+    region: str
+    area: str
+    team_key: int | None
+    analyst_key: int | None
+    offering: str
+    policy_key: int | None
+    is_historical: bool
+
+    def key(self, dimension: Dimension) -> str:
+        """Its value of a dimension. Empty if it has none, and for “all”."""
+        field = FACT_FIELDS.get(dimension)
+        value = getattr(self, field) if field else None
+        return "" if value is None else str(value)
+
+
+COLUMNS = FigureRow._fields
 SOURCES = """
     SELECT c.organisation_id, c.case_id, c.kind, CASE
             WHEN c.outcome = %(measured)s THEN 'measured'
@@ -156,11 +171,25 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
     }
 
 
+def between(start: datetime, end: datetime) -> list[FigureRow]:
+    """Facts of a time span, from events and clocks."""
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, params(start, end, _recent_zones()))
+        return [FigureRow(*row) for row in cursor.fetchall()]
+
+
 def zones() -> list[str]:
     """Every zone of a calendar. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT zone FROM contacts_calendarversion ORDER BY zone")
-        return [zone for (zone,) in cursor.fetchall()]
+    return list(CalendarVersion.objects.order_by("zone").values_list("zone", flat=True).distinct())
+
+
+def _recent_zones() -> list[str]:
+    """Cached for a minute: a calendar in another zone is rare."""
+    known: list[str] | None = caches["process"].get("insight.zones")
+    if known is None:
+        known = zones()
+        caches["process"].set("insight.zones", known, 60)
+    return known
 
 
 PROMISES = (*CARES_PROMISES, ClockKindChoices.RESOLVE)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from cases.choices import Severity
 from insight import periods
+from insight.dimensions import HOURS_OF_A_WEEK
 from insight.facts import PROMISES
 from insight.models import Dimension, FigureKind
 from insight.periods import Period
@@ -17,7 +18,6 @@ from sla.models.clock import ClockKindChoices
 
 FILTER_DIMENSIONS = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
 BY = tuple(dimension for dimension in FILTER_DIMENSIONS if dimension != Dimension.HOUR)
-HOURS_OF_A_WEEK = 168
 NUMBERS = (
     Dimension.ORGANISATION,
     Dimension.SITE,

@@ -1,35 +1,23 @@
-"""Medians that can be added up: durations as a histogram in one large number.
+"""Medians that can be added up: durations as a histogram.
 
-A duration falls into a bucket of 2 % width. The histogram is the number Σ count × 10^(8 × bucket):
-eight digits for each bucket. Adding two numbers adds two histograms, and PostgreSQL's own `sum`
-does it. A duration is read back as the middle of its bucket, within 1 % of the true value.
+A duration falls into a bucket of 2 % width. The database stores a histogram as pairs of a bucket
+and a count; its aggregate `histogram_sum` puts the pairs of several histograms together. A duration
+is read back as the middle of its bucket, within 1 % of the true value.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-BASE = 1.02
-DIGITS = 8
-BUCKET_SIZE = 10**DIGITS
-# SQL for the bucket of a column of seconds, and for one case in it. A power of ten is cheaper as
-# text than computed.
-BUCKET = (
-    "ceil(ln((CASE WHEN seconds < 1 THEN 1 ELSE seconds END)::float8) / "
-    f"ln({BASE}::float8))::integer"
-)
-POWER = f"('1e' || {DIGITS} * bucket)::numeric"
+WIDTH = 1.02
+MEDIAN, NINE_TENTHS = Fraction(1, 2), Fraction(9, 10)
+Pairs = Sequence[tuple[int, int]]
 
 
 def bucket_of(seconds: int) -> int:
-    """The bucket of a duration; 0 is a second or less. The same as `BUCKET` in SQL."""
-    return math.ceil(math.log(max(seconds, 1)) / math.log(BASE))
-
-
-def number_of(seconds: int) -> int:
-    """The histogram of one duration, as the database stores it."""
-    return BUCKET_SIZE ** bucket_of(seconds)
+    """The bucket of a duration; 0 is a second or less. The same as `histogram_bucket` in SQL."""
+    return math.ceil(math.log(max(seconds, 1)) / math.log(WIDTH))
 
 
 def buckets_of(seconds: int) -> Counter[int]:
@@ -37,22 +25,14 @@ def buckets_of(seconds: int) -> Counter[int]:
     return Counter({bucket_of(seconds): 1})
 
 
-def read(digits: str | None) -> Counter[int]:
-    """A histogram from the database's digits.
-
-    The digits are sliced and never parsed as one number: a number of thousands of digits is slow,
-    and most are trailing zeros.
-    """
-    if not digits:
-        return Counter()
-    lowest = (len(digits) - len(digits.rstrip("0"))) // DIGITS
-    significant = digits[: len(digits) - lowest * DIGITS]
-    ends = range(len(significant), 0, -DIGITS)
-    counts = (
-        (lowest + index, int(significant[max(end - DIGITS, 0) : end]))
-        for index, end in enumerate(ends)
-    )
-    return Counter({bucket: count for bucket, count in counts if count})
+def read(added: Pairs | None, removed: Pairs | None = None) -> Counter[int]:
+    """Counts by bucket from the database's pairs. A bucket may occur in several pairs."""
+    counts: Counter[int] = Counter()
+    for bucket, count in added or ():
+        counts[bucket] += count
+    for bucket, count in removed or ():
+        counts[bucket] -= count
+    return +counts if removed else counts
 
 
 def percentile(spread: Mapping[int, int], share: Fraction) -> int | None:
@@ -67,7 +47,4 @@ def percentile(spread: Mapping[int, int], share: Fraction) -> int | None:
 
 def seconds_of(bucket: int) -> int:
     """The middle of a bucket, in seconds."""
-    return max(round(BASE**bucket / (1 + (BASE - 1) / 2)), 1) if bucket else 1
-
-
-MEDIAN, NINE_TENTHS = Fraction(1, 2), Fraction(9, 10)
+    return max(round(WIDTH**bucket / (1 + (WIDTH - 1) / 2)), 1) if bucket else 1

@@ -5,8 +5,7 @@ from the clocks and the event log with the assignee *at that time*, so later cha
 not affect it. Its columns are plain values without references: a fact outlives its case.
 """
 
-from typing import Any
-
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from cases.choices import Severity
@@ -55,13 +54,6 @@ class Grain(models.TextChoices):
 
     DAY = "day", "Day"
     MONTH = "month", "Month"
-
-
-class SpreadField(models.Field):
-    """A histogram as one number that the database can sum: see `insight.histogram`."""
-
-    def db_type(self, connection: Any) -> str:
-        return "numeric"
 
 
 class Fact(models.Model):
@@ -128,7 +120,11 @@ class Figure(models.Model):
     is_historical = models.BooleanField(default=False)
     n = models.PositiveIntegerField()
     total = models.BigIntegerField(default=0, help_text="The sum of the facts' seconds.")
-    spread = SpreadField(null=True)
+    spread = ArrayField(
+        ArrayField(models.IntegerField(), size=2),
+        null=True,
+        help_text="The histogram of the facts' seconds: pairs of a bucket and a count.",
+    )
 
     class Meta:
         constraints = [

@@ -6,16 +6,15 @@ a row added during a fold stays beside the result.
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Count, Q, Sum
 
 from core.tenancy import care_scope
+from insight.models import OpenCount
+from sla.models import QueueEntry
 
-COLUMNS = "organisation_id, state, severity, is_historical, is_unassigned"
 # The trigger of sql/count_open.sql counts by the same columns.
-FROM_QUEUE = """
-    SELECT organisation_id, state, severity, is_historical, assignee_id IS NULL AS is_unassigned,
-        count(*) AS n
-    FROM sla_queueentry GROUP BY 1, 2, 3, 4, 5
-"""
+FIELDS = ("organisation_id", "state", "severity", "is_historical", "is_unassigned")
+COLUMNS = ", ".join(FIELDS)
 
 
 def fold() -> None:
@@ -39,24 +38,37 @@ def recount() -> None:
         # One statement sees one consistent state of the queue and of the rows it replaces.
         cursor.execute(f"""WITH gone AS (DELETE FROM insight_opencount)
             INSERT INTO insight_opencount ({COLUMNS}, n)
-            SELECT {COLUMNS}, n FROM ({FROM_QUEUE}) AS counted""")  # noqa: S608
+            SELECT organisation_id, state, severity, is_historical, assignee_id IS NULL, count(*)
+            FROM sla_queueentry GROUP BY 1, 2, 3, 4, 5""")  # noqa: S608
+
+
+def by_organisation(*, with_historical: bool) -> list[tuple[str, str, int, str, int]]:
+    """Open cases: an organisation's short name and name, a severity, a state, and their number.
+
+    One statement.
+    """
+    counts = OpenCount.objects.all()
+    if not with_historical:
+        counts = counts.filter(is_historical=False)
+    organisation = ("organisation__short_name", "organisation__name")
+    groups = counts.values_list(*organisation, "severity", "state").annotate(open=Sum("n"))
+    return list(groups.filter(open__gt=0))
 
 
 def wrong_counts() -> list[str]:
     """The counts that differ from the queue, one sentence each. Needs Care's scope."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"""
-            WITH stored AS (SELECT {COLUMNS}, sum(n) AS n FROM insight_opencount
-                    GROUP BY {COLUMNS} HAVING sum(n) <> 0),
-                counted AS ({FROM_QUEUE})
-            SELECT {COLUMNS} FROM ((SELECT * FROM stored EXCEPT SELECT * FROM counted)
-                UNION ALL (SELECT * FROM counted EXCEPT SELECT * FROM stored)) AS differ
-            GROUP BY {COLUMNS} ORDER BY {COLUMNS}""")  # noqa: S608
-        return [_sentence(row) for row in cursor.fetchall()]
+    stored = OpenCount.objects.values_list(*FIELDS).annotate(open=Sum("n")).exclude(open=0)
+    queued = (
+        QueueEntry.objects.annotate(is_unassigned=Q(assignee=None))
+        .values_list(*FIELDS)
+        .annotate(open=Count("pk"))
+    )
+    differing = (*stored.difference(queued), *queued.difference(stored))
+    return [_sentence(values) for values in sorted({tuple(values) for *values, _ in differing})]
 
 
 def _sentence(row: tuple[object, ...]) -> str:
-    values = zip(COLUMNS.split(", "), row, strict=True)
+    values = zip(FIELDS, row, strict=True)
     described = ", ".join(f"{name} {value}" for name, value in values)
     return f"A count of open cases is off: {described}."
 

@@ -4,153 +4,57 @@ A query with at most one dimension reads the sums by day and month. Other querie
 Events since the last run are added from the event log, so a page is current.
 """
 
-import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from fractions import Fraction
-from typing import Any, NamedTuple
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.core.cache import caches
-from django.db import connection
+from django.db import models
+from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When, Window
 
 from insight import facts, histogram
-from insight.aggregation import KEYS
-from insight.models import Dimension, FigureKind, Watermark
+from insight.dimensions import FACT_FIELDS, HOURS_OF_A_WEEK, fact_key
+from insight.expressions import (
+    HistogramOfSeconds,
+    HistogramSum,
+    NoHistogram,
+    SumOfGroups,
+    WidthBucket,
+)
+from insight.facts import FigureRow
+from insight.figure_sums import FigureSum, Sum
+from insight.models import Dimension, Fact, Figure, Grain, Watermark
 from insight.periods import Period, PeriodSum
 
 MOST_ROWS = 50
 TOGETHER = 0  # the severity of sums over all severities
 END_OF_TIME = datetime(2300, 1, 1, tzinfo=UTC)
-
-
-class FigureRow(NamedTuple):
-    """A fact that is not counted yet, with the columns of `facts.COLUMNS`."""
-
-    organisation_id: int
-    case_key: int | None
-    kind: str
-    what: str
-    severity: int
-    at: datetime
-    day: date
-    hour: int | None
-    seconds: int | None
-    site_key: int | None
-    region: str
-    area: str
-    team_key: int | None
-    analyst_key: int | None
-    offering: str
-    policy_key: int | None
-    is_historical: bool
-
-    def key(self, dimension: Dimension) -> str:
-        """Its value of a dimension. Empty if it has none, and for “all”."""
-        value = {
-            Dimension.ORGANISATION: self.organisation_id,
-            Dimension.SITE: self.site_key,
-            Dimension.REGION: self.region,
-            Dimension.AREA: self.area,
-            Dimension.TEAM: self.team_key,
-            Dimension.ANALYST: self.analyst_key,
-            Dimension.OFFERING: self.offering,
-            Dimension.POLICY: self.policy_key,
-            Dimension.HOUR: self.hour,
-        }.get(dimension)
-        return "" if value is None else str(value)
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A number of occurrences, their total seconds, and their histogram."""
-
-    n: int = 0
-    total: int = 0
-    spread: Counter[int] = field(default_factory=Counter)
-
-    def __add__(self, other: "Sum") -> "Sum":
-        return Sum(self.n + other.n, self.total + other.total, self.spread + other.spread)
-
-    def percentile(self, share: Fraction) -> int | None:
-        """The seconds that this share did not exceed, within 1 %."""
-        return histogram.percentile(self.spread, share)
-
-
-Key = tuple[str, str, int]  # kind, what, severity
-
-
-@dataclass
-class FigureSum:
-    """Sums by kind, fact kind and severity."""
-
-    sums: dict[Key, Sum] = field(default_factory=lambda: defaultdict(Sum))
-
-    def add(self, key: Key, more: Sum) -> None:
-        known = self.sums.get(key)
-        self.sums[key] = more if known is None else known + more
-
-    def sum(self, *whats: str, kind: str | None = None, severity: int | None = None) -> Sum:
-        """The sum of these fact kinds, optionally of one kind or severity."""
-        total: Sum | None = None
-        for (of_kind, what, of_severity), one in self.sums.items():
-            if what in whats and kind in (None, of_kind) and severity in (None, of_severity):
-                total = one if total is None else total + one
-        return total or Sum()
-
-    def n(self, *whats: str, kind: str | None = None, severity: int | None = None) -> int:
-        """The number of these facts."""
-        return sum(
-            one.n
-            for (of_kind, what, of_severity), one in self.sums.items()
-            if what in whats and kind in (None, of_kind) and severity in (None, of_severity)
-        )
-
-    def __add__(self, other: "FigureSum") -> "FigureSum":
-        both = FigureSum()
-        for tally in (self, other):
-            for key, one in tally.sums.items():
-                both.add(key, one)
-        return both
-
-
-@dataclass(frozen=True)
-class Attainment:
-    """Targets of a kind: numbers of met and missed ones, and the business time of ended ones."""
-
-    met: int
-    missed: int
-    took: Sum
-
-    @classmethod
-    def from_sums(
-        cls, tally: FigureSum, kind: str | None = None, severity: int | None = None
-    ) -> "Attainment":
-        return cls(
-            tally.n(FigureKind.MET, kind=kind, severity=severity),
-            tally.n(FigureKind.MISSED, kind=kind, severity=severity),
-            tally.sum(
-                FigureKind.MET, FigureKind.LATE, FigureKind.MEASURED, kind=kind, severity=severity
-            ),
-        )
-
-    @property
-    def all(self) -> int:
-        return self.met + self.missed
-
-    @property
-    def share(self) -> float | None:
-        """Per cent met, rounded down, so that 100 means all. None if none was decided."""
-        return self.met * 1000 // self.all / 10 if self.all else None
-
-    @property
-    def median(self) -> int | None:
-        return self.took.percentile(histogram.MEDIAN)
-
-    @property
-    def nine_tenths(self) -> int | None:
-        return self.took.percentile(histogram.NINE_TENTHS)
+# The columns of a sum: the arguments of `_sum`.
+COLUMNS = ("count", "total_seconds", "added", "removed")
+SUMS_OF_FIGURES: Mapping[str, Any] = {
+    "count": models.Sum("n"),
+    "total_seconds": models.Sum("total"),
+    "added": HistogramSum("spread"),
+    "removed": NoHistogram(),
+}
+# Where a month counts as a whole, less the days that are not of the period.
+SIGNED_SUMS_OF_FIGURES: Mapping[str, Any] = {
+    "count": models.Sum(F("n") * F("sign")),
+    "total_seconds": models.Sum(F("total") * F("sign")),
+    "added": HistogramSum("spread", filter=Q(sign=1)),
+    "removed": HistogramSum("spread", filter=Q(sign=-1)),
+}
+SUMS_OF_FACTS: Mapping[str, Any] = {
+    "count": Count("pk"),
+    "total_seconds": models.Sum("seconds"),
+    "added": HistogramOfSeconds(),
+    "removed": NoHistogram(),
+}
+UNTIMED: Mapping[str, Any] = {"added": NoHistogram(), "removed": NoHistogram()}
 
 
 @dataclass(frozen=True)
@@ -174,6 +78,12 @@ class FigureQuery:
             and all(row.key(dimension) == key for dimension, key in self.where)
         )
 
+    @property
+    def condition(self) -> Q:
+        """The severity and the histories, of facts and of their sums."""
+        condition = Q() if self.history else Q(is_historical=False)
+        return condition if self.severity is None else condition & Q(severity=self.severity)
+
 
 @dataclass(frozen=True)
 class Now:
@@ -182,54 +92,12 @@ class Now:
     until: datetime | None
     rows: list[FigureRow]
 
-
-def now() -> Now:
-    """The facts that the last run did not count: minutes, unless beat is down.
-
-    Two statements.
-    """
-    settled = Watermark.objects.first()
-    if settled is None:
-        return Now(None, [])
-    return Now(settled.until, between(settled.until, END_OF_TIME))
-
-
-def between(start: datetime, end: datetime) -> list[FigureRow]:
-    """Facts of a time span, from events and clocks."""
-    with connection.cursor() as cursor:
-        cursor.execute(facts.FACTS, facts.params(start, end, _zones()))
-        return [FigureRow(*row) for row in cursor.fetchall()]
-
-
-def _zones() -> list[str]:
-    """Cached for a minute: a calendar in another zone is rare."""
-    zones: list[str] | None = caches["process"].get("insight.zones")
-    if zones is None:
-        zones = facts.zones()
-        caches["process"].set("insight.zones", zones, 60)
-    return zones
-
-
-def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]:
-    """A sum for each step of the period, and one for the period before. One statement."""
-    period, before = question.period, question.period.before
-    starts = [before.first, *(step.first for step in period.steps)]
-    tallies = [FigureSum() for _ in starts]
-    select, params = _source(question, (before, period))
-    sql = f"""SELECT width_bucket(day, %(starts)s::date[]), kind, what, severity, sum(n),
-        sum(total), sum(spread)::text
-        FROM ({select}) AS source GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 (values are parameters)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**params, "starts": starts})
-        for number, kind, what, severity, n, total, spreads in cursor.fetchall():
-            tallies[number - 1].add(
-                (kind, what, severity), Sum(int(n), int(total or 0), histogram.read(spreads))
-            )
-    for row in live.rows:
-        if question.fits(row) and before.first <= row.day <= period.last:
-            number = max(index for index, start in enumerate(starts) if start <= row.day)
-            tallies[number].add((row.kind, row.what, row.severity), _one(row))
-    return tallies[1:], tallies[0]
+    def fitting(self, question: FigureQuery) -> Iterator[FigureRow]:
+        """The facts of a query that are not counted yet."""
+        period = question.period
+        for row in self.rows:
+            if question.fits(row) and period.first <= row.day <= period.last:
+                yield row
 
 
 @dataclass(frozen=True)
@@ -248,6 +116,55 @@ class BreakdownPart:
         return row.kind == self.kind and row.what in self.whats and bool(row.key(self.by))
 
 
+@dataclass(frozen=True)
+class _Source:
+    """Rows to add up, and the aggregates that do it: stored sums, or facts."""
+
+    rows: QuerySet[Any]
+    sums: Mapping[str, Any]
+
+    def filter(self, **conditions: Any) -> "_Source":
+        return replace(self, rows=self.rows.filter(**conditions))
+
+    def grouped(self, *fields: str, **expressions: Any) -> QuerySet[Any]:
+        """A tuple for each group with an occurrence: its values, and the columns of its sum."""
+        groups = self.rows.values(*fields, **expressions).annotate(**self.sums).filter(count__gt=0)
+        return groups.values_list(*fields, *expressions, *COLUMNS)
+
+
+def now() -> Now:
+    """The facts that the last run did not count: minutes, unless beat is down.
+
+    Two statements.
+    """
+    settled = Watermark.objects.first()
+    if settled is None:
+        return Now(None, [])
+    return Now(settled.until, facts.between(settled.until, END_OF_TIME))
+
+
+def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]:
+    """A sum for each step of the period, and one for the period before. One statement."""
+    period, before = question.period, question.period.before
+    starts = [step.first for step in period.steps]
+    sums = [FigureSum() for _ in (before, *starts)]
+    by_month = period.step == "month"
+    # A month's first day may lie before the first step, which it belongs to.
+    step = WidthBucket("day", starts[1:], DateField()) + 1
+    columns = ("kind", "what", "severity")
+    rows = (
+        _source(question, before, by_month=by_month)
+        .grouped(*columns, step=Value(0))
+        .union(_source(question, period, by_month=by_month).grouped(*columns, step=step), all=True)
+    )
+    for kind, what, severity, index, *columns_of_sum in rows:
+        sums[index].add((kind, what, severity), _sum(*columns_of_sum))
+    for row in live.fitting(replace(question, period=Period("custom", before.first, period.last))):
+        index = bisect_right(starts, row.day)
+        sums[index].add((row.kind, row.what, row.severity), _one(row))
+    return sums[1:], sums[0]
+
+
 def breakdown(
     question: FigureQuery, by: Dimension, whats: Sequence[str], kind: str, live: Now
 ) -> dict[str, FigureSum]:
@@ -263,87 +180,76 @@ def breakdowns(
 ) -> list[dict[str, FigureSum]]:
     """Several breakdowns of one query, in one statement."""
     results: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
-    statements, params = [], dict[str, Any]()
-    for index, part in enumerate(parts):
-        select, of_part = _source(question, (question.period,), part.by)
-        most = (168 if part.by == Dimension.HOUR else MOST_ROWS) * len(part.whats)
-        spreads = "sum(spread)::text" if part.is_timed else "NULL"
-        of_part |= {"kind": part.kind, "only": list(part.whats), "most": most}
-        sql = f"""(SELECT {index}, key, what, sum(n) AS n, sum(total), {spreads},
-                sum(sum(n)) OVER (PARTITION BY key) AS size
-            FROM ({select}) AS source WHERE kind = %(kind)s AND what = ANY(%(only)s) GROUP BY key,
-                what
-            HAVING sum(n) <> 0 ORDER BY size DESC, key LIMIT %(most)s)"""  # noqa: S608 (our own constants)
-        statements.append(re.sub(r"%\((\w+)\)s", rf"%(part_{index}_\1)s", sql))
-        params |= {f"part_{index}_{name}": value for name, value in of_part.items()}
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements), params)
-        for index, key, what, n, total, spreads, _ in cursor.fetchall():
-            one = Sum(int(n), int(total or 0), histogram.read(spreads))
-            results[index][key].add((parts[index].kind, what, TOGETHER), one)
-    for row in live.rows:
-        if question.fits(row) and question.period.first <= row.day <= question.period.last:
-            for part, tallies in zip(parts, results, strict=True):
-                if part.fits(row):
-                    tallies[row.key(part.by)].add((row.kind, row.what, TOGETHER), _one(row))
+    first, *others = [_breakdown_rows(question, index, part) for index, part in enumerate(parts)]
+    for key, what, index, *columns_of_sum, _size in first.union(*others, all=True):
+        results[index][key].add((parts[index].kind, what, TOGETHER), _sum(*columns_of_sum))
+    for row in live.fitting(question):
+        for part, sums in zip(parts, results, strict=True):
+            if part.fits(row):
+                sums[row.key(part.by)].add((row.kind, row.what, TOGETHER), _one(row))
     return results
+
+
+def _breakdown_rows(question: FigureQuery, index: int, part: BreakdownPart) -> QuerySet[Any]:
+    """The groups of a breakdown, the largest values first."""
+    source = _source(question, question.period, part.by, by_month=True)
+    source = source.filter(kind=part.kind, what__in=part.whats)
+    if not part.is_timed:
+        source = replace(source, sums={**source.sums, **UNTIMED})
+    most = HOURS_OF_A_WEEK if part.by == Dimension.HOUR else MOST_ROWS
+    fields = ("key", "what", "index", *COLUMNS)
+    return (
+        source.grouped("key", "what", index=Value(index))
+        .annotate(size=Window(SumOfGroups("count"), partition_by="key"))
+        .values_list(*fields, "size")
+        .order_by("-size", "key")[: most * len(part.whats)]
+    )
 
 
 def whole(question: FigureQuery, live: Now, whats: Sequence[str]) -> FigureSum:
     """One sum of these fact kinds over a whole period of any length. One statement."""
-    select, params = _source(question, (question.period,), by_month=True)
-    tally = FigureSum()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT kind, what, severity, sum(n), sum(total), sum(spread)::text
-            FROM ({select}) AS source WHERE what = ANY(%(only)s) GROUP BY 1, 2, 3
-                HAVING sum(n) <> 0""",  # noqa: S608
-            {**params, "only": list(whats)},
-        )
-        for kind, what, severity, n, total, spreads in cursor.fetchall():
-            tally.add((kind, what, severity), Sum(int(n), int(total or 0), histogram.read(spreads)))
-    for row in live.rows:
-        if (
-            question.fits(row)
-            and row.what in whats
-            and question.period.first <= row.day <= question.period.last
-        ):
-            tally.add((row.kind, row.what, row.severity), _one(row))
-    return tally
+    source = _source(question, question.period, by_month=True).filter(what__in=whats)
+    total = FigureSum()
+    for kind, what, severity, *columns_of_sum in source.grouped("kind", "what", "severity"):
+        total.add((kind, what, severity), _sum(*columns_of_sum))
+    for row in live.fitting(question):
+        if row.what in whats:
+            total.add((row.kind, row.what, row.severity), _one(row))
+    return total
 
 
 def count(question: FigureQuery, whats: Sequence[str], kinds: Sequence[str] | None) -> int:
     """The number of counted facts of these kinds in a period. One statement."""
-    select, params = _source(question, (question.period,), by_month=True)
-    of_kinds = "" if kinds is None else " AND kind = ANY(%(kinds)s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce(sum(n), 0) FROM ({select}) AS source "  # noqa: S608
-            f"WHERE what = ANY(%(only)s){of_kinds}",
-            {**params, "only": list(whats), "kinds": list(kinds or ())},
-        )
-        return int(cursor.fetchone()[0])
+    source = _source(question, question.period, by_month=True)
+    rows = source.rows.filter(what__in=whats)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    return rows.aggregate(count=source.sums["count"])["count"] or 0
 
 
 def daily(question: FigureQuery, what: str, live: Now) -> dict[date, int]:
     """The number of occurrences for each day of a period with at least one. One statement."""
-    select, params = _source(question, (question.period,))
-    counts: dict[date, int] = defaultdict(int)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT day, sum(n) FROM ({select}) AS source WHERE what = %(what)s GROUP BY 1",  # noqa: S608
-            {**params, "what": str(what)},
-        )
-        for day, n in cursor.fetchall():
-            counts[day] += int(n)
-    for row in live.rows:
-        if (
-            question.fits(row)
-            and row.what == what
-            and question.period.first <= row.day <= question.period.last
-        ):
-            counts[row.day] += 1
+    source = _source(question, question.period)
+    groups = source.rows.filter(what=what).values("day").annotate(count=source.sums["count"])
+    counts = Counter(dict(groups.values_list("day", "count")))
+    counts.update(row.day for row in live.fitting(question) if row.what == what)
     return counts
+
+
+def facts_of(question: FigureQuery, period: Period) -> QuerySet[Fact]:
+    """The counted facts of a query in a period."""
+    values = {FACT_FIELDS[dimension]: key for dimension, key in question.where}
+    days = Q(day__gte=period.first, day__lt=period.end)
+    return Fact.objects.filter(days, question.condition, **values)
+
+
+def _sum(
+    count: int,
+    total_seconds: int | None,
+    added: histogram.Pairs | None,
+    removed: histogram.Pairs | None,
+) -> Sum:
+    return Sum(count, total_seconds or 0, histogram.read(added, removed))
 
 
 def _one(row: FigureRow) -> Sum:
@@ -353,155 +259,33 @@ def _one(row: FigureRow) -> Sum:
 
 
 def _source(
-    question: FigureQuery,
-    periods: Iterable[Period],
-    by: Dimension = Dimension.ALL,
-    *,
-    by_month: bool = False,
-) -> tuple[str, dict[str, Any]]:
-    """Rows of day, key, kind, what, severity, n, total, spread: from the sums if possible,
-    otherwise from facts.
+    question: FigureQuery, period: Period, by: Dimension = Dimension.ALL, *, by_month: bool = False
+) -> _Source:
+    """The sums of a period if they answer the query, otherwise its facts.
+
+    `by_month` reads sums by month where the period has them; their day is the first of the month.
     """
-    if not question.from_facts and len(question.where) + (by != Dimension.ALL) <= 1:
-        return _sums(
-            question,
-            periods,
-            by,
-            by_month or by != Dimension.ALL or question.period.step == "month",
-        )
-    return _facts(question, periods, by)
+    if question.from_facts or len(question.where) + (by != Dimension.ALL) > 1:
+        rows = facts_of(question, period).annotate(key=fact_key(by))
+        return _Source(rows.filter(key__isnull=False), SUMS_OF_FACTS)
+    period_sums = period.sums if by_month else [PeriodSum(Grain.DAY, period.first, period.end)]
+    return _figures(question, by, period_sums)
 
 
-def _sums(
-    question: FigureQuery, periods: Iterable[Period], by: Dimension, by_month: bool
-) -> tuple[str, dict[str, Any]]:
-    dimension, key = question.where[0] if question.where else (by, "")
-    params: dict[str, Any] = {
-        "dimension": str(dimension),
-        "key": key,
-        "severity": question.severity,
-    }
-    stretches = [
-        (period, *stretch)
-        for period in periods
-        for stretch in (period.sums if by_month else [PeriodSum("day", period.first, period.end)])
-    ]
-    parts = []
-    for index, (period, grain, first, end, sign) in enumerate(stretches):
-        params |= {
-            f"first_{index}": first,
-            f"end_{index}": end,
-            f"from_{index}": period.first,
-            f"to_{index}": period.last,
-        }
-        # A day outside the period counts as the nearest day in it, which is in the same month.
-        day = f"least(greatest(day, %(from_{index})s), %(to_{index})s)" if by_month else "day"
-        columns = "n, total, spread" if sign > 0 else "-n AS n, -total AS total, -spread AS spread"
-        parts.append(
-            f"""SELECT {day} AS day, key, kind, what, severity, {columns} FROM insight_figure
-            WHERE dimension = %(dimension)s AND grain = '{grain}'
-                AND day >= %(first_{index})s AND day < %(end_{index})s
-                {"" if by != Dimension.ALL else "AND key = %(key)s"}
-                {"" if question.severity is None else "AND severity = %(severity)s"}
-                {"" if question.history else "AND NOT is_historical"}"""  # noqa: S608
-        )
-    return " UNION ALL ".join(parts), params
+def _figures(question: FigureQuery, by: Dimension, period_sums: Sequence[PeriodSum]) -> _Source:
+    """The stored sums of a period, with a sign if some are subtracted."""
+    of_dimension = Q(dimension=by)
+    if by == Dimension.ALL:
+        dimension, key = question.where[0] if question.where else (Dimension.ALL, "")
+        of_dimension = Q(dimension=dimension, key=key)
+    in_period = reduce(or_, (_rows_of(period_sum) for period_sum in period_sums))
+    rows = Figure.objects.filter(of_dimension, question.condition, in_period)
+    removed = [_rows_of(period_sum) for period_sum in period_sums if period_sum.sign < 0]
+    if not removed:
+        return _Source(rows, SUMS_OF_FIGURES)
+    sign = Case(When(reduce(or_, removed), then=-1), default=1)
+    return _Source(rows.annotate(sign=sign), SIGNED_SUMS_OF_FIGURES)
 
 
-def _facts(
-    question: FigureQuery, periods: Iterable[Period], by: Dimension
-) -> tuple[str, dict[str, Any]]:
-    known = list(periods)
-    params: dict[str, Any] = {
-        "first": min(period.first for period in known),
-        "end": max(period.end for period in known),
-        "severity": question.severity,
-    }
-    return (
-        f"""SELECT day, key, kind, what, severity, sum(n) AS n, sum(total) AS total,
-            sum(CASE WHEN bucket IS NOT NULL THEN n * {histogram.POWER} END) AS spread
-        FROM (SELECT day, {KEYS[by]} AS key, kind, what, severity, {histogram.BUCKET} AS bucket,
-            count(*) AS n,
-                  sum(seconds) AS total
-              FROM insight_fact WHERE day >= %(first)s AND day < %(end)s
-                  AND {conditions(question, params)}
-              GROUP BY 1, 2, 3, 4, 5, 6) AS counted
-        WHERE key IS NOT NULL GROUP BY 1, 2, 3, 4, 5""",  # noqa: S608
-        params,
-    )
-
-
-def conditions(question: FigureQuery, params: dict[str, Any]) -> str:
-    """The conditions of a query apart from the period, as SQL about a fact. Adds values to
-    `params`.
-    """
-    parts = ["true"]
-    for index, (dimension, key) in enumerate(question.where):
-        params[f"key_{index}"] = key
-        parts.append(_is(dimension, f"%(key_{index})s"))
-    if question.severity is not None:
-        params["severity"] = question.severity
-        parts.append("severity = %(severity)s")
-    if not question.history:
-        parts.append("NOT is_historical")
-    return " AND ".join(parts)
-
-
-COLUMN_OF: Mapping[Dimension, tuple[str, str]] = {
-    Dimension.ORGANISATION: ("organisation_id", "bigint"),
-    Dimension.SITE: ("site_key", "bigint"),
-    Dimension.REGION: ("region", "text"),
-    Dimension.AREA: ("area", "text"),
-    Dimension.TEAM: ("team_key", "bigint"),
-    Dimension.ANALYST: ("analyst_key", "bigint"),
-    Dimension.OFFERING: ("offering", "text"),
-    Dimension.POLICY: ("policy_key", "bigint"),
-    Dimension.HOUR: ("hour", "smallint"),
-}
-
-
-def _is(dimension: Dimension, value: str) -> str:
-    column, kind = COLUMN_OF[dimension]
-    return f"{column} = {value}::{kind}"
-
-
-NAMES = """
-    SELECT 'organisation', id::text, name FROM contacts_organisation
-        WHERE id = ANY(%(organisation)s::bigint[])
-    UNION ALL SELECT 'site', s.id::text, o.name || ', ' || s.name FROM contacts_site s
-        JOIN contacts_organisation o ON o.id = s.organisation_id
-            WHERE s.id = ANY(%(site)s::bigint[])
-    UNION ALL SELECT 'team', id::text, name FROM contacts_team WHERE id = ANY(%(team)s::bigint[])
-    UNION ALL SELECT 'analyst', id::text, name FROM contacts_user
-        WHERE id = ANY(%(analyst)s::bigint[])
-    UNION ALL SELECT 'offering', key, name FROM contacts_offering
-        WHERE key = ANY(%(offering)s::text[])
-    UNION ALL SELECT 'policy', v.id::text, p.name || ', version ' || v.number
-        FROM sla_policyversion v
-        JOIN sla_policy p ON p.id = v.policy_id WHERE v.id = ANY(%(policy)s::bigint[])
-"""
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-def names(wanted: Iterable[tuple[Dimension, str]]) -> dict[tuple[Dimension, str], str]:
-    """The names of dimension values.
-
-    One statement, or none where the key is its own name.
-    """
-    keys: dict[str, list[Any]] = {
-        name: [] for name in ("organisation", "site", "team", "analyst", "offering", "policy")
-    }
-    labels: dict[tuple[Dimension, str], str] = {}
-    for dimension, key in wanted:
-        labels[dimension, key] = key
-        if dimension == Dimension.HOUR:
-            labels[dimension, key] = f"{WEEKDAYS[int(key) // 24]} {int(key) % 24:02d}:00"
-        elif dimension in keys:
-            keys[dimension].append(key if dimension == Dimension.OFFERING else int(key))
-    if any(keys.values()):
-        with connection.cursor() as cursor:
-            cursor.execute(NAMES, keys)
-            labels |= {
-                (Dimension(dimension), key): name for dimension, key, name in cursor.fetchall()
-            }
-    return labels
+def _rows_of(period_sum: PeriodSum) -> Q:
+    return Q(grain=period_sum.grain, day__gte=period_sum.first, day__lt=period_sum.end)

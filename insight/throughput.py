@@ -2,21 +2,23 @@
 forecast.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import caches
-from django.db import connection
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Value
 
 from cases.choices import ClosingReason, Severity
-from insight import queries
+from insight import dimensions, queries
+from insight.expressions import WidthBucket
+from insight.figure_sums import FigureSum
 from insight.filters import FigureFilters
 from insight.models import FigureKind
 from insight.periods import DAY, Period
-from insight.queries import FigureQuery, FigureSum, Now
+from insight.queries import FigureQuery, Now
+from sla.models import QueueEntry
 
 DAWN = date(1990, 1, 1)
 WEEKS = 12
@@ -28,11 +30,6 @@ BANDS = {
     "1 month": timedelta(days=30),
     "3 months": timedelta(days=90),
 }
-AGES = """
-    SELECT severity, width_bucket(extract(epoch FROM %(now)s - opened_at), %(edges)s::float8[]),
-        count(*)
-    FROM sla_queueentry WHERE NOT is_historical GROUP BY 1, 2
-"""
 AGES_CACHE_SECONDS = 60
 
 
@@ -100,7 +97,7 @@ def shown(filters: FigureFilters, now: datetime) -> dict[str, Any]:
     whole = FigureSum()
     for step in steps:
         whole = whole + step
-    names = queries.names(filters.where)
+    names = dimensions.names(filters.where)
     return {
         "filters": filters,
         "until": live.until,
@@ -263,14 +260,16 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
     """The ages of open cases by severity. Cached for a minute, because it reads every open case."""
     rows: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
     if rows is None:
-        counts: Counter[tuple[int, int]] = Counter()
-        edges = [band.total_seconds() for band in BANDS.values()]
-        with connection.cursor() as cursor:
-            cursor.execute(AGES, {"now": now, "edges": edges})
-            for severity, band, count in cursor.fetchall():
-                counts[severity, band] = count
+        age = ExpressionWrapper(Value(now) - F("opened_at"), output_field=DurationField())
+        band_of_case = WidthBucket(age, BANDS.values(), DurationField())
+        counted = (
+            QueueEntry.objects.filter(is_historical=False)
+            .values_list("severity", band_of_case)
+            .annotate(count=Count("pk"))
+        )
+        counts = {(severity, band): count for severity, band, count in counted}
         rows = [
-            (severity, [counts[severity, band] for band in range(len(BANDS) + 1)])
+            (severity, [counts.get((severity, band), 0) for band in range(len(BANDS) + 1)])
             for severity in Severity
         ]
         caches["process"].set("insight.ages", rows, AGES_CACHE_SECONDS)

@@ -1,7 +1,7 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-import insight.models
 from core.migration_operations import Together
 
 
@@ -107,7 +107,20 @@ class Migration(migrations.Migration):
                             default=0, help_text="The sum of the facts' seconds."
                         ),
                     ),
-                    ("spread", insight.models.SpreadField(null=True)),
+                    (
+                        "spread",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=django.contrib.postgres.fields.ArrayField(
+                                base_field=models.IntegerField(), size=2
+                            ),
+                            help_text=(
+                                "The histogram of the facts' seconds: pairs of a bucket and "
+                                "a count."
+                            ),
+                            null=True,
+                            size=None,
+                        ),
+                    ),
                 ],
                 options={
                     "indexes": [

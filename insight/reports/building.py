@@ -20,9 +20,10 @@ from cases.models import Case
 from contacts.models import Organisation
 from insight import queries, throughput
 from insight.aggregation import DAY, midnight
+from insight.figure_sums import Attainment, FigureSum
 from insight.models import Dimension, Fact, FigureKind
 from insight.periods import Period
-from insight.queries import Attainment, FigureQuery, FigureSum
+from insight.queries import FigureQuery
 from rca.models import Acknowledgement, Analysis, CorrectiveAction, RcaVersion
 from sla.explain import explain
 from sla.models import Clock

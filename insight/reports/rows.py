@@ -1,38 +1,27 @@
 """The rows of exports: facts with their cases, in batches, each in a transaction of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db.models import Model, OuterRef, Subquery
 
 from cases.choices import ClosingReason, Severity
+from cases.models import Case
 from cases.models.case import case_code
-from insight import queries
-from insight.aggregation import DAY, midnight
+from contacts.models import Site, Team, User
+from core.pagination import RowCompare
+from insight import drilldown, queries
 from insight.drilldown import DrilldownQuery
 from insight.models import FigureKind
 from insight.queries import FigureQuery
 from insight.reports.tables import Cell
+from sla.models import PolicyVersion
 from sla.models.clock import ClockKindChoices
 
 Scope = Callable[[], AbstractContextManager[None]]
 BATCH = 2000
-FACTS = """
-    SELECT f.id, f.at, f.what, f.kind, f.severity, f.day, f.seconds, k.number, k.title,
-        o.short_name, o.name, s.name,
-        f.region, f.area, t.name, u.name, f.offering, v.number
-    FROM (SELECT * FROM insight_fact WHERE what = ANY(%(whats)s) {kinds} AND day >= %(first)s
-        AND day < %(end)s
-            AND at >= %(from)s AND at < %(to)s AND {conditions} {beyond} ORDER BY at, id
-                LIMIT %(size)s) AS f
-    JOIN contacts_organisation o ON o.id = f.organisation_id
-    LEFT JOIN cases_case k ON k.organisation_id = f.organisation_id AND k.id = f.case_key
-    LEFT JOIN contacts_site s ON s.id = f.site_key LEFT JOIN contacts_team t ON t.id = f.team_key
-    LEFT JOIN contacts_user u ON u.id = f.analyst_key LEFT JOIN sla_policyversion v
-        ON v.id = f.policy_key
-    ORDER BY f.at, f.id
-"""
 # The columns that a customer may read, and those that Care reads besides.
 HEAD = (
     "When (UTC)",
@@ -52,6 +41,36 @@ HEAD = (
 CARES = ("Team then", "Analyst then", "Offering", "Policy version")
 
 
+def _field_of(model: type[Model], field: str, **key: str) -> Subquery:
+    """A field of the row that a fact's key names. NULL if it is gone."""
+    keys = {name: OuterRef(column) for name, column in key.items()}
+    return Subquery(model._default_manager.filter(**keys).order_by().values(field)[:1])
+
+
+NAMES: Mapping[str, Subquery] = {
+    "case_number": _field_of(Case, "number", organisation="organisation", pk="case_key"),
+    "case_title": _field_of(Case, "title", organisation="organisation", pk="case_key"),
+    "site_name": _field_of(Site, "name", pk="site_key"),
+    "team_name": _field_of(Team, "name", pk="team_key"),
+    "analyst_name": _field_of(User, "name", pk="analyst_key"),
+    "policy_number": _field_of(PolicyVersion, "number", pk="policy_key"),
+}
+COLUMNS = (
+    "at",
+    "day",
+    "what",
+    "kind",
+    "severity",
+    "seconds",
+    "organisation__short_name",
+    "organisation__name",
+    "region",
+    "area",
+    "offering",
+    *NAMES,
+)
+
+
 def facts(
     question: FigureQuery, whats: tuple[str, ...], kind: str, scope: Scope, *, cares: bool = True
 ) -> Iterator[list[Cell]]:
@@ -59,70 +78,39 @@ def facts(
 
     Facts since the last run, minutes ago, are not included.
     """
-    period, last = question.period, None
+    counted = drilldown.counted_facts(question, whats, kind).order_by("at", "pk")
+    rows = counted.annotate(**NAMES).values_list("pk", *COLUMNS, named=True)
+    last: tuple[datetime, int] | None = None
     while True:
-        params: dict[str, Any] = {
-            "whats": list(whats),
-            "kind": kind,
-            "first": period.first,
-            "end": period.end,
-            "size": BATCH,
-            "from": midnight(period.first) - DAY,
-            "to": midnight(period.end) + DAY,
-        }
-        beyond = ""
-        if last is not None:
-            params["at"], params["id"] = last
-            beyond = "AND (at, id) > (%(at)s, %(id)s)"
-        sql = FACTS.format(
-            kinds="AND kind = %(kind)s" if kind else "",
-            conditions=queries.conditions(question, params),
-            beyond=beyond,
-        )
-        with scope(), connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            batch = cursor.fetchall()
+        following = rows if last is None else rows.filter(RowCompare(["at", "pk"], ">", last))
+        with scope():
+            batch = list(following[:BATCH])
         for row in batch:
             yield _cells(row, cares)
         if len(batch) < BATCH:
             return
-        last = (batch[-1][1], batch[-1][0])
+        last = (batch[-1].at, batch[-1].pk)
 
 
-def _cells(row: tuple[Any, ...], cares: bool) -> list[Cell]:
-    (
-        _id,
-        at,
-        what,
-        kind,
-        severity,
-        day,
-        seconds,
-        number,
-        title,
-        short,
-        name,
-        site,
-        region,
-        area,
-        *more,
-    ) = row
-    return [
-        at,
-        day,
-        str(FigureKind(what).label),
-        _kind(kind),
-        str(Severity(severity).label) if severity else "",
-        None if what == FigureKind.RATED else seconds,
-        case_code(number) if number else "",
-        title,
-        short,
-        name,
-        site,
-        region,
-        area,
-        *(more if cares else ()),
+def _cells(row: Any, cares: bool) -> list[Cell]:
+    cells: list[Cell] = [
+        row.at,
+        row.day,
+        str(FigureKind(row.what).label),
+        _kind(row.kind),
+        str(Severity(row.severity).label) if row.severity else "",
+        None if row.what == FigureKind.RATED else row.seconds,
+        case_code(row.case_number) if row.case_number else "",
+        row.case_title,
+        row.organisation__short_name,
+        row.organisation__name,
+        row.site_name,
+        row.region,
+        row.area,
     ]
+    if cares:
+        cells += [row.team_name, row.analyst_name, row.offering, row.policy_number]
+    return cells
 
 
 def _kind(kind: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,9 +19,8 @@ from caretrack.web.shared.queue.rows import LABELS, NO_CLOCK, share_used
 from caretrack.web.shared.templatetags.care import duration
 from cases.choices import CaseState, Severity
 from cases.models.case import OPEN_STATES
-from insight import attainment, drilldown, filters, periods, throughput
+from insight import attainment, drilldown, filters, open_counts, periods, throughput
 from insight.filters import FigureFilters
-from insight.models import OpenCount
 
 MOST_ORGANISATIONS = 200
 
@@ -114,10 +112,8 @@ def _stacked(counts: Mapping[int, int], tallest: int) -> list[tuple[int, int, in
 def opened(request: HttpRequest) -> HttpResponse:
     """Open cases by organisation, severity and state, from the counters. It reads no case."""
     history = request.GET.get("history") == "1"
-    counts = OpenCount.objects.all() if history else OpenCount.objects.filter(is_historical=False)
-    by = counts.values_list("organisation__short_name", "organisation__name", "severity", "state")
-    open_cases = by.annotate(n=Sum("n")).filter(n__gt=0)
-    return render(request, "managers/open.html", _open(list(open_cases), history))
+    counted = open_counts.by_organisation(with_historical=history)
+    return render(request, "managers/open.html", _open(counted, history))
 
 
 def _open(counted: list[tuple[str, str, int, str, int]], history: bool) -> dict[str, Any]:

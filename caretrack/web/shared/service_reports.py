@@ -30,10 +30,11 @@ from contacts.permissions import is_primary_contact
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
 from insight import periods
+from insight.dimensions import WEEKDAYS
 from insight.drilldown import DrilldownQuery
 from insight.models import Dimension
 from insight.periods import Period
-from insight.queries import WEEKDAYS, FigureQuery
+from insight.queries import FigureQuery
 from insight.reports import building, exporting, rows, schedules, tables
 from insight.reports.building import ServiceReport
 from insight.reports.models import Export, ExportState, ReportPeriod, ReportSchedule
