@@ -121,11 +121,8 @@ def apply(**_signal: Any) -> None:
 
     Idempotent.
     """
-    tables = {
-        name: rights
-        for name, rights in declared().items()
-        if name in connection.introspection.table_names()
-    }
+    existing = set(connection.introspection.table_names())
+    tables = {name: rights for name, rights in declared().items() if name in existing}
     with transaction.atomic(), connection.cursor() as cursor:
         columns = _columns(cursor)
         digest = _digest(tables, columns)

@@ -2,9 +2,9 @@
 of their own.
 
 --no-browser skips the tests that need Chromium, --browser-only runs only these. All other arguments
-go to pytest, such as tests/cases -k merge -x. pytest gets `-n auto` unless the arguments set a
-number of processes or a debugger. The tests' databases are copies of a migrated one in
-.local/prepared, which is made again after a change of a migration.
+go to pytest, such as tests/cases -k merge -x. pytest runs one process more than the machine has
+cores, unless the arguments set a number of processes or a debugger. The tests' databases are copies
+of a migrated one in .local/prepared, which is made again after a change of a migration.
 """
 
 import os
@@ -43,7 +43,9 @@ def main(argv: list[str]) -> int:
     environment.ensure(environment.DEVELOPMENT)
     assets.ensure_development()
     if not any(argument.startswith(ONE_PROCESS) for argument in arguments):
-        arguments = ["-n", "auto", *arguments]
+        # Some tests wait for servers that are killed or hang, so one process more uses the cores.
+        processes = len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else "auto"
+        arguments = ["-n", str(processes), "--dist", "worksteal", *arguments]
     with throwaway(postgres.THROWAWAY) as servers:
         environ = servers.environ("test")
         environ["CARETRACK_AXE"] = str(assets.AXE)
