@@ -83,6 +83,7 @@ class DueClock:
     next_step: str
     policy_version_id: int
     team_id: int | None
+    ordinal: int
 
     @property
     def steps(self) -> list[Step]:
@@ -101,7 +102,7 @@ class DueClock:
 DUE = """
     SELECT c.id, c.organisation_id, c.case_id, c.kind, c.severity, c.due_at, c.breaches_at,
         c.due_steps, c.done, k.number, k.title, k.state, k.contact_id, k.assignee_id, c.next_step,
-        c.policy_version_id, k.team_id
+        c.policy_version_id, k.team_id, c.ordinal
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
     WHERE c.check_at <= %s
     ORDER BY c.check_at, c.id LIMIT %s
@@ -252,7 +253,12 @@ def _notification(
 ) -> NotificationRow:
     code = case_code(clock.number)
     subject, text = texts.of_clock(
-        recipient.language, step.fact_name, clock.kind, clock.state, recipient.is_care
+        recipient.language,
+        step.fact_name,
+        clock.kind,
+        clock.state,
+        recipient.is_care,
+        is_again=clock.ordinal > 1,
     )
     values = {
         "code": code,

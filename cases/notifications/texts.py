@@ -152,6 +152,12 @@ PROMISES: dict[str, Any] = {
     "credential": gettext_lazy("credentials"),
     "escalation": gettext_lazy("answer to the escalation request"),
 }
+# The same after a reopening.
+PROMISES_AGAIN: dict[str, Any] = {
+    **PROMISES,
+    "response": gettext_lazy("answer after the reopening"),
+    "restore": gettext_lazy("restoration after the reopening"),
+}
 JAPANESE_DAYS = "月火水木金土日"
 
 
@@ -229,14 +235,17 @@ def promise_lines(lines: Iterable[tuple[Any, datetime | None]], reader: User) ->
 
 
 @lru_cache(maxsize=256)
-def of_clock(language: str, step: str, kind: str, state: str, is_care: bool) -> tuple[str, str]:
+def of_clock(
+    language: str, step: str, kind: str, state: str, is_care: bool, *, is_again: bool = False
+) -> tuple[str, str]:
     """Subject and text about a step of a clock, with placeholders for code, due, name, title and
-    link.
+    link. `is_again` is a promise after a reopening.
 
     Cached per process: a sweep sends the same few texts to many.
     """
     with translation.override(language):
-        promise, what = str(PROMISES[kind]), step.split("@")[0].partition(":")
+        promise = str((PROMISES_AGAIN if is_again else PROMISES)[kind])
+        what = step.split("@")[0].partition(":")
         if what[0] == "breach":
             subject = _("{code}: the {promise} was due and is missed")
             sentence = _("We promised the {promise} on {code} for {due} and have not kept it.")

@@ -28,6 +28,11 @@ class ClockKindChoices(models.TextChoices):
     ESCALATION = "escalation", _("Answer to the escalation request")
 
 
+# A reopening promises a response and a restoration again (§13).
+AFTER_REOPENING = {
+    ClockKindChoices.RESPONSE: _("Answer after reopening"),
+    ClockKindChoices.RESTORE: _("Restoration after reopening"),
+}
 CARES_PROMISES = (
     ClockKindChoices.RESPONSE,
     ClockKindChoices.RESTORE,
@@ -162,6 +167,12 @@ class Clock(models.Model):
             f"{self.kind} clock {self.ordinal} of "
             f"{f'case {self.case_id}' if self.case_id else 'an applicant'}"
         )
+
+    @property
+    def label(self) -> str:
+        """What the clock promises: the first answer, or the answer after a reopening."""
+        again = AFTER_REOPENING.get(ClockKindChoices(self.kind)) if self.ordinal > 1 else None
+        return str(again or self.get_kind_display())
 
     @property
     def is_running(self) -> bool:

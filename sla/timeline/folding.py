@@ -74,18 +74,26 @@ class CaseFold:
         self.closable_at: int | None = None
         self.unopposed_at: int | None = None
         self.restores_by_proposal = False
+        self.responses: list[Record] = []
+        self.restores: list[Record] = []
         self.waits: list[Record] = []
         self.closures: list[Record] = []
         self.rcas: list[Record] = []
         self.escalations: list[Record] = []
-        response, restore = promised(terms.response, severity), promised(terms.restore, severity)
-        self.response = Record(
-            calendar, ClockKind.RESPONSE, 1, severity, opened, response, terms=terms
-        )
-        self.restore = Record(calendar, ClockKind.RESTORE, 1, severity, began, restore, terms=terms)
+        self._promise_response_and_restoration(opened, began)
         self.restore.known_at = opened
         self.resolve = Record(calendar, ClockKind.RESOLVE, 1, severity, began, terms=terms)
         self._measure_resolve()
+
+    @property
+    def response(self) -> Record:
+        """The response clock of the filing, or of the last reopening."""
+        return self.responses[-1]
+
+    @property
+    def restore(self) -> Record:
+        """The restoration clock of the filing, or of the last reopening."""
+        return self.restores[-1]
 
     def apply(self, event: ClockEvent, at: int) -> None:
         """Apply one event. While the case is closed only a few events have an effect."""
@@ -105,7 +113,7 @@ class CaseFold:
 
     def timeline(self, opened: int, last_at: int) -> Timeline:
         """The clocks, and the few facts beside them."""
-        records = [self.response, self.restore, self.resolve]
+        records = [*self.responses, *self.restores, self.resolve]
         records += self.waits + self.closures + self.rcas + self.escalations
         unopposed = self._unopposed() if self.closed_at is None else None
         return Timeline(
@@ -243,17 +251,18 @@ class CaseFold:
         self.closed_at = at
 
     def reopened(self, at: int) -> None:
-        """The case resumes where it stopped; the time it was closed is a pause. Policy §13."""
+        """A response and a restoration are promised anew; the earlier ones stay as they ended.
+
+        An owed root cause analysis becomes due with the next resolution. Policy §13.
+        """
         closed_at = self.closed_at
         if closed_at is None:
             return
         self.closed_at = None
         self._drop_proposal(at, EndedBy.WITHDRAWN)
         self._take_up_resolve(at, closed_since=closed_at)
-        self._take_up_restore(at)
-        if self.response.ended_by is EndedBy.CLOSED:
-            self.response.reopen(at, EventKind.CLOSED, since=closed_at)
-            self._retarget(self.response, at)
+        self.restores_by_proposal = False
+        self._promise_response_and_restoration(at, at)
 
     def escalation_requested(self, at: int) -> None:
         """One request at a time; its own clock never pauses. Policy §10."""
@@ -268,6 +277,13 @@ class CaseFold:
     def escalation_answered(self, at: int) -> None:
         if self.escalations:
             self.escalations[-1].stop(at, EndedBy.EVENT)
+
+    def _promise_response_and_restoration(self, response_from: int, restore_from: int) -> None:
+        """Start both clocks with the targets of the severity in force."""
+        response = promised(self.terms.response, self.severity)
+        restore = promised(self.terms.restore, self.severity)
+        self._start(self.responses, ClockKind.RESPONSE, response_from, response)
+        self._start(self.restores, ClockKind.RESTORE, restore_from, restore)
 
     def _start(
         self,
@@ -313,14 +329,11 @@ class CaseFold:
         self.proposed_at = self.closable_at = self.unopposed_at = None
 
     def _take_up_restore(self, at: int) -> None:
-        """Resume restoration if only a proposal or the closing had ended it; the time between is a
-        pause.
-        """
-        if not self.restores_by_proposal and self.restore.ended_by is not EndedBy.CLOSED:
+        """Resume restoration if only a proposal had ended it; the time between is a pause."""
+        if not self.restores_by_proposal:
             return
-        why = EventKind.RESOLUTION_PROPOSED if self.restores_by_proposal else EventKind.CLOSED
         self.restores_by_proposal = False
-        self.restore.reopen(at, why, since=self.restore.stop_at)
+        self.restore.reopen(at, EventKind.RESOLUTION_PROPOSED, since=self.restore.stop_at)
         if self.is_waiting:
             self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
         self._retarget(self.restore, at)

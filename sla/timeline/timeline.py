@@ -60,7 +60,7 @@ class Timeline:
         }
 
     def _response(self, as_of: datetime) -> dict[str, Any]:
-        response = self.clocks[0]
+        response = self.all_of(ClockKind.RESPONSE)[-1]
         replied_at = response.stopped_at if response.ended_by is EndedBy.EVENT else None
         return {
             "response_due": response.due_at,
@@ -69,7 +69,7 @@ class Timeline:
         }
 
     def _restoration(self, as_of: datetime) -> dict[str, Any]:
-        restore = self.clocks[1]
+        restore = self.all_of(ClockKind.RESTORE)[-1]
         state = "running"
         if restore.target_seconds is None:
             state = "none"

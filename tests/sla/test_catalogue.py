@@ -162,7 +162,24 @@ def test_a_case_reopened_after_a_breach_keeps_the_breach(ana, kim, at):
     at("2026-03-04 09:00")
     actions.reopen(case, by=ana, text="Back.")
     assert ClockFact.objects.filter(case=case, step="breach", clock__kind="response").count() == 1
-    assert clock(case, "response").outcome == "breached"
+    first, again = Clock.objects.filter(case=case, kind="response").order_by("ordinal")
+    assert (first.outcome, again.outcome) == ("breached", "running")
+    assert (again.label, again.due_at) == ("Answer after reopening", utc("2026-03-04 11:00"))
+
+
+def test_a_promise_after_a_reopening_is_warned_of_and_missed_by_its_own_name(ana, kim, at):
+    at("2026-03-02 09:00")
+    case = actions.answer(cast.file(ana), by=kim, text="We look.").case
+    case = actions.accept(actions.propose_resolution(case, by=kim, text="Fixed.").case, by=ana).case
+    at("2026-03-03 09:00")
+    actions.reopen(case, by=ana, text="Back.")
+    at("2026-03-03 11:30")
+    sweeps.check_clocks()
+    fact = ClockFact.objects.get(case=case, step="breach")
+    assert (fact.clock.kind, fact.clock.ordinal) == ("response", 2)
+    assert Notification.objects.filter(
+        case=case, subject__contains="the answer after the reopening was due and is missed"
+    ).exists()
 
 
 def test_a_duplicate_that_is_closed_keeps_its_breach_and_the_other_case_its_clocks(ana, kim, at):

@@ -4,7 +4,6 @@
 Berlin, Monday to Friday 08:00-17:00, that is 06:00-15:00 UTC; 2 June 2025 is a Monday.
 """
 
-from sla.businesstime import Pause
 from sla.timeline import ClockKind, ClockStatus, EndedBy, EventKind
 from tests.sla.test_timeline_policy import case
 from tests.sla.vectors.reading import BERLIN, BUSINESS_DAY, HOUR, at
@@ -239,48 +238,109 @@ def test_a_withdrawn_proposal_lets_resolving_run_on_as_if_it_had_not_been():
 # Closing and reopening, §13
 
 
-def test_a_reopened_case_goes_on_and_the_time_it_was_closed_is_a_pause():
+def test_a_reopening_promises_a_response_and_a_restoration_from_its_own_instant():
     timeline = case(
         2,
         ("2025-06-02 07:10", EventKind.ANALYST_REPLY),
         ("2025-06-02 09:00", EventKind.CLOSED),
         ("2025-06-04 09:00", EventKind.REOPENED),
     )
-    restore = timeline.latest(ClockKind.RESTORE)
-    assert restore.due_at == at("2025-06-06 07:00")
-    assert restore.pauses == (Pause(at("2025-06-02 09:00"), at("2025-06-04 09:00"), "closed"),)
+    first, again = timeline.all_of(ClockKind.RESPONSE)
+    assert (first.ordinal, first.stopped_at) == (1, at("2025-06-02 07:10"))
+    assert (again.ordinal, again.started_at) == (2, at("2025-06-04 09:00"))
+    assert again.due_at == at("2025-06-04 10:00")
+    first, again = timeline.all_of(ClockKind.RESTORE)
+    assert first.stopped_at == at("2025-06-02 09:00")
+    assert (again.started_at, again.due_at) == (at("2025-06-04 09:00"), at("2025-06-06 09:00"))
+    assert again.pauses == ()
+
+
+def test_resolving_goes_on_after_a_reopening_and_the_time_the_case_was_closed_is_a_pause():
+    timeline = case(
+        2,
+        ("2025-06-02 07:10", EventKind.ANALYST_REPLY),
+        ("2025-06-02 09:00", EventKind.CLOSED),
+        ("2025-06-04 09:00", EventKind.REOPENED),
+    )
     assert (
         timeline.latest(ClockKind.RESOLVE).used_seconds(at("2025-06-04 10:00"), BERLIN) == 3 * HOUR
     )
     assert timeline.closed_at is None
 
 
-def test_an_unanswered_case_reopened_at_another_severity_owes_its_response_by_the_new_target():
-    response = case(
+def test_a_reopening_counts_by_the_severity_in_force():
+    first, again = case(
         2,
         ("2025-06-02 07:30", EventKind.CLOSED),
         ("2025-06-02 09:00", EventKind.SEVERITY_CHANGE, 3),
         ("2025-06-03 07:00", EventKind.REOPENED),
-    ).latest(ClockKind.RESPONSE)
-    assert (response.severity, response.due_at) == (3, at("2025-06-03 08:30"))
+    ).all_of(ClockKind.RESPONSE)
+    assert first.state_at(at("2025-06-03 07:00")) is ClockStatus.CANCELLED
+    assert (again.severity, again.due_at) == (3, at("2025-06-03 09:00"))
 
 
 def test_a_breach_survives_closing_and_reopening():
-    restore = case(
+    first, again = case(
         2, ("2025-06-05 09:00", EventKind.CLOSED), ("2025-06-10 09:00", EventKind.REOPENED)
-    ).latest(ClockKind.RESTORE)
-    assert restore.breaches_at == at("2025-06-04 07:00")
-    assert restore.state_at(at("2025-06-10 09:00")) is ClockStatus.BREACHED
+    ).all_of(ClockKind.RESTORE)
+    assert first.breaches_at == at("2025-06-04 07:00")
+    assert first.state_at(at("2025-06-10 09:00")) is ClockStatus.BREACHED
+    assert again.state_at(at("2025-06-10 09:00")) is ClockStatus.RUNNING
 
 
 def test_a_reopened_case_keeps_the_restoration_it_was_judged_by():
-    restore = case(
+    first, again = case(
         2,
         ("2025-06-02 09:00", EventKind.RESTORED),
         ("2025-06-02 10:00", EventKind.CLOSED),
         ("2025-06-10 09:00", EventKind.REOPENED),
-    ).latest(ClockKind.RESTORE)
-    assert restore.state_at(at("2025-06-10 09:00")) is ClockStatus.MET
+        ("2025-06-20 09:00", EventKind.RESTORED),
+    ).all_of(ClockKind.RESTORE)
+    assert first.state_at(at("2025-06-20 09:00")) is ClockStatus.MET
+    assert again.state_at(at("2025-06-20 09:00")) is ClockStatus.BREACHED
+
+
+def test_each_reopening_promises_again():
+    timeline = case(
+        3,
+        ("2025-06-02 07:10", EventKind.CLOSED),
+        ("2025-06-02 08:00", EventKind.REOPENED),
+        ("2025-06-02 08:30", EventKind.ANALYST_REPLY),
+        ("2025-06-02 09:00", EventKind.CLOSED),
+        ("2025-06-03 08:00", EventKind.REOPENED),
+    )
+    responses = timeline.all_of(ClockKind.RESPONSE)
+    assert [clock.state_at(at("2025-06-03 08:00")) for clock in responses] == [
+        ClockStatus.CANCELLED,
+        ClockStatus.MET,
+        ClockStatus.RUNNING,
+    ]
+
+
+def test_a_proposal_after_a_reopening_restores_only_the_second_promise_and_gives_it_back():
+    restore = case(
+        2,
+        ("2025-06-02 08:00", EventKind.RESOLUTION_PROPOSED),
+        ("2025-06-02 09:00", EventKind.RESOLUTION_ACCEPTED),
+        ("2025-06-03 07:00", EventKind.REOPENED),
+        ("2025-06-03 09:00", EventKind.RESOLUTION_PROPOSED),
+        ("2025-06-03 10:00", EventKind.ISSUE_REPORTED),
+    ).all_of(ClockKind.RESTORE)
+    assert restore[0].stopped_at == at("2025-06-02 08:00")
+    assert restore[1].stopped_at is None
+    assert restore[1].due_at == at("2025-06-05 08:00")
+
+
+def test_an_owed_analysis_becomes_due_anew_with_the_next_resolution():
+    analyses = case(
+        2,
+        ("2025-06-02 08:00", EventKind.RESOLUTION_PROPOSED),
+        ("2025-06-02 09:00", EventKind.RESOLUTION_ACCEPTED),
+        ("2025-06-03 07:00", EventKind.REOPENED),
+        ("2025-06-04 09:00", EventKind.RESOLUTION_PROPOSED),
+    ).all_of(ClockKind.RCA)
+    assert analyses[0].state_at(at("2025-06-04 09:00")) is ClockStatus.CANCELLED
+    assert analyses[1].due_at == at("2025-06-11 09:00")
 
 
 def test_reopening_an_accepted_case_withdraws_its_proposal():
@@ -294,7 +354,7 @@ def test_reopening_an_accepted_case_withdraws_its_proposal():
         timeline.latest(ClockKind.CLOSURE).state_at(at("2025-06-03 09:00")) is ClockStatus.ANSWERED
     )
     assert timeline.snapshot(at("2025-06-20"))["auto_close_due"] is None
-    assert timeline.latest(ClockKind.RESTORE).due_at == at("2025-06-05 07:00")
+    assert timeline.snapshot(at("2025-06-20"))["restoration_due"] == at("2025-06-05 09:00")
 
 
 def test_what_is_said_in_a_closed_case_moves_no_clock():

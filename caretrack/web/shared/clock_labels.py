@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sla.models import ClockOutcome
-from sla.models.clock import ClockKindChoices
+from sla.models.clock import AFTER_REOPENING, ClockKindChoices
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class ClockLabels:
     """All labels of a clock in one language. `{…}` are placeholders."""
 
     labels: dict[str, str]
+    after_reopening: dict[str, str]
     stopped: dict[str, str]
     paused_why: dict[str, str]
     over: str
@@ -28,6 +29,7 @@ class ClockLabels:
     not_counted: str
     measured_no_target: str
     over_since: str
+    owed: str
     due: str
     around_the_clock: str
     business_time: str
@@ -36,6 +38,10 @@ class ClockLabels:
     was_due: str
     of_used: str
     why: str
+
+    def label(self, kind: str, ordinal: int) -> str:
+        """The label of a clock of a kind: of the first one, or of one after a reopening."""
+        return (self.after_reopening.get(kind) if ordinal > 1 else None) or self.labels[kind]
 
 
 def clock_labels() -> ClockLabels:
@@ -49,6 +55,7 @@ def labels_in(language: str) -> ClockLabels:
     with translation.override(language):
         return ClockLabels(
             labels={kind.value: str(kind.label) for kind in ClockKindChoices},
+            after_reopening={kind.value: str(label) for kind, label in AFTER_REOPENING.items()},
             # The label of a stopped clock for both sides, by its outcome.
             stopped={
                 ClockOutcome.MET: pgettext("a clock", "met"),
@@ -72,6 +79,7 @@ def labels_in(language: str) -> ClockLabels:
             not_counted=_("not counted now"),
             measured_no_target=_("measured, no target"),
             over_since=_("over since {time}"),
+            owed=_("due again after the next resolution"),
             due=pgettext("a clock", "due"),
             around_the_clock=pgettext("{time} …", "around the clock"),
             business_time=pgettext("{time} …", "of business time"),

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from caretrack.web.shared.clock_labels import clock_labels
+from cases.choices import CaseState
 from cases.models import Case
 from sla import calendars
 from sla.businesstime import Pause
@@ -16,6 +19,7 @@ from sla.clocks import is_missed
 from sla.due_steps import CLOSE
 from sla.models import Clock, ClockOutcome
 from sla.models.clock import CARES_PROMISES, ClockKindChoices
+from sla.timeline import EndedBy
 
 # The state of a stopped clock by its outcome. Others are over.
 STOPPED = {
@@ -23,6 +27,7 @@ STOPPED = {
     ClockOutcome.BREACHED: "missed",
     ClockOutcome.MEASURED: "measured",
 }
+WITHOUT_TARGET = ("measured", "owed")
 ENDING_ON_A_DAY = (ClockKindChoices.CLOSURE,)
 
 
@@ -30,7 +35,7 @@ ENDING_ON_A_DAY = (ClockKindChoices.CLOSURE,)
 class ClockView:
     """One clock at one instant.
 
-    `state` is due, late, paused, met, missed, measured or over, and the modifier of `.clock`.
+    `state` is due, late, paused, met, missed, measured, owed or over, and the modifier of `.clock`.
     `label` is its name, `state_label` that of its state. Seconds are counted time of the clock's
     calendar; `left` is negative once it is late.
     """
@@ -49,6 +54,7 @@ class ClockView:
     stopped_at: datetime | None
     is_around_the_clock: bool
     is_cares: bool
+    ordinal: int = 1
 
     @property
     def is_running(self) -> bool:
@@ -98,7 +104,8 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
     return ClockView(
         pk=clock.pk,
         kind=clock.kind,
-        label=clock_labels().labels[clock.kind],
+        label=clock_labels().label(clock.kind, clock.ordinal),
+        ordinal=clock.ordinal,
         state=state,
         state_label=state_label,
         left=left,
@@ -155,6 +162,7 @@ class StoredClock(NamedTuple):
     pk: int
     case_id: int
     kind: str
+    ordinal: int
     calendar_version_id: int
     is_around_the_clock: bool
     started_at: datetime
@@ -167,6 +175,7 @@ class StoredClock(NamedTuple):
     breaches_at: datetime | None
     used_seconds: int | None
     outcome: str
+    ended_by: str
     due_steps: Any
 
     @property
@@ -183,17 +192,23 @@ def of_cases(
     clocks = Clock.objects.filter(case_id__in=list(by_case)).order_by("started_at", "id")
     if only_running:
         clocks = clocks.running()
-    for row in clocks.values_list(*StoredClock._fields):
-        clock = StoredClock(*row)
+    for clock in _stored(clocks):
         by_case[clock.case_id].append(view(clock, now))
     return by_case
+
+
+def _stored(clocks: QuerySet[Clock]) -> list[StoredClock]:
+    return [StoredClock(*row) for row in clocks.values_list(*StoredClock._fields)]
 
 
 def of_case(case: Case, now: datetime) -> list[ClockView]:
     """The clocks of one case: running ones first, the nearest on top, then stopped ones, newest
     first.
     """
-    clocks = of_cases([case], now)[case.pk]
+    stored = _stored(Clock.objects.filter(case=case).order_by("started_at", "id"))
+    clocks = [view(clock, now) for clock in stored]
+    if case.state != CaseState.CLOSED and _is_analysis_owed(stored):
+        clocks.append(_owed_analysis(now))
     running = sorted(
         (c for c in clocks if c.is_running),
         key=lambda c: (c.due_at is None, c.due_at or c.started_at),
@@ -201,7 +216,37 @@ def of_case(case: Case, now: datetime) -> list[ClockView]:
     return running + [c for c in reversed(clocks) if not c.is_running]
 
 
+def _is_analysis_owed(clocks: list[StoredClock]) -> bool:
+    """Whether the last root cause analysis was withdrawn with its resolution, so that the next
+    resolution makes it due again (§12).
+    """
+    analyses = [clock for clock in clocks if clock.kind == ClockKindChoices.RCA]
+    return bool(analyses) and analyses[-1].ended_by == EndedBy.WITHDRAWN
+
+
+def _owed_analysis(now: datetime) -> ClockView:
+    labels = clock_labels()
+    return ClockView(
+        pk=None,
+        kind=ClockKindChoices.RCA,
+        label=labels.labels[ClockKindChoices.RCA],
+        state="owed",
+        state_label=labels.owed,
+        left=None,
+        used=0,
+        target=None,
+        due_at=None,
+        closes_at=None,
+        started_at=now,
+        stopped_at=None,
+        is_around_the_clock=False,
+        is_cares=True,
+    )
+
+
 def nearest(clocks: Iterable[ClockView], *, cares: bool) -> ClockView | None:
     """The running clock of one side that is due first, or a paused one if no other runs."""
-    running = [c for c in clocks if c.is_running and c.is_cares == cares and c.state != "measured"]
+    running = [
+        c for c in clocks if c.is_running and c.is_cares == cares and c.state not in WITHOUT_TARGET
+    ]
     return min(running, key=lambda c: (c.due_at is None, c.due_at or c.started_at), default=None)

@@ -191,7 +191,8 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextSte
             clock,
         )
     missed = clock.state == "missed"
-    ours, yours = PROMISES.get(ClockKindChoices(clock.kind), (clock.label, ""))
+    promises = PROMISES if clock.ordinal == 1 else PROMISES | PROMISES_AGAIN
+    ours, yours = promises.get(ClockKindChoices(clock.kind), (clock.label, ""))
     if reader.is_care:
         text = (
             "{promise} was due {at}, {late} ago. It is late and comes first."
@@ -224,6 +225,17 @@ PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
     ClockKindChoices.ESCALATION: (
         gettext_lazy("The answer to the escalation request"),
         gettext_lazy("You get an answer to your request for escalation by {at}, in {left}."),
+    ),
+}
+# The same after a reopening.
+PROMISES_AGAIN: dict[ClockKindChoices, tuple[Any, Any]] = {
+    ClockKindChoices.RESPONSE: (
+        gettext_lazy("The answer after the reopening"),
+        gettext_lazy("You get an answer by {at}, in {left}."),
+    ),
+    ClockKindChoices.RESTORE: (
+        gettext_lazy("Restoration after the reopening"),
+        gettext_lazy("It works again by {at}, in {left}."),
     ),
 }
 

@@ -44,6 +44,8 @@ def _time(clock: ClockView) -> str:
         if clock.target:
             used = labels.of_used.format(used=used, target=care.duration(clock.target))
         return format_html("{} · {}", used, care.instant(clock.stopped_at))
+    if clock.state == "owed":
+        return ""
     if clock.state == "paused":
         return labels.left.format(time=care.duration(clock.left)) if clock.left is not None else ""
     if clock.due_at:
