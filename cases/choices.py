@@ -22,6 +22,7 @@ class EventType(models.TextChoices):
     CALL_LOGGED = "call_logged", _("logged a call")
     INFORMATION_REQUESTED = "information_requested", _("asked for information")
     CONTACT_ANSWERED = "contact_answered", _("answered")
+    QUESTION_SETTLED = "question_settled", _("settled the question")
     RULED_INADEQUATE = "ruled_inadequate", _("ruled the answer inadequate")
     SEVERITY_SET = "severity_set", _("set the severity")
     SEVERITY_CONTESTED = "severity_contested", _("contested the severity")
@@ -74,6 +75,16 @@ class CaseState(models.TextChoices):
     INVESTIGATING = "investigating", _("Investigating")
     RESOLUTION_PROPOSED = "resolution_proposed", _("Resolution proposed")
     CLOSED = "closed", _("Closed")
+
+
+class SettledBy(models.TextChoices):
+    """How a question to the contact was settled other than by their answer in CareTrack (§13)."""
+
+    CALL = "call", _("answered by telephone")
+    EMAIL = "email", _("answered by email")
+    COLLEAGUE = "colleague", _("answered by a colleague")
+    MEETING = "meeting", _("answered in a meeting")
+    NOT_NEEDED = "not_needed", _("the question is no longer needed")
 
 
 class ClosingReason(models.TextChoices):

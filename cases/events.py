@@ -148,6 +148,14 @@ class ContactAnswered(EventData):
 
 
 @dataclass(frozen=True)
+class QuestionSettled(EventData):
+    """Care ends the wait for the contact: `how` they answered, or that nothing is needed (§13)."""
+
+    type = EventType.QUESTION_SETTLED
+    how: Code
+
+
+@dataclass(frozen=True)
 class RuledInadequate(EventData):
     type = EventType.RULED_INADEQUATE
 

@@ -78,7 +78,9 @@ class CaseFacts:
 # Any of these events withdraws an earlier closing notice (§13).
 VOID_A_CLOSING_NOTICE = frozenset(
     {
+        EventType.INFORMATION_REQUESTED,
         EventType.CONTACT_ANSWERED,
+        EventType.QUESTION_SETTLED,
         EventType.RULED_INADEQUATE,
         EventType.RESOLUTION_PROPOSED,
         EventType.ISSUE_REPORTED,
@@ -97,6 +99,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     EventType.SEVERITY_UPHELD: {"is_severity_contested": False, "was_severity_contested": True},
     EventType.CONTACT_ANSWERED: {"has_contact_written_since_proposal": True},
     EventType.INFORMATION_REQUESTED: {"is_answer_to_judge": False},
+    EventType.QUESTION_SETTLED: {"is_answer_to_judge": False},
     EventType.RULED_INADEQUATE: {"is_answer_to_judge": False},
     EventType.ISSUE_REPORTED: {"is_answer_to_judge": False},
     EventType.ANSWERED: {"has_contact_written_since_proposal": False},

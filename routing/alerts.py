@@ -37,6 +37,7 @@ COMES = frozenset(
         EventType.ANSWERED,
         EventType.INFORMATION_REQUESTED,
         EventType.CALL_LOGGED,
+        EventType.QUESTION_SETTLED,
         EventType.RESTORED,
         EventType.RESOLUTION_PROPOSED,
     }

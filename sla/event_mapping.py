@@ -4,8 +4,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from cases.choices import CaseKind as CaseKind
-from cases.choices import ClosingReason, EventType
-from cases.events import CallLogged, Closed, EventData, Filed, Merged, SeveritySet, TermsMoved, read
+from cases.choices import ClosingReason, EventType, SettledBy
+from cases.events import (
+    CallLogged,
+    Closed,
+    EventData,
+    Filed,
+    Merged,
+    QuestionSettled,
+    SeveritySet,
+    TermsMoved,
+    read,
+)
 from cases.facts import CaseFacts, PastEvent
 from cases.models import Case, CaseEvent
 from sla import calendars
@@ -14,6 +24,15 @@ from sla.timeline import ClockEvent, EventKind
 
 def _call(data: EventData) -> list[EventKind]:
     return [EventKind.ANALYST_REPLY] if isinstance(data, CallLogged) and data.reached else []
+
+
+def _settling(data: EventData) -> list[EventKind]:
+    """The contact's answer came in another way, or is no longer needed (§13)."""
+    how = data.how if isinstance(data, QuestionSettled) else ""
+    ended = (
+        EventKind.QUESTION_WITHDRAWN if how == SettledBy.NOT_NEEDED else EventKind.CUSTOMER_REPLY
+    )
+    return [EventKind.ANALYST_REPLY, ended]
 
 
 def _closing(data: EventData) -> list[EventKind]:
@@ -39,6 +58,7 @@ EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.CALL_LOGGED: _call,
     EventType.INFORMATION_REQUESTED: [EventKind.ANALYST_REPLY, EventKind.WAITING_ON_CUSTOMER],
     EventType.CONTACT_ANSWERED: [EventKind.CUSTOMER_REPLY],
+    EventType.QUESTION_SETTLED: _settling,
     EventType.MERGED: _merging,
     EventType.RULED_INADEQUATE: [EventKind.RULED_INADEQUATE],
     EventType.SEVERITY_SET: [EventKind.SEVERITY_CHANGE],

@@ -91,6 +91,7 @@ class PolicyContent:
             notice_seconds=self.notice_days * day,
             closure_days=self.closure_days,
             version=version,
+            reminder_seconds=min(self.reminder_days, default=self.customer_response_days) * day,
         )
 
     def plain(self) -> dict[str, Any]:

@@ -29,6 +29,11 @@ THROWAWAY = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum_naptime": "10min",
+    "checkpoint_timeout": "1h",
+    "max_wal_size": "4GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "jit": "off",
 }
 QUARTER_MB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4_000_000
 # A database with its own machine gets a quarter of the memory, as docs/operations.md says.

@@ -19,7 +19,12 @@ from cases.actions.escalation import (
 from cases.actions.filing import file_case, file_follow_up
 from cases.actions.follow_ups import continue_case
 from cases.actions.handover import leave_care, open_cases_of
-from cases.actions.information import answer_as_contact, request_information, rule_inadequate
+from cases.actions.information import (
+    answer_as_contact,
+    request_information,
+    rule_inadequate,
+    settle_question,
+)
 from cases.actions.linking import link, open_children, unlink
 from cases.actions.merging import merge
 from cases.actions.policy_change import Moved, require_unmoved
@@ -72,6 +77,7 @@ __all__ = [
     "restore",
     "rule_inadequate",
     "set_severity",
+    "settle_question",
     "split",
     "tag",
     "take",

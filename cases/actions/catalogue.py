@@ -85,6 +85,12 @@ CATALOGUE = _by_name(
         BY_CARE,
     ),
     CaseAction(
+        "settle_question",
+        information.settle_question,
+        information.refusal_to_settle_question,
+        BY_CARE,
+    ),
+    CaseAction(
         "rule_inadequate",
         information.rule_inadequate,
         information.refusal_to_rule_inadequate,

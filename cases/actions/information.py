@@ -6,7 +6,7 @@ from cases import events
 from cases.actions.base import record_message, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.replies import require_no_mention
-from cases.choices import CaseState
+from cases.choices import CaseState, SettledBy
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from core import current_time
@@ -63,6 +63,31 @@ def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
     if ended_wait:
         case.resume()
     return record_message(case, events.ContactAnswered(ended_wait=ended_wait), by=by, text=text)
+
+
+def refusal_to_settle_question(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care() or context.closed():
+        return refusal
+    if context.case.state == CaseState.WAITING_ON_CONTACT:
+        return None
+    return Refused("No question to the contact is open.")
+
+
+@transaction.atomic
+def settle_question(case: Case, *, by: User, how: str, text: str) -> CaseEvent:
+    """End the wait for the contact because they answered elsewhere, or because the question is no
+    longer needed. The contact reads it.
+
+    Any answer of the contact stops the wait (§13), however it came; the restoration clock goes on.
+    """
+    case = Case.objects.locked(case.pk)
+    require(refusal_to_settle_question(ActionContext(case, by)))
+    if how not in SettledBy:
+        raise Refused("Please say how the question was settled.")
+    text = require_text(text, "what was answered, or why it is no longer needed")
+    require_no_mention(text)
+    case.resume()
+    return record_message(case, events.QuestionSettled(how=str(how)), by=by, text=text)
 
 
 def refusal_to_rule_inadequate(context: ActionContext) -> Refusal | None:

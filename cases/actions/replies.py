@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
-from cases import events, mentions
+from cases import event_log, events, mentions
 from cases.actions.base import record_message, require_text
 from cases.actions.context import ActionContext, Refusal, require
-from cases.choices import CaseState, Facing
+from cases.choices import CaseState, Facing, SettledBy
 from cases.models import Case, CaseEvent
 from contacts.models import User
 from core import current_time
@@ -77,9 +77,10 @@ def log_call(
     whom: str = "",
     number: str = "",
     called_at: str | None = None,
+    answers_question: bool = False,
 ) -> CaseEvent:
     """Log a call to the contact. A successful one is a reply (§9), an unsuccessful one is evidence
-    (§6).
+    (§6). One that answers the open question ends the wait for the contact (§13).
 
     The event records person, number and time. A target is met when the call is logged, because a
     later statement about an earlier hour proves nothing.
@@ -87,6 +88,10 @@ def log_call(
     case = Case.objects.locked(case.pk)
     require(refusal_to_log_call(ActionContext(case, by)))
     text = require_text(text, "what was said, or how the attempt ended")
+    if answers_question and not reached:
+        raise Refused("A call that reached nobody answers no question.")
+    if answers_question and case.state != CaseState.WAITING_ON_CONTACT:
+        raise Refused("No question to the contact is open.")
     take_if_new(case, by)
     if reached:
         case.answered_at = case.answered_at or current_time.now()
@@ -96,4 +101,8 @@ def log_call(
         number=number.strip()[:40] or None,
         called_at=called_at or None,
     )
-    return record_message(case, data, by=by, text=text)
+    event = record_message(case, data, by=by, text=text)
+    if answers_question:
+        case.resume()
+        event_log.record(case, events.QuestionSettled(how=SettledBy.CALL), by=by)
+    return event

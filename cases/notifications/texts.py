@@ -31,6 +31,10 @@ TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
         NotificationKind.TURN,
         gettext_lazy("Your turn: {code} still needs an answer"),
     ),
+    EventType.QUESTION_SETTLED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("We no longer wait for your answer on {code}"),
+    ),
     EventType.SEVERITY_SET: (NotificationKind.CASE, gettext_lazy("The severity of {code} was set")),
     EventType.SEVERITY_UPHELD: (
         NotificationKind.CASE,

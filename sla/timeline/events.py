@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     ANALYST_REPLY = "analyst_reply"
     WAITING_ON_CUSTOMER = "waiting_on_customer"
     CUSTOMER_REPLY = "customer_reply"
+    QUESTION_WITHDRAWN = "question_withdrawn"
     RULED_INADEQUATE = "ruled_inadequate"
     SEVERITY_CHANGE = "severity_change"
     TERMS_MOVED = "terms_moved"

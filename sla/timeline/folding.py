@@ -132,12 +132,22 @@ class CaseFold:
         self.response.stop(at, EndedBy.EVENT)
 
     def waiting_on_customer(self, at: int) -> None:
-        if not self.is_waiting:
+        """A further question leaves the wait as it is, but never without time of its own.
+
+        Policy §13.
+        """
+        if self.is_waiting:
+            self.waits[-1].leave(at, self.terms.reminder_seconds)
+        else:
             self._begin_wait(at)
 
     def customer_reply(self, at: int) -> None:
         if self.is_waiting:
             self._end_wait(at, EndedBy.EVENT)
+
+    def question_withdrawn(self, at: int) -> None:
+        if self.is_waiting:
+            self._end_wait(at, EndedBy.WITHDRAWN)
 
     def ruled_inadequate(self, at: int) -> None:
         """The reply did not count: the wait resumes where it stopped. Policy §13."""
@@ -251,7 +261,7 @@ class CaseFold:
         self.closed_at = at
 
     def reopened(self, at: int) -> None:
-        """A response and a restoration are promised anew; the earlier ones stay as they ended.
+        """A response and a restoration are promised again; the earlier ones stay as they ended.
 
         An owed root cause analysis becomes due with the next resolution. Policy §13.
         """

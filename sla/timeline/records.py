@@ -107,6 +107,12 @@ class Record:
         self.target_seconds = None if target is None else target.seconds
         self.around_the_clock = target is not None and target.around_the_clock
 
+    def leave(self, at: int, seconds: int) -> None:
+        """Extend the target so that at least `seconds` of counted time remain after `at`."""
+        if self.stop_at is None and self.target_seconds is not None:
+            used = pausing.count(self._engine(), self.start, at, self._apart())
+            self.target_seconds = max(self.target_seconds, used + seconds)
+
     def due(self) -> int | None:
         """When the target is used up; None without a target or while a pause makes it unknown."""
         if self.days is not None:

@@ -26,9 +26,10 @@ class Terms:
 
     `customer_response_seconds` is the business time in which the customer may reply,
     `notice_seconds` the business time between the closing notice and the closing, and
-    `closure_days` the business days after a proposal at whose end it closes. Every number comes
-    from the policy; there are no defaults. `version` identifies the version in its clocks. Policy
-    §9 to §13.
+    `closure_days` the business days after a proposal at whose end it closes. A further question
+    leaves the customer at least `reminder_seconds`, the time after which they are reminded of the
+    first. Every number comes from the policy. `version` identifies the version in its clocks.
+    Policy §9 to §13.
     """
 
     response: Targets
@@ -39,6 +40,7 @@ class Terms:
     notice_seconds: int
     closure_days: int
     version: int | None = None
+    reminder_seconds: int = 0
 
 
 def promised(targets: Targets, severity: int) -> Target | None:

@@ -44,6 +44,7 @@ INPUTS = {
     "accept": lambda **_: {},
     "assign": lambda case, kim, maya, **_: {"to": maya if case.assignee_id == kim.pk else kim},
     "log_call": lambda **_: {"reached": True, "text": "They agree."},
+    "settle_question": lambda **_: {"how": "email", "text": "They wrote."},
     "set_severity": lambda case, **_: {"severity": 3 if case.severity == 4 else 4, "text": "So."},
     "answer_escalation_request": lambda **_: {"text": "We do.", "granted": True},
     "close": lambda **_: {"reason": "out_of_scope", "text": "Not ours."},

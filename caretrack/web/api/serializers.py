@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from cases.actions.rating import LONGEST, SCORES
 from cases.case_details import DETAIL_NAMES
-from cases.choices import CaseState, ClosingReason, Facing, Priority, Severity
+from cases.choices import CaseState, ClosingReason, Facing, Priority, SettledBy, Severity
 from cases.models import Attachment, Case, CaseEvent
 from cases.severity import Impact
 from contacts.models import Site
@@ -213,6 +213,13 @@ class Rating(Input):
 
 class Call(Text):
     reached = serializers.BooleanField()
+    answers_question = serializers.BooleanField(
+        required=False, default=False, help_text="The call ends the wait for the contact."
+    )
+
+
+class Settlement(Text):
+    how = serializers.ChoiceField(SettledBy.choices)
 
 
 class SeverityChoice(ReasonSerializer):

@@ -221,6 +221,7 @@ ACTS = {
     "notes": ApiAction("note", shapes.Text),
     "calls": ApiAction("log_call", shapes.Call),
     "information-requests": ApiAction("request_information", shapes.Text),
+    "question-settlements": ApiAction("settle_question", shapes.Settlement),
     "inadequate-rulings": ApiAction("rule_inadequate", shapes.ReasonSerializer),
     "severity": ApiAction("set_severity", shapes.SeverityChoice),
     "severity-contests": ApiAction("contest_severity", shapes.ReasonSerializer),

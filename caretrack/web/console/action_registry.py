@@ -43,6 +43,7 @@ def _call(case: Case, by: User, data: FormData) -> None:
         whom=data.get("whom", ""),
         number=data.get("number", ""),
         called_at=data.get("called_at"),
+        answers_question=data.get("answers_question", False),
     )
 
 
@@ -197,6 +198,18 @@ ACTIONS = (
         case_forms.TagForm,
         _tag,
         "tag",
+    ),
+    ConsoleAction(
+        "settlement",
+        "Settle the question",
+        "Settle the question",
+        "The question is settled; the case is ours again.",
+        forms.SettlementForm,
+        lambda case, by, data: actions.settle_question(
+            case, by=by, how=data["how"], text=data["text"]
+        ),
+        "settle_question",
+        help="§13: any answer of the contact ends the wait, however it came.",
     ),
     ConsoleAction(
         "inadequacy",

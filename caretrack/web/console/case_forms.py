@@ -7,8 +7,8 @@ from django import forms
 from django.utils import timezone
 
 from caretrack.web.console.actions import CaseSituation
-from caretrack.web.console.forms import entry, select, words
-from cases.choices import Severity
+from caretrack.web.console.forms import entry, select, tick, words
+from cases.choices import CaseState, Severity
 from cases.models import LinkKind
 
 
@@ -134,11 +134,16 @@ class CallForm(CaseForm):
             attrs={"type": "datetime-local", "class": "form-control"}, format="%Y-%m-%dT%H:%M"
         ),
     )
+    answers_question = forms.BooleanField(
+        label="This answers our question: the case is ours again", required=False, widget=tick()
+    )
     text = words("What was said, or how the attempt ended", rows=4)
 
     def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
         super().__init__(*args, situation=situation, **kwargs)
         case = situation.case
+        if case.state != CaseState.WAITING_ON_CONTACT:
+            del self.fields["answers_question"]
         self.fields["whom"].initial = case.on_duty_name or case.contact.name
         self.fields["number"].initial = case.call_back_number or case.contact.work_phone
 

@@ -12,7 +12,7 @@ from caretrack.web.shared.file_fields import files_field
 from caretrack.web.shared.text_fields import LongTextField
 from cases.actions.closing import BY_CARE
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES
-from cases.choices import ClosingReason, Facing, Priority, Severity
+from cases.choices import ClosingReason, Facing, Priority, SettledBy, Severity
 from contacts.models import ContactState, Organisation, Team, User
 
 
@@ -34,6 +34,10 @@ def entry(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "form-control", **attrs})
 
 
+def tick() -> forms.CheckboxInput:
+    return forms.CheckboxInput(attrs={"class": "form-check-input"})
+
+
 class TextForm(forms.Form):
     """A text and its files: staged before, or sent with the form where no script runs."""
 
@@ -43,6 +47,17 @@ class TextForm(forms.Form):
 
 class ContactFacingReasonForm(forms.Form):
     text = words("Reason", rows=3, help_text="The contact reads it.")
+
+
+class SettlementForm(forms.Form):
+    how = forms.ChoiceField(
+        label="How was it settled?", choices=SettledBy.choices, widget=forms.RadioSelect
+    )
+    text = words(
+        "What they answered, or why it is no longer needed",
+        rows=3,
+        help_text="The contact reads it.",
+    )
 
 
 class EscalationForm(forms.Form):
@@ -174,7 +189,7 @@ class CallerCaseForm(forms.Form):
         label="They are on the line now: record the call as our first answer",
         required=False,
         initial=True,
-        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+        widget=tick(),
     )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import events
-from cases.choices import ClosingReason, EventType, Facing, Severity
+from cases.choices import ClosingReason, EventType, Facing, SettledBy, Severity
 from cases.events import Attached, EventData
 from cases.facts import CaseFacts, PastEvent
 from cases.models import Attachment, Case, CaseEvent
@@ -278,6 +278,7 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.Unlinked: _other,
     events.Split: _other,
     events.Merged: _other,
+    events.QuestionSettled: lambda data: str(SettledBy(data.how).label),
     events.FileBlocked: lambda data: f"{data.name} ({data.finding})",
     events.EscalationAnswered: lambda data: _("granted") if data.granted else _("not granted"),
     events.Assigned: _assigned,
