@@ -106,8 +106,8 @@ SOURCES = """
         JOIN sla_caseterms t ON t.organisation_id = e.organisation_id AND t.case_id = e.case_id
     WHERE e.at >= %(start)s AND e.at < %(end)s
 """
-# An event belongs to its own past: everything up to the same instant counts as the state at that
-# time.
+# A fact belongs to its own past: everything up to the same instant counts as the state at that time.
+# The policy version is that of the last move before it, or the one that the next move replaced.
 FACTS = f"""
     WITH zones (zone, region) AS (SELECT * FROM unnest(%(zones)s::text[], %(regions)s::text[])),
         source AS ({SOURCES})
@@ -119,7 +119,10 @@ FACTS = f"""
             + extract(hour FROM s.started_at AT TIME ZONE z.zone) END,
         s.seconds, k.site_id, z.region, coalesce(k.area, ''), team.key, coalesce(given.key,
             worked.by_id),
-        coalesce(filed.particulars->>'offering', ''), s.policy_key, o.is_historical
+        coalesce(filed.particulars->>'offering', ''),
+        coalesce((moved.particulars->>'version')::bigint,
+            (later.particulars->>'version_before')::bigint, s.policy_key),
+        o.is_historical
     FROM source s
     JOIN contacts_organisation o ON o.id = s.organisation_id
     JOIN contacts_calendarversion v ON v.id = s.calendar_version_id
@@ -148,6 +151,14 @@ FACTS = f"""
         WHERE s.severity IS NULL AND e.organisation_id = s.organisation_id AND e.case_id = s.case_id
             AND e.seq <= s.seq AND e.verb IN ('filed', 'severity_set') ORDER BY e.seq DESC
                 LIMIT 1) AS was ON true
+    LEFT JOIN LATERAL (
+        SELECT e.particulars FROM cases_caseevent e
+        WHERE e.organisation_id = s.organisation_id AND e.case_id = s.case_id AND e.at <= s.at
+            AND e.verb = %(moved)s ORDER BY e.seq DESC LIMIT 1) AS moved ON true
+    LEFT JOIN LATERAL (
+        SELECT e.particulars FROM cases_caseevent e
+        WHERE e.organisation_id = s.organisation_id AND e.case_id = s.case_id AND e.at > s.at
+            AND e.verb = %(moved)s ORDER BY e.seq LIMIT 1) AS later ON true
 """  # noqa: S608 (our own constants)
 
 
@@ -168,6 +179,7 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
         "work": [str(verb) for verb in WORK],
         "teamed": [str(verb) for verb in (*GIVEN, EventType.ESCALATED)],
         "care": [str(role) for role in CARE_ROLES],
+        "moved": str(EventType.TERMS_MOVED),
     }
 
 
