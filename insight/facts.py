@@ -106,7 +106,7 @@ SOURCES = """
         JOIN sla_caseterms t ON t.organisation_id = e.organisation_id AND t.case_id = e.case_id
     WHERE e.at >= %(start)s AND e.at < %(end)s
 """
-# A fact belongs to its own past: everything up to the same instant counts as the state at that time.
+# A fact belongs to its own past: what happened up to the same instant counts as the state then.
 # The policy version is that of the last move before it, or the one that the next move replaced.
 FACTS = f"""
     WITH zones (zone, region) AS (SELECT * FROM unnest(%(zones)s::text[], %(regions)s::text[])),

@@ -27,6 +27,7 @@ def second_version(by) -> PolicyVersion:
     """Another version of the shipped policy, in effect from now on."""
     policy = Policy.objects.get(key="customer-care")
     now = policy_actions.policies.newest(policy)
+    assert now is not None
     policy_actions.save_draft(policy, by=by, written=replace(now, notice_days=2))
     policy_actions.publish(policy, by=by, why="A trial.")
     return PolicyVersion.objects.filter(policy=policy).latest("number")
