@@ -6,6 +6,7 @@ an internal note.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,10 +22,19 @@ from contacts.models import User
 
 LONGEST = 200
 MOST_WORDS = 12
-UNSPACED = "぀-ヿ㐀-鿿ｦ-ﾟ"  # scripts without spaces between words: searched by pairs of characters
+# Thai, Lao, Burmese, Khmer, kana and Han have no spaces between words: searched by pairs of
+# characters.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 PIECE = re.compile(rf'"([^"]*)"|[{UNSPACED}]+|[^\s"{UNSPACED}]+')
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NUMBER = re.compile(r"(?:CT-?)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
+# What is copied from the subject of an email: "[CT-0000013] Your turn".
+CODE = re.compile(r"\bCT-?0*([1-9][0-9]{0,17})\b", re.IGNORECASE)
+ACCENTS = re.compile("[\u0300-\u036f]")
+LETTERS = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
+    | dict(zip("łŁøØđĐðÐıþ", "lLoOdDdDit", strict=True))
+)
 AROUND = 90  # characters shown on each side of a hit
 
 
@@ -44,12 +54,12 @@ class SearchQuery:
         """
         text = text.replace("\0", "").strip()[:LONGEST]
         words, phrases = [], []
-        for piece in list(PIECE.finditer(text))[:MOST_WORDS]:
+        for piece in list(PIECE.finditer(fold(text)))[:MOST_WORDS]:
             if piece[1] is not None:
                 phrases.append(piece[1].strip())
             elif re.search(r"\w", piece[0]):
                 words.append(piece[0])
-        number = NUMBER.fullmatch(text)
+        number = NUMBER.fullmatch(fold(text)) or CODE.search(fold(text))
         return cls(
             text, tuple(words), tuple(filter(None, phrases)), int(number[1]) if number else None
         )
@@ -92,6 +102,12 @@ class SearchQuery:
             parts.append("phraseto_tsquery('simple', public.search_text(%s))")
             params.append(phrase)
         return " && ".join(parts) or "''::tsquery", params
+
+
+def fold(text: str) -> str:
+    """A text without accents, widths and ligatures, as `search_fold` of the database indexes it."""
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
+    return unicodedata.normalize("NFC", ACCENTS.sub("", decomposed)).translate(LETTERS)
 
 
 def _quoted(word: str) -> str:

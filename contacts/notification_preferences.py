@@ -68,10 +68,12 @@ class NotificationPreferences:
     def delivery(self, kind: str, *, is_critical: bool, now: datetime) -> tuple[str, datetime]:
         """The channel of a notification of `kind`, and the earliest time to send it.
 
-        Quiet hours delay email until they end. They never delay notifications of a Critical case,
-        or those on which an auto-closure depends (§13).
+        Quiet hours delay email until they end. Neither they nor a digest delay notifications of a
+        Critical case, or those on which an auto-closure depends (§13).
         """
         channel = EMAIL if kind in FIXED else self.channels.get(kind, EMAIL)
+        if channel == DIGEST and is_critical:
+            return EMAIL, now
         if channel == DIGEST:
             return channel, self.next_digest(now)
         if channel == EMAIL and kind not in FIXED and not is_critical:
