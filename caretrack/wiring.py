@@ -25,6 +25,7 @@ OBJECTIONS = (
 # After an event of a case was recorded.
 CASE_LISTENERS = (
     rca.open_analysis,  # §12: before the clocks, which a follow-up case also has
+    rca.end_follow_up,  # §12: a published analysis ends its follow-up case
     sla.follow,  # clocks, breaches and the queue entry
     alerts.end_alert,  # an action by Care ends the alert of the case
     assignment.assign_new_case,  # a new case needs an assignment

@@ -96,6 +96,7 @@ class ClosingReason(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn by the contact")
     DUPLICATE = "duplicate", _("Duplicate of another case")
     OUT_OF_SCOPE = "out_of_scope", _("Outside of what Care is responsible for")
+    DELIVERED = "delivered", _("Its root cause analysis is published")
 
 
 class CaseKind(models.TextChoices):

@@ -17,6 +17,7 @@ NAMES = {
     "custom": "From … to",
 }
 USUAL = "year"
+MONTHS_OF = {"this-month": 1, "this-quarter": 3}
 MOST_DAYS = 3653
 
 
@@ -69,7 +70,16 @@ class Period:
 
     @property
     def before(self) -> "Period":
-        """The period to compare with: the preceding months or quarters, otherwise as many days."""
+        """The period to compare with: the same stretch of the week, month or quarter before; the
+        preceding months or quarters; otherwise as many days.
+        """
+        if self.name == "this-week":
+            return Period(self.name, self.first - 7 * DAY, self.last - 7 * DAY)
+        if self.name in MONTHS_OF:
+            months = MONTHS_OF[self.name]
+            return Period(
+                self.name, months_before(self.first, months), _same_day(self.last, months)
+            )
         if self.first.day == 1 and self.end.day == 1:
             months = (self.end.year - self.first.year) * 12 + self.end.month - self.first.month
             return Period(self.name, months_before(self.first, months), self.first - DAY)
@@ -113,6 +123,12 @@ class Period:
         if self.name != "custom":
             return {} if self.name == USUAL else {"period": self.name}
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
+
+
+def _same_day(day: date, months: int) -> date:
+    """The same day of the month that many months earlier, or the last day of a shorter month."""
+    first = months_before(day, months)
+    return min(first + (day.day - 1) * DAY, _next(first, "month") - DAY)
 
 
 def months_before(day: date, months: int) -> date:

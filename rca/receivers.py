@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions import end_follow_up as end_follow_up_case
 from cases.actions import file_follow_up
 from cases.choices import CaseKind, CaseState, EventType, Severity
 from cases.models import Case, CaseEvent
@@ -51,6 +52,15 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
         ).case
     if is_new or analysis.follow_up_id:
         analysis.save(update_fields=["severity", "follow_up"])
+
+
+def end_follow_up(*, event: CaseEvent, **kwargs: Any) -> None:
+    """The published analysis ends the follow-up case that was opened for it (§12)."""
+    if event.verb != EventType.RCA_PUBLISHED:
+        return
+    analysis = Analysis.objects.filter(case=event.case_id).select_related("follow_up").first()
+    if analysis is not None and analysis.follow_up is not None:
+        end_follow_up_case(analysis.follow_up, by=User.objects.system())
 
 
 def update_at_closing(event: CaseEvent) -> Details:

@@ -17,7 +17,7 @@ from cases.actions.escalation import (
     request_escalation,
 )
 from cases.actions.filing import file_case, file_follow_up
-from cases.actions.follow_ups import continue_case
+from cases.actions.follow_ups import continue_case, end_follow_up
 from cases.actions.handover import leave_care, open_cases_of
 from cases.actions.information import (
     answer_as_contact,
@@ -52,6 +52,7 @@ __all__ = [
     "close",
     "contest_severity",
     "continue_case",
+    "end_follow_up",
     "escalate",
     "file_case",
     "file_follow_up",

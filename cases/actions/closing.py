@@ -7,7 +7,7 @@ from cases.actions.base import record_message, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
 from cases.choices import CaseState, ClosingReason, EventType
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, LinkKind
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
@@ -129,8 +129,25 @@ def refusal_to_reopen(context: ActionContext) -> Refusal | None:
     return (
         context.neither()
         or context.wrong_state(context.case.reopen)
+        or goes_on_elsewhere(context)
         or context.objection(EventType.REOPENED)
     )
+
+
+def survivor_of(case: Case) -> Case | None:
+    """The case as which a duplicate goes on; None for any other case. One query for a duplicate."""
+    if case.closing_reason != ClosingReason.DUPLICATE:
+        return None
+    link = case.links.filter(kind=LinkKind.DUPLICATES).select_related("other").first()
+    return link.other if link else None
+
+
+def goes_on_elsewhere(context: ActionContext) -> Refusal | None:
+    """A contact writes to the case that goes on; only Care reopens a duplicate."""
+    survivor = None if context.by.is_care else survivor_of(context.case)
+    if survivor is None:
+        return None
+    return Refused("This case goes on as {code}: please write there.", code=survivor.code)
 
 
 @transaction.atomic

@@ -4,11 +4,11 @@ from django.db import transaction
 
 from cases import event_log, events
 from cases.actions.base import require_text
-from cases.actions.closing import refusal_to_reopen
+from cases.actions.closing import goes_on_elsewhere, refusal_to_reopen
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.filing import file_case
 from cases.case_details import details_of
-from cases.choices import Severity
+from cases.choices import CaseKind, ClosingReason, Severity
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from contacts import entitlements
 from contacts.models import Channel, User
@@ -17,12 +17,29 @@ from core import current_time
 from core.errors import Refused
 
 
+@transaction.atomic
+def end_follow_up(case: Case, *, by: User) -> CaseEvent | None:
+    """Close the follow-up case of a root cause analysis with its publication (§12).
+
+    None where it is closed already. Only CareTrack does.
+    """
+    case = Case.objects.locked(case.pk)
+    if not by.is_system or case.kind != CaseKind.RCA_FOLLOW_UP:
+        raise Refused("Only a follow-up case ends with its root cause analysis.")
+    if not case.is_open:
+        return None
+    case.close(at=current_time.now(), reason=ClosingReason.DELIVERED)
+    return event_log.record(case, events.Closed(reason=ClosingReason.DELIVERED), by=by)
+
+
 def refusal_to_continue(context: ActionContext, channel: str = Channel.PORTAL) -> Refusal | None:
     case = context.case
     if refusal := context.not_contact():
         return refusal
     if case.is_open:
         return Refused("The case is open: please answer it.")
+    if elsewhere := goes_on_elsewhere(context):
+        return elsewhere
     if refusal_to_reopen(context) is None:
         return Refused("The case can still be reopened: please reopen it.")
     if case.severity == Severity.CRITICAL:

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                                 ("withdrawn", "Withdrawn by the contact"),
                                 ("duplicate", "Duplicate of another case"),
                                 ("out_of_scope", "Outside of what Care is responsible for"),
+                                ("delivered", "Its root cause analysis is published"),
                             ],
                             max_length=20,
                         ),

@@ -24,6 +24,7 @@ from caretrack.web.shared.forms import EmptyForm
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, permissions
 from cases.actions.catalogue import is_possible
+from cases.actions.closing import survivor_of
 from cases.actions.context import ActionContext
 from cases.choices import CaseState, EventType
 from cases.events import Attached
@@ -256,7 +257,13 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
         "now": now,
         "analysis": _analysis(newest_analysis(case)),
         "turn": next_step.sentence(
-            case, clocks, user, asker=conversation.asker(entries), held=held
+            case,
+            clocks,
+            user,
+            asker=conversation.asker(entries),
+            held=held,
+            reopens_until=reopens_until(case) if case.state == CaseState.CLOSED else None,
+            survivor=survivor_of(case),
         ),
     }
     return render(request, "portal/case_print.html", context)
@@ -306,6 +313,7 @@ def _page(
             user,
             asker=conversation.asker(entries),
             reopens_until=until,
+            survivor=survivor_of(case),
             held=held,
             has_written=context.facts.has_contact_written_since_proposal,
         ),

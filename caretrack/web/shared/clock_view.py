@@ -95,11 +95,11 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
     if used is None:
         used = int(calendar.between(clock.started_at, until, pauses).total_seconds())
     target, left = clock.target_seconds, None
-    if clock.stopped_at is None and clock.due_at is not None:
+    if target is not None:
+        left = target - used  # a pause counts neither before the due time nor after it
+    elif clock.stopped_at is None and clock.due_at is not None:
         left = int(calendar.between(now, clock.due_at).total_seconds())
-        target = used + left if target is None else target
-    elif target is not None:
-        left = target - used
+        target = used + left
     state, state_label = _state(clock, now, left, used, target)
     return ClockView(
         pk=clock.pk,
@@ -144,11 +144,15 @@ def _state(
                 time=duration(late)
             ) if late > 0 else labels.missed
         return STOPPED.get(outcome, "over"), labels.stopped.get(outcome, labels.over)
-    if clock.kind in CARES_PROMISES and is_missed(clock, now):
-        return "missed", labels.missed_by.format(time=duration(-left)) if left else labels.missed
+    paused = ""
     if clock.outcome == ClockOutcome.PAUSED:
         why = clock.pauses[-1][2] if clock.pauses else ""
-        return "paused", labels.paused.format(why=labels.paused_why.get(why, labels.not_counted))
+        paused = labels.paused.format(why=labels.paused_why.get(why, labels.not_counted))
+    if clock.kind in CARES_PROMISES and is_missed(clock, now):
+        missed = labels.missed_by.format(time=duration(-left)) if left else labels.missed
+        return "missed", f"{missed}; {paused}" if paused else missed
+    if paused:
+        return "paused", paused
     if target is None and clock.target_days is None:
         return "measured", labels.measured_no_target
     if left is not None and left < 0:

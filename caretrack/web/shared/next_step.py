@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,15 +56,16 @@ def sentence(
     reopens_until: datetime | None = None,
     held: str = "",
     has_written: bool = False,
+    survivor: Case | None = None,
 ) -> NextStep:
     """Whose turn it is on `case` for `reader`. `clocks` are all its clocks as values.
 
     `asker` requested information last. `reopens_until` ends the reopening window of a closed case.
     `held` is why the case cannot close. `has_written` means that the contact wrote after the
-    proposal, and nobody replied yet.
+    proposal, and nobody replied yet. `survivor` is the case as which a duplicate goes on.
     """
     if case.state == CaseState.CLOSED:
-        return _over(case, reader, reopens_until)
+        return _over(case, reader, reopens_until, survivor)
     if case.state == CaseState.WAITING_ON_CONTACT:
         return _waiting_on_contact(case, clocks, reader, asker)
     if case.state == CaseState.RESOLUTION_PROPOSED:
@@ -74,13 +75,19 @@ def sentence(
     return _with_care(case, clocks, reader)
 
 
-def _over(case: Case, reader: User, reopens_until: datetime | None) -> NextStep:
+def _over(
+    case: Case, reader: User, reopens_until: datetime | None, survivor: Case | None
+) -> NextStep:
     reason = str(case.get_closing_reason_display())
     pieces = (
         filled(_("{reason}, {at}."), reason=reason, at=case.closed_at)
         if case.closed_at
         else [f"{reason}, "]
     )
+    if survivor is not None and not reader.is_care:
+        link = format_html('<a href="/portal/cases/{0}/">{0}</a>', survivor.code)
+        goes_on = _("It goes on as {case}: please write there.")
+        return NextStep("nobody", _("Closed."), (*pieces, " ", *filled(goes_on, case=link)))
     if reopens_until and reopens_until > timezone.now():
         until = (
             _("The customer can reopen it until {at}.")
