@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cases.choices import EventType
+from cases.choices import CaseState, EventType
 from cases.models import Case
 from sla import calendars, due_steps, event_mapping
 from sla.businesstime import ALWAYS, Calendar
@@ -77,6 +77,11 @@ def values_of(
     ]
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
     facts = event_mapping.facts(rows)
+    has_written = facts.has_contact_written_since_proposal
+    is_held = folded.proposed_at is not None and folded.unopposed_closure_at is None
+    is_contacts_turn = case.is_contacts_turn and not (
+        case.state == CaseState.RESOLUTION_PROPOSED and (has_written or is_held)
+    )
     calendar_key, due_offset = NO_CLOCK, LAST
     if nearest is not None and nearest.due_at is not None:
         calendar_key = AROUND_THE_CLOCK if nearest.around_the_clock else terms.calendar_version_id
@@ -100,8 +105,11 @@ def values_of(
         "tags": list(case.tags),
         "is_historical": is_historical,
         "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
-        "update_overdue_at": update_overdue_at(case, terms),
-        "closing_at": closing_at(case, folded, rows),
+        "update_overdue_at": None
+        if case.is_contacts_turn and not has_written
+        else update_overdue_at(case, terms),
+        "closing_at": closing_at(folded, rows) if is_contacts_turn else None,
+        "is_contacts_turn": is_contacts_turn,
         "is_escalation_requested": facts.is_escalation_requested,
         "is_contested": facts.is_severity_contested,
     }
@@ -114,26 +122,21 @@ def _day(terms: CaseTerms, calendar_key: int) -> int:
 
 def update_overdue_at(case: Case, terms: CaseTerms) -> datetime | None:
     """When an update to the contact becomes overdue, by the policy's maximum silence for this
-    severity (§14).
-
-    None while it is the contact's turn, or where the policy sets no maximum.
+    severity (§14). None where the policy sets no maximum.
     """
     target = silence_of(terms.policy_version_id, case.severity)
-    if case.is_contacts_turn or target is None:
+    if target is None:
         return None
     calendar = calendars.counted_on(terms.calendar_version_id, target.around_the_clock)
     return calendar.after(case.last_message_at, target.seconds)
 
 
-def closing_at(case: Case, folded: Timeline, rows: list[event_mapping.Row]) -> datetime | None:
-    """When the case closes unless the contact replies, or reports an issue (§13). None while it is
-    Care's turn.
+def closing_at(folded: Timeline, rows: list[event_mapping.Row]) -> datetime | None:
+    """When the case closes unless the contact replies, or reports an issue (§13).
 
     Without a notice yet, it is sent when the contact's time ends, and its period follows. A case
     never closes before the time that a notice named.
     """
-    if not case.is_contacts_turn:
-        return None
     announced = due_steps.closure_announced(rows)
     ends = []
     for clock in folded.clocks:

@@ -840,6 +840,14 @@ class Migration(migrations.Migration):
                             null=True,
                         ),
                     ),
+                    (
+                        "is_contacts_turn",
+                        models.BooleanField(
+                            db_default=False,
+                            default=False,
+                            help_text="As Care sees it: not while the contact waits for a reply, or for an analysis.",
+                        ),
+                    ),
                     ("is_escalation_requested", models.BooleanField(default=False)),
                     ("is_contested", models.BooleanField(default=False)),
                     (

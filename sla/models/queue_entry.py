@@ -75,6 +75,11 @@ class QueueEntry(models.Model):
         blank=True,
         help_text="When it is closed unless the contact answers, or reports an issue (§13).",
     )
+    is_contacts_turn = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="As Care sees it: not while the contact waits for a reply, or for an analysis.",
+    )
     is_escalation_requested = models.BooleanField(default=False)
     is_contested = models.BooleanField(default=False)
 

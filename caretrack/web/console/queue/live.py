@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from caretrack.web.shared.queue.filters import QueueFilters
 from caretrack.web.shared.queue.page import PAGE, QueueRow, rows_of
-from cases.choices import CaseState, EventType
+from cases.choices import EventType
 from cases.models import CaseEvent
 from contacts.models import User
 from sla import queue, queue_entries
@@ -32,7 +32,7 @@ OWN = "p.assignee_id = %(me)s"
 FREE = """p.assignee_id IS NULL AND (p.team_id IS NULL
     OR p.team_id IN (SELECT team_id FROM contacts_team_members WHERE user_id = %(me)s))"""
 WORKABLE = (
-    f"p.state NOT IN ('{CaseState.WAITING_ON_CONTACT}', '{CaseState.RESOLUTION_PROPOSED}')",
+    "NOT p.is_contacts_turn",
     "p.number <> ALL(%(skipping)s)",
 )
 

@@ -35,7 +35,7 @@ SHOWN = """
             WHERE r.case_id = k.case_id) AS zone,
         (SELECT name FROM contacts_user WHERE id = p.assignee_id) AS assignee, p.assignee_id,
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
-        p.tags, p.is_escalation_requested, p.is_contested,
+        p.tags, p.is_contacts_turn, p.is_escalation_requested, p.is_contested,
         coalesce(p.update_overdue_at <= %(as_of)s, false) AS is_silent,
         p.contact_spoke_at > coalesce((SELECT at FROM cases_readmark WHERE analyst_id = %(me)s
             AND case_id = k.case_id),
@@ -75,6 +75,7 @@ class QueueRow(NamedTuple):
     assignee_id: int | None
     team: str | None
     tags: list[str]
+    is_contacts_turn: bool
     is_escalation_requested: bool
     is_contested: bool
     is_silent: bool

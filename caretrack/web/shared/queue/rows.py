@@ -15,7 +15,6 @@ from cases.choices import CaseState, Severity
 from sla.models.clock import ClockKindChoices
 from sla.models.queue_entry import AROUND_THE_CLOCK
 
-THEIR_TURN = (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED)
 LABELS = {
     kind.value: "RCA" if kind == ClockKindChoices.RCA else str(kind.label)
     for kind in ClockKindChoices
@@ -76,7 +75,7 @@ class RowView:
 
     @property
     def is_their_turn(self) -> bool:
-        return self.row.state in THEIR_TURN
+        return self.row.is_contacts_turn
 
     @property
     def without_clock(self) -> str:
