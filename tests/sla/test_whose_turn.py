@@ -65,10 +65,10 @@ CASES = {
 
 
 @pytest.mark.parametrize(
-    ("made", "theirs"), CASES.items(), ids=lambda one: getattr(one, "__name__", "")
+    ("history", "theirs"), CASES.items(), ids=lambda one: getattr(one, "__name__", "")
 )
-def test_the_queue_says_what_the_page_says(made, theirs, ana, kim, maya):
-    case = made(ana, kim, maya)
+def test_the_queue_says_what_the_page_says(history, theirs, ana, kim, maya):
+    case = history(ana, kim, maya)
     case.refresh_from_db()
     assert case.queue_entry.is_contacts_turn is theirs
     assert (page_turn(case, kim) == "theirs") is theirs
