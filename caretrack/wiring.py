@@ -10,7 +10,7 @@ from cases.notifications import outgoing
 from contacts import signals as people
 from rca import receivers as rca
 from routing import alerts, assignment
-from sla import credentials
+from sla import answering, credentials
 from sla import receivers as sla
 
 # Before a change of a case. The first listener that raises Refused decides.
@@ -27,12 +27,16 @@ CASE_LISTENERS = (
     rca.open_analysis,  # §12: before the clocks, which a follow-up case also has
     rca.end_follow_up,  # §12: a published analysis ends its follow-up case
     sla.follow,  # clocks, breaches and the queue entry
+    answering.follow_case,  # §13: after the clocks, which it suspends
     alerts.end_alert,  # an action by Care ends the alert of the case
     assignment.assign_new_case,  # a new case needs an assignment
 )
 
 # After an event of an organisation's people was recorded.
-PEOPLE_LISTENERS = (credentials.sync_clocks,)
+PEOPLE_LISTENERS = (
+    credentials.sync_clocks,
+    answering.follow_people,  # §13: waits for contacts who may not answer
+)
 
 # Details that a notification adds to the event's text.
 NOTICE_DETAILS = (sla.promised, rca.update_at_closing)

@@ -24,6 +24,8 @@ class EventType(models.TextChoices):
     CONTACT_ANSWERED = "contact_answered", _("answered")
     QUESTION_SETTLED = "question_settled", _("settled the question")
     RULED_INADEQUATE = "ruled_inadequate", _("ruled the answer inadequate")
+    WAIT_SUSPENDED = "wait_suspended", _("suspended the wait: no contact can answer now")
+    WAIT_RESUMED = "wait_resumed", _("resumed the wait: a contact can answer again")
     SEVERITY_SET = "severity_set", _("set the severity")
     SEVERITY_CONTESTED = "severity_contested", _("contested the severity")
     SEVERITY_UPHELD = "severity_upheld", _("upheld the severity")

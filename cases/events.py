@@ -202,6 +202,20 @@ class TermsMoved(EventData):
     after: Code
 
 
+@dataclass(frozen=True)
+class WaitSuspended(EventData):
+    """No contact of the organisation may answer, so nobody's silence counts (§13)."""
+
+    type = EventType.WAIT_SUSPENDED
+    is_message = False
+
+
+@dataclass(frozen=True)
+class WaitResumed(EventData):
+    type = EventType.WAIT_RESUMED
+    is_message = False
+
+
 # --- Escalation
 
 

@@ -54,6 +54,7 @@ class CaseFacts:
     closing_notice: ClosingNotice | None = None
     care_spoke_at: datetime | None = None
     score: int | None = None
+    is_wait_suspended: bool = False  # no contact of the organisation may answer (§13)
 
     @classmethod
     def from_events(cls, events: Iterable[PastEvent]) -> "CaseFacts":
@@ -82,6 +83,7 @@ VOID_A_CLOSING_NOTICE = frozenset(
         EventType.CONTACT_ANSWERED,
         EventType.QUESTION_SETTLED,
         EventType.RULED_INADEQUATE,
+        EventType.WAIT_SUSPENDED,
         EventType.RESOLUTION_PROPOSED,
         EventType.ISSUE_REPORTED,
         EventType.CLOSED,
@@ -92,6 +94,8 @@ VOID_A_CLOSING_NOTICE = frozenset(
 
 # The effect of each event type on the facts.
 CHANGES: dict[str, dict[str, Any]] = {
+    EventType.WAIT_SUSPENDED: {"is_wait_suspended": True},
+    EventType.WAIT_RESUMED: {"is_wait_suspended": False},
     EventType.ESCALATION_REQUESTED: {"is_escalation_requested": True},
     EventType.ESCALATION_ANSWERED: {"is_escalation_requested": False},
     EventType.SEVERITY_SET: {"is_severity_contested": False, "was_severity_contested": False},
@@ -104,7 +108,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     EventType.ISSUE_REPORTED: {"is_answer_to_judge": False},
     EventType.ANSWERED: {"has_contact_written_since_proposal": False},
     EventType.RESOLUTION_PROPOSED: {"has_contact_written_since_proposal": False},
-    EventType.CLOSED: {"is_escalation_requested": False, "score": None},
+    EventType.CLOSED: {
+        "is_escalation_requested": False,
+        "score": None,
+        "is_wait_suspended": False,
+    },
 }
 
 

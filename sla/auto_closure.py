@@ -22,6 +22,7 @@ from sla.models.clock import ClockKindChoices
 # A notice sent this soon after it was written counts as sent in time: the time that it names
 # applies.
 ON_THE_SPOT = timedelta(minutes=15)
+NOBODY_CAN_ANSWER = "No contact of the organisation can answer now: the closure waits for one."
 WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
 
 
@@ -44,6 +45,8 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     when it was really sent.
     """
     facts = facts_of(case)
+    if facts.is_wait_suspended:
+        return None, NOBODY_CAN_ANSWER
     if case.state == CaseState.RESOLUTION_PROPOSED:
         if facts.has_contact_written_since_proposal:
             return (
@@ -52,6 +55,9 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
             )
         proposal = case.events.filter(verb=EventType.RESOLUTION_PROPOSED).latest("seq")
         due = _running(case, ClockKindChoices.CLOSURE).due_at
+        resumed = case.events.filter(verb=EventType.WAIT_RESUMED, seq__gt=proposal.seq).last()
+        if resumed is not None and due is not None:
+            due = max(due, _business_days_after(case, resumed.at))
         return _with_notice(case, proposal.seq, proposal.at, due)
     if case.state == CaseState.WAITING_ON_CONTACT:
         notice = facts.closing_notice

@@ -61,6 +61,8 @@ EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.QUESTION_SETTLED: _settling,
     EventType.MERGED: _merging,
     EventType.RULED_INADEQUATE: [EventKind.RULED_INADEQUATE],
+    EventType.WAIT_SUSPENDED: [EventKind.WAIT_SUSPENDED],
+    EventType.WAIT_RESUMED: [EventKind.WAIT_RESUMED],
     EventType.SEVERITY_SET: [EventKind.SEVERITY_CHANGE],
     EventType.TERMS_MOVED: [EventKind.TERMS_MOVED],
     EventType.RESTORED: [EventKind.ANALYST_REPLY, EventKind.RESTORED],

@@ -25,6 +25,7 @@ PAUSED = {
     "closed": _("the case was closed"),
     "customer_reply": _("answered, then ruled inadequate"),
     "asked_back": _("asked back, waiting for the applicant"),
+    "wait_suspended": _("no contact of the organisation could answer"),
 }
 
 

@@ -9,7 +9,16 @@ TransitionNotAllowed from a wrong state.
 from cases.actions.alerting import acknowledge_page, page_on_call, pages_ran_out
 from cases.actions.assigning import assign
 from cases.actions.attachments import attach, attach_staged, block_file
-from cases.actions.closing import announce_closure, close, hold_closure, remark, reopen, withdraw
+from cases.actions.closing import (
+    announce_closure,
+    close,
+    hold_closure,
+    remark,
+    reopen,
+    resume_wait,
+    suspend_wait,
+    withdraw,
+)
 from cases.actions.escalation import (
     answer_escalation_request,
     escalate,
@@ -76,10 +85,12 @@ __all__ = [
     "request_information",
     "require_unmoved",
     "restore",
+    "resume_wait",
     "rule_inadequate",
     "set_severity",
     "settle_question",
     "split",
+    "suspend_wait",
     "tag",
     "take",
     "take_free",

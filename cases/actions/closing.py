@@ -125,6 +125,30 @@ def remark(case: Case, *, by: User, text: str) -> CaseEvent:
     )
 
 
+@transaction.atomic
+def suspend_wait(case: Case, *, by: User) -> CaseEvent:
+    """Record that no contact may answer: the time of the organisation does not run (§13).
+
+    Only CareTrack does.
+    """
+    case = _waiting_for_contact(case, by)
+    return event_log.record(case, events.WaitSuspended(), by=by)
+
+
+@transaction.atomic
+def resume_wait(case: Case, *, by: User) -> CaseEvent:
+    """Record that a contact may answer again: the time of the organisation goes on (§13)."""
+    case = _waiting_for_contact(case, by)
+    return event_log.record(case, events.WaitResumed(), by=by)
+
+
+def _waiting_for_contact(case: Case, by: User) -> Case:
+    case = Case.objects.locked(case.pk)
+    if not by.is_system or not case.is_contacts_turn:
+        raise Refused("Only a wait for the contact is suspended, by CareTrack itself.")
+    return case
+
+
 def refusal_to_reopen(context: ActionContext) -> Refusal | None:
     return (
         context.neither()

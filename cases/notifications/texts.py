@@ -35,6 +35,14 @@ TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
         NotificationKind.ANSWER,
         gettext_lazy("We no longer wait for your answer on {code}"),
     ),
+    EventType.WAIT_SUSPENDED: (
+        NotificationKind.TURN,
+        gettext_lazy("Nobody can answer {code} now: its time stands still"),
+    ),
+    EventType.WAIT_RESUMED: (
+        NotificationKind.TURN,
+        gettext_lazy("Your turn: {code} can be answered again"),
+    ),
     EventType.SEVERITY_SET: (NotificationKind.CASE, gettext_lazy("The severity of {code} was set")),
     EventType.SEVERITY_UPHELD: (
         NotificationKind.CASE,
@@ -101,6 +109,14 @@ TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
     EventType.FILED: (NotificationKind.CASE, gettext_lazy("New case {code}")),
     EventType.ASSIGNED: (NotificationKind.CASE, gettext_lazy("{by} assigned {code} to you")),
     EventType.CONTACT_ANSWERED: (NotificationKind.ANSWER, gettext_lazy("{by} answered on {code}")),
+    EventType.WAIT_SUSPENDED: (
+        NotificationKind.CASE,
+        gettext_lazy("No contact can answer {code} now: the wait stands still"),
+    ),
+    EventType.WAIT_RESUMED: (
+        NotificationKind.CASE,
+        gettext_lazy("A contact can answer {code} again: the wait goes on"),
+    ),
     EventType.ISSUE_REPORTED: (
         NotificationKind.ANSWER,
         gettext_lazy("{by} reported an issue with the resolution of {code}"),

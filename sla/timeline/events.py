@@ -18,6 +18,8 @@ class EventKind(StrEnum):
     WAITING_ON_CUSTOMER = "waiting_on_customer"
     CUSTOMER_REPLY = "customer_reply"
     QUESTION_WITHDRAWN = "question_withdrawn"
+    WAIT_SUSPENDED = "wait_suspended"
+    WAIT_RESUMED = "wait_resumed"
     RULED_INADEQUATE = "ruled_inadequate"
     SEVERITY_CHANGE = "severity_change"
     TERMS_MOVED = "terms_moved"

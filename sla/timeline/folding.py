@@ -149,6 +149,16 @@ class CaseFold:
         if self.is_waiting:
             self._end_wait(at, EndedBy.WITHDRAWN)
 
+    def wait_suspended(self, at: int) -> None:
+        """No contact may answer, so the customer's time stands still. Policy §13."""
+        if self.is_waiting:
+            self.waits[-1].pause(at, EventKind.WAIT_SUSPENDED)
+
+    def wait_resumed(self, at: int) -> None:
+        if self.is_waiting:
+            self.waits[-1].resume(at)
+            self.waits[-1].leave(at, self.terms.reminder_seconds)
+
     def ruled_inadequate(self, at: int) -> None:
         """The reply did not count: the wait resumes where it stopped. Policy §13."""
         if self.is_waiting:

@@ -71,6 +71,7 @@ def labels_in(language: str) -> ClockLabels:
                 "closed": _("the case is closed"),
                 "customer_reply": pgettext("a clock", "answered"),
                 "asked_back": _("waiting for the applicant"),
+                "wait_suspended": _("no contact can answer now"),
             },
             over=pgettext("a clock", "over"),
             missed=pgettext("a clock", "missed"),

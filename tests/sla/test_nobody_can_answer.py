@@ -1,0 +1,112 @@
+"""Nobody is closed for a silence that they could not break (§13)."""
+
+import pytest
+
+from cases import actions
+from cases.choices import CaseState
+from cases.models import Notification
+from contacts import actions as people
+from sla import auto_closure, sweeps
+from sla.models import Clock
+from tests import cast
+from tests.cast import utc
+
+
+@pytest.fixture
+def at(time_machine):
+    return lambda text: time_machine.move_to(utc(text), tick=False)
+
+
+@pytest.fixture
+def waiting(ana, kim, at):
+    """Acme's only contact was asked on Monday at nine UTC, and has until Thursday at nine."""
+    at("2026-03-02 09:00")
+    case = cast.file(ana, severity=3)
+    return actions.request_information(case, by=kim, text="Which phones?").case
+
+
+def wait_of(case) -> Clock:
+    return Clock.objects.filter(case=case, kind="customer_response").latest("ordinal")
+
+
+def test_the_wait_stands_still_while_the_only_contact_is_suspended(waiting, ana, maya, at):
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    wait = wait_of(waiting)
+    assert (wait.outcome, wait.due_at) == ("paused", None)
+    at("2026-03-20 09:00")
+    sweeps.check_clocks()
+    waiting.refresh_from_db()
+    assert waiting.state == CaseState.WAITING_ON_CONTACT
+    assert "closure_announced" not in cast.verbs(waiting)
+
+
+def test_it_goes_on_where_it_stood_when_a_contact_may_answer_again(waiting, ana, maya, at):
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    at("2026-03-10 09:00")
+    ana.designation.refresh_from_db()
+    people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    assert wait_of(waiting).due_at == utc("2026-03-12 09:00")
+
+
+def test_who_is_reinstated_on_the_last_day_has_time_of_their_own(waiting, ana, maya, at):
+    at("2026-03-05 08:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    at("2026-03-10 08:00")
+    ana.designation.refresh_from_db()
+    people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    assert wait_of(waiting).due_at == utc("2026-03-11 08:00")
+
+
+def test_another_contact_who_may_answer_lets_the_wait_run(waiting, acme, ana, maya, at):
+    cast.contact(acme, "Ivo Ilic", "ivo@acme.example")
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    assert wait_of(waiting).due_at == utc("2026-03-05 09:00")
+
+
+def test_a_question_to_an_organisation_without_contacts_does_not_begin_to_wait(ana, kim, maya, at):
+    at("2026-03-02 09:00")
+    case = cast.file(ana)
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    case = actions.request_information(case, by=kim, text="Which phones?").case
+    assert wait_of(case).outcome == "paused"
+
+
+def test_a_notice_that_was_given_is_void_while_nobody_can_answer(waiting, ana, maya, at):
+    at("2026-03-05 09:00:01")
+    sweeps.check_clocks()
+    cast.send_notices(utc("2026-03-05 09:01"))
+    at("2026-03-05 10:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    at("2026-03-09 09:00")
+    sweeps.check_clocks()
+    waiting.refresh_from_db()
+    assert waiting.state == CaseState.WAITING_ON_CONTACT
+    assert auto_closure.allowed_at(waiting) == (None, auto_closure.NOBODY_CAN_ANSWER)
+
+
+def test_a_proposal_is_not_closed_meanwhile_and_has_a_notice_period_afterwards(ana, kim, maya, at):
+    at("2026-03-02 09:00")
+    case = cast.proposed(ana, kim)
+    cast.send_notices(utc("2026-03-02 09:01"))
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    at("2026-03-09 09:00")
+    sweeps.check_clocks()
+    case.refresh_from_db()
+    assert case.state == CaseState.RESOLUTION_PROPOSED
+    ana.designation.refresh_from_db()
+    people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    assert auto_closure.allowed_at(case)[0] == utc("2026-03-10 09:00")
+
+
+def test_care_and_the_organisation_are_told(waiting, ana, kim, maya, at):
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    notice = Notification.objects.filter(case=waiting, key__contains=":event:").latest("pk")
+    readers = Notification.objects.filter(case=waiting, key=notice.key).values_list(
+        "recipient__name", flat=True
+    )
+    assert set(readers) == {"Ana Albers", "Kim Kato"}
