@@ -68,8 +68,8 @@ class AttainmentCell:
 
 def shown(filters: FigureFilters) -> dict[str, Any]:
     """The context of the page, in five statements at any volume."""
-    live = queries.now()
-    steps, before = queries.trend(filters.question, live)
+    live, question = queries.now(), filters.timed_question
+    steps, before = queries.trend(question, live)
     whole = FigureSum()
     for step in steps:
         whole = whole + step
@@ -79,7 +79,7 @@ def shown(filters: FigureFilters) -> dict[str, Any]:
             Dimension.HOUR, MET_OR_MISSED, str(ClockKindChoices.RESPONSE), is_timed=False
         ),
     )
-    rows, hours = queries.breakdowns(filters.question, wanted, live)
+    rows, hours = queries.breakdowns(question, wanted, live)
     names = dimensions.names([*((filters.by, key) for key in rows), *filters.where])
     return {
         "filters": filters,
@@ -94,6 +94,8 @@ def shown(filters: FigureFilters) -> dict[str, Any]:
             for dimension, key in filters.where
         ],
         "promise_label": LABELS[ClockKindChoices(filters.promise)],
+        "is_exact": question.reads_facts(),
+        "is_breakdown_exact": question.reads_facts(filters.by),
     }
 
 

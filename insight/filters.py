@@ -18,6 +18,7 @@ from sla.models.clock import ClockKindChoices
 
 FILTER_DIMENSIONS = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
 BY = tuple(dimension for dimension in FILTER_DIMENSIONS if dimension != Dimension.HOUR)
+OF_ONE_CUSTOMER = (Dimension.ORGANISATION, Dimension.SITE)
 NUMBERS = (
     Dimension.ORGANISATION,
     Dimension.SITE,
@@ -82,8 +83,17 @@ class FigureFilters:
         )
 
     @property
+    def is_of_one_customer(self) -> bool:
+        return any(dimension in OF_ONE_CUSTOMER for dimension, _key in self.where)
+
+    @property
     def question(self) -> FigureQuery:
         return FigureQuery(self.period, self.where, self.severity, self.history)
+
+    @property
+    def timed_question(self) -> FigureQuery:
+        """The same for durations: exact if they are of one customer."""
+        return replace(self.question, from_facts=self.is_of_one_customer)
 
     def query(self, **changes: Any) -> str:
         """The query string with changes.

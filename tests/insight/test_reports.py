@@ -15,15 +15,17 @@ from caretrack.web.shared import pdf
 from contacts.models import AdminEvent, DesignatedContact, QueuedEmail
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
-from insight import aggregation, queries
+from insight import aggregation, attainment, queries
+from insight.filters import FigureFilters
 from insight.models import Dimension, Fact
 from insight.periods import Period
 from insight.queries import FigureQuery
 from insight.reports import building, exporting, rows, schedules, tables
 from insight.reports.models import Export, ReportSchedule
-from sla.models import ClockFact
+from sla.models import Clock, ClockFact
 from tests import cast
 from tests.cast import utc
+from tests.pages import tidy
 
 MARCH = Period("custom", date(2026, 3, 1), date(2026, 3, 31))
 
@@ -50,6 +52,43 @@ def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
     assert report.missed == tally.n("missed") == len(report.breaches) > 2
     assert (report.opened, report.closed) == (tally.n("opened"), tally.n("closed"))
     assert report.left == acme.cases.exclude(state="closed").count()
+
+
+def test_a_reports_times_are_those_of_the_clocks_to_the_second(counted, acme, client, maya):
+    report = building.build(acme, MARCH, counted)
+    total = next(line for line in report.lines if line.kind == "response" and not line.severity)
+    used = sorted(
+        Clock.objects.filter(organisation=acme, kind="response", stopped_at__isnull=False)
+        .exclude(outcome="cancelled")
+        .values_list("used_seconds", flat=True)
+    )
+    assert len(used) > 4
+    assert total.figures.median == used[(len(used) + 1) // 2 - 1]
+    assert total.figures.nine_tenths == used[-(-len(used) * 9 // 10) - 1]
+    client.force_login(maya)
+    page = client.get("/insight/reports/acme/?from=2026-03-01&to=2026-03-31").content.decode()
+    assert "within 1 %" not in page
+
+
+def test_figures_of_one_customer_are_exact_and_those_of_all_are_not(counted, acme, client, maya):
+    ninety = {}
+    for where in ((), ((Dimension.ORGANISATION, str(acme.pk)),)):
+        filters = FigureFilters(MARCH, where)
+        shown = attainment.shown(filters)
+        ninety[where] = shown["groups"][0].total.figures.nine_tenths
+        assert shown["is_exact"] == bool(where)
+    used = sorted(
+        Clock.objects.filter(organisation=acme, kind="response", stopped_at__isnull=False)
+        .exclude(outcome="cancelled")
+        .values_list("used_seconds", flat=True)
+    )
+    assert ninety[filters.where] == used[-(-len(used) * 9 // 10) - 1]
+    client.force_login(maya)
+    address = "/insight/attainment/?from=2026-03-01&to=2026-03-31"
+    assert "within 1 %" in client.get(address).content.decode()
+    assert "within 1 %" not in tidy(
+        client.get(f"{address}&organisation={acme.pk}&by=team").content.decode()
+    )
 
 
 def test_each_breach_is_explained_to_the_second(counted, acme):

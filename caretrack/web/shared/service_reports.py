@@ -186,7 +186,7 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
     return [
         (
             "Promises",
-            ["Promise", "Severity", "Met", "Missed", "Per cent", "Median s", "90 % s"],
+            ["Promise", "Severity", "Met", "Missed", "Per cent", "Median s", "90th percentile s"],
             [
                 [
                     line.label,
