@@ -6,9 +6,10 @@ internal: no analyst, no team, no note.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
@@ -18,8 +19,9 @@ from django.utils.translation import gettext as _
 from cases.choices import Severity
 from cases.models import Case
 from contacts.models import Organisation
-from insight import queries, throughput
+from insight import drilldown, queries, throughput
 from insight.aggregation import DAY, midnight
+from insight.facts import FigureRow
 from insight.figure_sums import Attainment, FigureSum
 from insight.models import Dimension, Fact, FigureKind
 from insight.periods import Period
@@ -80,7 +82,7 @@ class Breach:
     ended_at: datetime | None
     target_seconds: int | None
     target_days: int | None
-    used_seconds: int | None
+    used_seconds: int | None  # so far, while it is open
     is_around_the_clock: bool
     skipped: list[Skipped]
 
@@ -146,7 +148,7 @@ def build(organisation: Organisation, period: Period, now: datetime) -> ServiceR
     opened, closed, reopened = (
         whole.n(what) for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
     )
-    breaches = breaches_of(organisation, period)
+    breaches = breaches_of(organisation, period, live)
     return ServiceReport(
         organisation=organisation,
         period=period,
@@ -229,23 +231,28 @@ def _by_site(
 # --- Breaches
 
 
-def breaches_of(organisation: Organisation, period: Period) -> Iterator[Breach]:
-    """Each missed target of the period with its uncounted time, oldest first, in batches."""
+def breaches_of(
+    organisation: Organisation, period: Period, live: queries.Now
+) -> Iterator[Breach]:
+    """Each missed target of the period with its uncounted time, oldest first, in batches.
+
+    It has what the figures count: the counted facts, and those since the last run.
+    """
     now, last = timezone.now(), (midnight(period.first) - DAY, 0)
-    facts = Fact.objects.filter(
-        organisation=organisation,
-        what=FigureKind.MISSED,
-        day__gte=period.first,
-        day__lt=period.end,
-        at__gte=last[0],
-        at__lt=midnight(period.end) + DAY,
-    ).order_by("at", "pk")
+    question = _question(organisation, period)
+    facts = drilldown.counted_facts(question, [FigureKind.MISSED], "").order_by("at", "pk")
+    if live.until is not None:
+        facts = facts.filter(at__lt=live.until)
     while batch := list(facts.filter(Q(at__gt=last[0]) | Q(at=last[0], pk__gt=last[1]))[:BATCH]):
         last = (batch[-1].at, batch[-1].pk)
         yield from _explained(organisation, batch, now)
+    fresh = [row for row in live.fitting(question) if row.what == FigureKind.MISSED]
+    yield from _explained(organisation, sorted(fresh, key=attrgetter("at")), now)
 
 
-def _explained(organisation: Organisation, facts: list[Fact], now: datetime) -> Iterator[Breach]:
+def _explained(
+    organisation: Organisation, facts: Sequence[Fact | FigureRow], now: datetime
+) -> Iterator[Breach]:
     cases = {
         case.pk: case
         for case in Case.objects.filter(
@@ -264,7 +271,7 @@ def _explained(organisation: Organisation, facts: list[Fact], now: datetime) -> 
         yield _breach(fact, case, begun[-1] if begun else None, now)
 
 
-def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -> Breach:
+def _breach(fact: Fact | FigureRow, case: Case | None, clock: Clock | None, now: datetime) -> Breach:
     fields: dict[str, Any] = {
         "code": case.code if case else "",
         "title": case.title if case else _("Application of a contact"),
@@ -300,7 +307,7 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
         ended_at=clock.stopped_at,
         target_seconds=clock.target_seconds,
         target_days=clock.target_days,
-        used_seconds=clock.used_seconds,
+        used_seconds=clock.used_seconds if clock.stopped_at else explanation.counted_seconds,
         is_around_the_clock=clock.is_around_the_clock,
         skipped=[Skipped(reason, seconds) for reason, seconds in skipped.items() if seconds > 0],
     )

@@ -29,14 +29,14 @@ from contacts.models import Organisation, User
 from contacts.permissions import is_primary_contact
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
-from insight import periods
+from insight import periods, queries
 from insight.dimensions import WEEKDAYS
 from insight.drilldown import DrilldownQuery
 from insight.models import Dimension
 from insight.periods import Period
 from insight.queries import FigureQuery
 from insight.reports import building, exporting, rows, schedules, tables
-from insight.reports.building import ServiceReport
+from insight.reports.building import Breach, ServiceReport
 from insight.reports.models import Export, ExportState, ReportPeriod, ReportSchedule
 
 FORMS = ("pdf", "csv", "xlsx")
@@ -108,14 +108,16 @@ def _period(request: HttpRequest) -> tuple[Period, str]:
 
 
 def _context(report: ServiceReport, wrong: str) -> dict[str, Any]:
-    period = report.period
+    period, more = report.period, report.missed - len(report.breaches)
+    is_long = len(report.breaches) == building.MOST_SHOWN
     return {
         "report": report,
         "period": period,
         "wrong": bool(wrong),
         "is_pdf": pdf.is_possible(),
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
-        "more": report.missed - len(report.breaches),
+        "more": more if is_long else 0,
+        "being_written": 0 if is_long else more,
         "zone": timezone.get_current_timezone_name(),
     }
 
@@ -145,7 +147,8 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
             content = pdf.render("reports/pdf.html", {**_context(report, ""), "user": user})
             response: HttpResponseBase = HttpResponse(content, content_type=TYPES["pdf"])
         else:
-            response = _workbook(report, _facts(ours, period, user))
+            breaches = building.breaches_of(ours, period, queries.now())
+            response = _workbook(report, breaches, _facts(ours, period, user))
     return _as_file(response, name)
 
 
@@ -172,15 +175,19 @@ def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpRespo
     return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
 
 
-def _workbook(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
+def _workbook(
+    report: ServiceReport, breaches: Iterator[Breach], facts: Iterator[list[tables.Cell]]
+) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        tables.write_xlsx(path, sheets(report, facts))
+        tables.write_xlsx(path, sheets(report, breaches, facts))
         return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
 
 
-def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
-    """The report as sheets: attainment, trend, breaches with uncounted time, RCAs, actions, all
+def sheets(
+    report: ServiceReport, breaches: Iterator[Breach], facts: Iterator[list[tables.Cell]]
+) -> list[tables.Sheet]:
+    """The report as sheets: attainment, trend, all breaches with uncounted time, RCAs, actions, all
     targets.
     """
     return [
@@ -243,7 +250,7 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
                 "Not counted",
                 "Zone",
             ],
-            [
+            (
                 [
                     breach.code,
                     breach.title,
@@ -259,8 +266,8 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
                     "; ".join(f"{skip.reason} {skip.seconds} s" for skip in breach.skipped),
                     breach.zone,
                 ]
-                for breach in report.breaches
-            ],
+                for breach in breaches
+            ),
         ),
         (
             "Analyses",
