@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cases.choices import Severity
+from core.percentages import percent
 from insight import dimensions, queries
 from insight.dimensions import WEEKDAYS
 from insight.facts import PROMISES
@@ -202,15 +203,15 @@ def _week(
 def _cell(
     filters: FigureFilters, label: str, tally: FigureSum | None, hour: int
 ) -> AttainmentCell | None:
-    """None if no case was opened. The share is rounded down, so that 100 means all."""
+    """None if no case was opened. The share has no decimal, because the cell is small."""
     met, missed = (tally.n(FigureKind.MET), tally.n(FigureKind.MISSED)) if tally else (0, 0)
-    if not met + missed:
+    share = percent(met, met + missed, places=0)
+    if share is None:
         return None
-    share = met * 100 // (met + missed)
     title = f"{label}: {met:,} of {met + missed:,} met"
     return AttainmentCell(
-        str(share),
-        str(share // 20),
+        f"{share:.0f}",
+        f"{share // 20:.0f}",
         title,
         filters.behind(MET_OR_MISSED, str(ClockKindChoices.RESPONSE), hour=hour),
     )

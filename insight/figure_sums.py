@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from core.percentages import percent
 from insight import histogram
 from insight.models import FigureKind
 
@@ -90,8 +91,8 @@ class Attainment:
 
     @property
     def share(self) -> float | None:
-        """Per cent met, rounded down, so that 100 means all. None if none was decided."""
-        return self.met * 1000 // self.all / 10 if self.all else None
+        """Per cent met. None if none was decided."""
+        return percent(self.met, self.all)
 
     @property
     def median(self) -> int | None:

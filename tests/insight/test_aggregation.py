@@ -20,6 +20,7 @@ from audit.figures import figures_that_differ
 from cases import actions
 from cases.models import Case, CaseEvent
 from contacts import actions as people
+from core.percentages import percent
 from insight import aggregation, histogram, open_counts, queries, throughput
 from insight.figure_sums import Attainment, FigureSum
 from insight.figure_sums import Sum as FigureTotal
@@ -174,7 +175,7 @@ def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(
         }
         assert throughput.satisfaction(results) == throughput.Satisfaction(4, 3.5, 50)
         anas = tally([(Dimension.ORGANISATION, str(ana.organisation_id))])
-        assert throughput.satisfaction(anas) == throughput.Satisfaction(3, 3.67, 66)
+        assert throughput.satisfaction(anas) == throughput.Satisfaction(3, 3.67, 66.7)
         assert throughput.satisfaction(
             tally([(Dimension.ANALYST, str(kim.pk))])
         ) == throughput.Satisfaction(4, 3.5, 50)
@@ -541,9 +542,30 @@ def test_a_histogram_is_read_from_its_pairs(added, removed):
     assert histogram.read(None) == Counter()
 
 
-def test_shares_are_never_rounded_up_to_all():
+@pytest.mark.parametrize(
+    ("met", "missed", "share"),
+    [
+        (2, 1, 66.7),
+        (1, 2, 33.3),
+        (7, 2, 77.8),
+        (1999, 1, 99.9),  # 99.95 would be 100.0
+        (9999, 1, 99.9),
+        (1, 9999, 0.1),
+        (5, 0, 100.0),
+        (0, 5, 0.0),
+        (0, 0, None),
+    ],
+)
+def test_a_share_is_rounded_half_up_and_100_means_all(met, missed, share):
     totals = FigureSum()
-    totals.add(("response", "met", 1), FigureTotal(9999))
-    totals.add(("response", "missed", 1), FigureTotal(1))
-    assert Attainment.from_sums(totals, "response").share == 99.9
-    assert Attainment.from_sums(FigureSum()).share is None
+    totals.add(("response", "met", 1), FigureTotal(met))
+    totals.add(("response", "missed", 1), FigureTotal(missed))
+    assert Attainment.from_sums(totals, "response").share == share
+
+
+@given(st.integers(0, 100_000), st.integers(1, 100_000))
+def test_a_part_is_never_shown_as_all_or_as_nothing(part, rest):
+    one = percent(part, part + rest)
+    assert abs(one - 100 * part / (part + rest)) < 0.1
+    assert (one == 100.0) == (rest == 0)
+    assert (one == 0.0) == (part == 0)

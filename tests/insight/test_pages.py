@@ -16,6 +16,7 @@ from caretrack.web.console.queue import QueueFilters
 from caretrack.web.managers import wallboard
 from cases.models import Case
 from contacts.models import Organisation
+from core.percentages import percent
 from insight import aggregation
 from rca.models import Analysis
 from routing import actions as routing_actions
@@ -262,7 +263,7 @@ def test_every_hour_of_the_customers_week_opens_its_first_answers(seen, client):
     assert len(cells) > 2
     for to, met, of, share in cells:
         assert listed(client, html.unescape(to)) == int(of)
-        assert int(share) == int(met) * 100 // int(of)  # rounded down, so that 100 means all
+        assert int(share) == percent(int(met), int(of), places=0)
 
 
 def test_a_figure_of_one_analyst_opens_that_analysts_cases(seen, client, kim):
