@@ -261,16 +261,14 @@ def _sum(
     *,
     is_exact: bool,
 ) -> Sum:
-    """A sum from the columns of a group. The pairs hold seconds if `is_exact`, otherwise buckets."""
+    """A sum from the columns of a group: its pairs hold seconds if `is_exact`, else buckets."""
     counts = histogram.read(added, removed)
     durations = counts if is_exact else histogram.durations_of(counts)
     return Sum(count, total_seconds or 0, durations)
 
 
 def _one(row: FigureRow) -> Sum:
-    return Sum(
-        1, row.seconds or 0, Counter() if row.seconds is None else Counter({row.seconds: 1})
-    )
+    return Sum(1, row.seconds or 0, Counter() if row.seconds is None else Counter({row.seconds: 1}))
 
 
 def _source(

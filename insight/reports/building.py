@@ -231,9 +231,7 @@ def _by_site(
 # --- Breaches
 
 
-def breaches_of(
-    organisation: Organisation, period: Period, live: queries.Now
-) -> Iterator[Breach]:
+def breaches_of(organisation: Organisation, period: Period, live: queries.Now) -> Iterator[Breach]:
     """Each missed target of the period with its uncounted time, oldest first, in batches.
 
     It has what the figures count: the counted facts, and those since the last run.
@@ -271,7 +269,9 @@ def _explained(
         yield _breach(fact, case, begun[-1] if begun else None, now)
 
 
-def _breach(fact: Fact | FigureRow, case: Case | None, clock: Clock | None, now: datetime) -> Breach:
+def _breach(
+    fact: Fact | FigureRow, case: Case | None, clock: Clock | None, now: datetime
+) -> Breach:
     fields: dict[str, Any] = {
         "code": case.code if case else "",
         "title": case.title if case else _("Application of a contact"),

@@ -109,9 +109,7 @@ def _fresh(
     live: queries.Now, question: FigureQuery, whats: tuple[str, ...], kind: str
 ) -> list[FigureRow]:
     """The facts that the last run did not count."""
-    return [
-        row for row in live.fitting(question) if row.what in whats and kind in ("", row.kind)
-    ]
+    return [row for row in live.fitting(question) if row.what in whats and kind in ("", row.kind)]
 
 
 def _with_names(fresh: list[FigureRow]) -> Iterator[SimpleNamespace]:

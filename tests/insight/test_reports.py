@@ -128,7 +128,9 @@ def test_a_miss_of_the_last_minutes_is_in_table_list_and_files_alike(
     assert {one.label for one in of_it} == {"First answer"}
     client.force_login(maya)
     answer = client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31")
-    lines = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    lines = list(
+        csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    )
     missed = [line for line in lines if line["What"] == "Missed"]
     assert len(missed) == report.missed
     assert missed[-1]["Title"] == "Missed a minute ago"

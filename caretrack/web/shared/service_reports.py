@@ -25,6 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.shared import costly_work, pdf
 from caretrack.web.shared.access import care_only, customers_only, organisation_of, signed_in
+from caretrack.web.shared.zones import zone_of_organisation
 from contacts.models import Organisation, User
 from contacts.permissions import is_primary_contact
 from core.errors import Refused
@@ -118,7 +119,7 @@ def _context(report: ServiceReport, wrong: str) -> dict[str, Any]:
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
         "more": more if is_long else 0,
         "being_written": 0 if is_long else more,
-        "zone": timezone.get_current_timezone_name(),
+        "zone": zone_of_organisation(report.organisation),
     }
 
 
