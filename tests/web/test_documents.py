@@ -131,3 +131,15 @@ def test_a_report_has_full_dates_in_the_zone_of_the_main_site(
     if template == "reports/pdf.html":
         assert "Wed 1 Apr 2026 00:30" in text
         assert "All times are in Asia/Tokyo." in text
+
+
+def test_paper_has_a_style_sheet_of_its_own_and_no_other_hides_anything(as_ana):
+    css = Path(settings.BASE_DIR) / "static" / "css"
+    for sheet in css.glob("*.css"):
+        assert "@media print" not in sheet.read_text(), sheet.name
+    sheet = (css / "print.css").read_text()
+    for hiding in re.findall(r"([^{}]+)\{\s*display: none", sheet):
+        selectors = {one.strip() for one in re.sub(r"/\*.*?\*/", "", hiding).split(",\n")}
+        assert not selectors & {".muted", ".empty", "table", "td", "time", "details"}
+    page = as_ana.get("/portal/").content.decode()
+    assert re.search(r'<link rel="stylesheet" href="[^"]*print[^"]*\.css" media="print">', page)
