@@ -8,11 +8,12 @@ internal: no analyst, no team, no note.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from operator import attrgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,10 @@ from insight.figure_sums import Attainment, FigureSum
 from insight.models import Dimension, Fact, FigureKind
 from insight.periods import Period
 from insight.queries import FigureQuery
-from rca.models import Acknowledgement, Analysis, CorrectiveAction, RcaVersion
+from insight.reports.analyses import Rca, ReportSpan, actions_of, analyses_of
+from insight.reports.chart import Chart, chart_of
+from insight.reports.steps import ReportStep
+from rca.models import CorrectiveAction
 from sla.explain import explain
 from sla.models import Clock
 from sla.models.clock import ClockKindChoices
@@ -88,32 +92,12 @@ class Breach:
 
 
 @dataclass(frozen=True)
-class ReportStep:
-    """A step of the period: opened and closed cases, and met first responses and restorations."""
-
-    period: Period
-    opened: int
-    closed: int
-    response: Attainment
-    restore: Attainment
-
-
-@dataclass(frozen=True)
-class Rca:
-    """An RCA that was owed or published: its case, due time and publication."""
-
-    case: Case
-    due_at: datetime | None
-    published_at: datetime | None
-    is_acknowledged: bool
-
-
-@dataclass(frozen=True)
 class ServiceReport:
     """The whole report, as of one instant."""
 
     organisation: Organisation
     period: Period
+    zone: str  # of the main site: instants of a report are in it
     made_at: datetime
     until: datetime | None
     lines: list[ReportLine]
@@ -129,10 +113,20 @@ class ServiceReport:
     satisfaction: throughput.Satisfaction
     by_site: list[tuple[str, Attainment, Attainment]]
 
+    @property
+    def busy_steps(self) -> list[ReportStep]:
+        """The steps in which something happened. The chart has the others too."""
+        return [step for step in self.steps if step.has_something]
+
+    @property
+    def chart(self) -> Chart:
+        return chart_of(self.steps)
+
 
 def build(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
     """Build the report of a period. The scope may be Care's or the organisation's own."""
-    question = _question(organisation, period)
+    question, zone = _question(organisation, period), zone_of(organisation)
+    span = _span(period, zone)
     live = queries.now()
     steps, before = queries.trend(question, live)
     whole = FigureSum()
@@ -152,21 +146,35 @@ def build(organisation: Organisation, period: Period, now: datetime) -> ServiceR
     return ServiceReport(
         organisation=organisation,
         period=period,
+        zone=zone,
         made_at=now,
         until=live.until,
         lines=list(_lines(whole, before)),
-        steps=[_step(*pair) for pair in zip(period.steps, steps, strict=True)],
+        steps=[ReportStep.from_sums(*pair) for pair in zip(period.steps, steps, strict=True)],
         opened=opened,
         closed=closed,
         reopened=reopened,
         left=left + opened + reopened - closed,
         breaches=[one for one, _at in zip(breaches, range(MOST_SHOWN), strict=False)],
         missed=whole.n(FigureKind.MISSED),
-        analyses=_analyses(organisation, period),
-        actions=_actions(organisation, period),
+        analyses=analyses_of(organisation, span),
+        actions=actions_of(organisation, span),
         satisfaction=throughput.satisfaction(whole),
         by_site=_by_site(organisation, question, live),
     )
+
+
+def zone_of(organisation: Organisation) -> str:
+    """The time zone of the organisation's main site."""
+    site = organisation.sites.first()
+    return site.hours.zone if site is not None else "UTC"
+
+
+def _span(period: Period, zone: str) -> ReportSpan:
+    start, end = (
+        datetime.combine(day, time(), ZoneInfo(zone)) for day in (period.first, period.end)
+    )
+    return ReportSpan(period, start, end)
 
 
 def _question(organisation: Organisation, period: Period) -> FigureQuery:
@@ -191,16 +199,6 @@ def _lines(now: FigureSum, before: FigureSum) -> Iterator[ReportLine]:
                     Attainment.from_sums(tally, kind, severity) for tally in (now, before)
                 )
                 yield ReportLine(str(kind), str(kind.label), int(severity), *attainments)
-
-
-def _step(period: Period, tally: FigureSum) -> ReportStep:
-    return ReportStep(
-        period,
-        tally.n(FigureKind.OPENED),
-        tally.n(FigureKind.CLOSED),
-        Attainment.from_sums(tally, ClockKindChoices.RESPONSE),
-        Attainment.from_sums(tally, ClockKindChoices.RESTORE),
-    )
 
 
 def _by_site(
@@ -275,7 +273,7 @@ def _breach(
     fields: dict[str, Any] = {
         "code": case.code if case else "",
         "title": case.title if case else _("Application of a contact"),
-        "label": str(ClockKindChoices(fact.kind).label),
+        "label": clock.label if clock else str(ClockKindChoices(fact.kind).label),
         "severity": fact.severity or None,
         "at": fact.at,
     }
@@ -316,39 +314,3 @@ def _breach(
 def _reason(text: str) -> str:
     """Without the names of holidays, which the case's own page shows."""
     return text.split(":")[0].split("：")[0]
-
-
-# --- RCAs and corrective actions
-
-
-def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
-    """The organisation's RCAs that were owed at some time of the period, or published in it."""
-    start, end = midnight(period.first), midnight(period.end)
-    due = Clock.objects.filter(
-        organisation=organisation, case=OuterRef("case"), kind=ClockKindChoices.RCA
-    ).order_by("-ordinal")
-    newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    queryset = (
-        Analysis.objects.filter(organisation=organisation, case__opened_at__lt=end)
-        .filter(Q(published_at__isnull=True) | Q(published_at__gte=start))
-        .select_related("case")
-        .annotate(due=Subquery(due.values("due_at")[:1]), newest=Subquery(newest))
-        .order_by("case__number")
-    )
-    read = set(
-        Acknowledgement.objects.filter(organisation=organisation).values_list(
-            "version_id", flat=True
-        )
-    )
-    return [
-        Rca(one.case, one.due, one.published_at, one.newest in read)
-        for one in queryset[:MOST_SHOWN]
-    ]
-
-
-def _actions(organisation: Organisation, period: Period) -> list[CorrectiveAction]:
-    """Corrective actions that were open in the period or ended in it."""
-    queryset = CorrectiveAction.objects.filter(organisation=organisation).select_related(
-        "analysis__case"
-    )
-    return list(queryset.order_by("due_on", "pk")[:MOST_SHOWN])

@@ -30,7 +30,7 @@ HEAD = (
     "When (UTC)",
     "Day of the customer",
     "What",
-    "Promise or reason",
+    "Target or reason",
     "Severity then",
     "Business seconds used",
     "Case",

@@ -238,12 +238,12 @@ def test_the_workbook_holds_every_sheet(counted, client, maya):
     book = zipfile.ZipFile(io.BytesIO(answer.content))
     text = book.read("xl/workbook.xml").decode()
     for name in (
-        "Promises",
+        "Targets",
         "Over time",
         "Breaches",
         "Analyses",
         "Corrective actions",
-        "Every promise",
+        "Every target",
     ):
         assert f'name="{name}"' in text
 
@@ -481,7 +481,7 @@ def test_a_schedule_by_the_page(busy, client, acme, ana, maya, kim):
 def test_a_report_of_nothing_says_so(client, maya, acme):
     client.force_login(maya)
     body = client.get("/insight/reports/acme/").content.decode()
-    assert "No promise was decided in this period." in body
+    assert "No target was met or missed in this period." in body
     assert client.get("/insight/reports/acme/?from=2026-03-09&to=2026-03-01").status_code == 200
 
 

@@ -25,7 +25,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from caretrack.web.shared import costly_work, pdf
 from caretrack.web.shared.access import care_only, customers_only, organisation_of, signed_in
-from caretrack.web.shared.zones import zone_of_organisation
 from contacts.models import Organisation, User
 from contacts.permissions import is_primary_contact
 from core.errors import Refused
@@ -119,7 +118,7 @@ def _context(report: ServiceReport, wrong: str) -> dict[str, Any]:
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
         "more": more if is_long else 0,
         "being_written": 0 if is_long else more,
-        "zone": zone_of_organisation(report.organisation),
+        "zone": report.zone,
     }
 
 
@@ -193,8 +192,8 @@ def sheets(
     """
     return [
         (
-            "Promises",
-            ["Promise", "Severity", "Met", "Missed", "Per cent", "Median s", "90th percentile s"],
+            "Targets",
+            ["Target", "Severity", "Met", "Missed", "Per cent", "Median s", "90th percentile s"],
             [
                 [
                     line.label,
@@ -215,10 +214,10 @@ def sheets(
                 "To",
                 "Opened",
                 "Closed",
-                "First answers met",
-                "missed",
+                "First responses met",
+                "First responses missed",
                 "Restorations met",
-                "missed",
+                "Restorations missed",
             ],
             [
                 [
@@ -239,7 +238,7 @@ def sheets(
             [
                 "Case",
                 "Title",
-                "Promise",
+                "Target",
                 "Severity",
                 "Began (UTC)",
                 "Due (UTC)",
@@ -272,14 +271,26 @@ def sheets(
         ),
         (
             "Analyses",
-            ["Case", "Title", "Due (UTC)", "Published (UTC)", "Acknowledged"],
+            [
+                "Case",
+                "Title",
+                "Due (UTC)",
+                "Published (UTC)",
+                "Newest version",
+                "Newest published (UTC)",
+                "Acknowledged",
+                "Policy",
+            ],
             [
                 [
                     analysis.case.code,
                     analysis.case.title,
-                    analysis.due_at,
+                    "after the next resolution" if analysis.is_due_again else analysis.due_at,
                     analysis.published_at,
+                    analysis.newest,
+                    analysis.newest_at,
                     "yes" if analysis.is_acknowledged else "no",
+                    analysis.policy,
                 ]
                 for analysis in report.analyses
             ],
@@ -298,7 +309,7 @@ def sheets(
                 for action in report.actions
             ],
         ),
-        ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
+        ("Every target", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
     ]
 
 

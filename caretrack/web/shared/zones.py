@@ -1,7 +1,6 @@
 """The zone of a document: the customer's, so that it reads the same for everybody who gets it."""
 
 from cases.models import Case
-from contacts.models import Organisation
 from sla.models import CaseTerms
 
 
@@ -9,9 +8,3 @@ def zone_of_case(case: Case) -> str:
     """The zone of the case's site: that of the calendar version by which its targets count."""
     terms = CaseTerms.objects.filter(organisation_id=case.organisation_id, case=case)
     return terms.values_list("calendar_version__zone", flat=True).first() or "UTC"
-
-
-def zone_of_organisation(organisation: Organisation) -> str:
-    """The zone of the organisation's main site."""
-    site = organisation.sites.first()
-    return site.hours.zone if site is not None else "UTC"
