@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from cases.choices import Severity
 from insight import periods
-from insight.dimensions import HOURS_OF_A_WEEK
+from insight.dimensions import HOURS_OF_A_WEEK, NO_VALUE, NO_VALUE_NAMES
 from insight.facts import PROMISES
 from insight.models import Dimension, FigureKind
 from insight.periods import Period
@@ -39,6 +39,8 @@ LABELS = {
 
 def _is_key(dimension: Dimension, key: str) -> bool:
     """Whether the value is possible for the dimension: a URL may contain anything."""
+    if key == NO_VALUE:
+        return dimension in NO_VALUE_NAMES
     if dimension not in NUMBERS:
         return bool(key)
     is_number = key.isascii() and key.isdigit() and len(key) <= 18

@@ -17,7 +17,7 @@ from django.db import models
 from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When, Window
 
 from insight import facts, histogram
-from insight.dimensions import FACT_FIELDS, HOURS_OF_A_WEEK, fact_key
+from insight.dimensions import HOURS_OF_A_WEEK, fact_key, facts_with
 from insight.expressions import (
     DurationsOfFacts,
     HistogramSum,
@@ -248,9 +248,9 @@ def daily(question: FigureQuery, what: str, live: Now) -> dict[date, int]:
 
 def facts_of(question: FigureQuery, period: Period) -> QuerySet[Fact]:
     """The counted facts of a query in a period."""
-    values = {FACT_FIELDS[dimension]: key for dimension, key in question.where}
+    values = [facts_with(dimension, key) for dimension, key in question.where]
     days = Q(day__gte=period.first, day__lt=period.end)
-    return Fact.objects.filter(days, question.condition, **values)
+    return Fact.objects.filter(days, question.condition, *values)
 
 
 def _sum(

@@ -24,6 +24,7 @@ from core.percentages import percent
 from insight import aggregation, histogram, open_counts, queries, throughput
 from insight.figure_sums import Attainment, FigureSum
 from insight.figure_sums import Sum as FigureTotal
+from insight.filters import BY
 from insight.models import Dimension, DirtyDay, Fact, Figure, FigureKind, OpenCount, Watermark
 from insight.periods import Period
 from insight.queries import FigureQuery
@@ -360,6 +361,25 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
         direct_whole = queries.whole(plain, live, every)
         assert queries.whole(question, live, every).sums == in_buckets(direct_whole)
         assert queries.count(question, every, None) == queries.count(plain, every, None)
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_every_breakdown_adds_up_to_its_total(busy, is_counted):
+    """Whether the facts are counted, or still read from the event log: a miss of nobody's too."""
+    aggregation.run(busy + timedelta(hours=1) if is_counted else utc("2026-03-02 09:11"))
+    live, question = queries.now(), FigureQuery(MARCH)
+    whats = ["met", "missed", "late"]
+    total = queries.whole(question, live, whats)
+    for source in (question, FigureQuery(MARCH, from_facts=True)):
+        for by in BY:
+            for kind in ("response", "restore"):
+                rows = queries.breakdown(source, by, whats, kind, live)
+                for what in whats:
+                    assert sum(row.n(what) for row in rows.values()) == total.n(what, kind=kind)
+    nobodys = queries.breakdown(question, Dimension.ANALYST, whats, "response", live)["none"]
+    assert nobodys.n("missed") > 1
+    filtered = FigureQuery(MARCH, ((Dimension.ANALYST, "none"),))
+    assert queries.whole(filtered, live, whats).n("missed", kind="response") == nobodys.n("missed")
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 800))

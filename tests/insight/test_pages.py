@@ -239,6 +239,8 @@ def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refresh
     [
         "attainment/",
         "attainment/?promise=restore&by=analyst",
+        "attainment/?analyst=none&by=team",
+        "attainment/?team=none&by=organisation",
         "attainment/?by=team&severity=3",
         "attainment/?by=policy&promise=restore",
         "attainment/?by=offering",
@@ -273,6 +275,15 @@ def test_a_figure_of_one_analyst_opens_that_analysts_cases(seen, client, kim):
         if to.startswith("/insight/cases/") and "hour=" not in to:
             assert f"analyst={kim.pk}" in to
             assert listed(client, to) == number
+
+
+@pytest.mark.parametrize("by", ["analyst", "team"])
+def test_what_was_missed_while_nobody_had_the_case_is_a_row_of_its_own(seen, client, by):
+    page = client.get(f"/insight/attainment/?by={by}").content.decode()
+    text = tidy(page)
+    assert f'{by}=none">Unassigned</a>' in text
+    assert "counts as unassigned" in text
+    assert "still open, or was withdrawn, has no time yet" in text
 
 
 def test_open_by_customer_opens_the_queue_of_that_customer(seen, client):

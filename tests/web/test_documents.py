@@ -23,6 +23,8 @@ DOCUMENTS = (
     "reports/pdf.html",
     "reports/_choose.html",
     "parts/rca_pdf.html",
+    "portal/rca.html",
+    "portal/rca_difference.html",
     "portal/rca_print.html",
     "portal/case_print.html",
     "proof/readme.txt",
@@ -30,6 +32,7 @@ DOCUMENTS = (
 )
 INCLUDED = re.compile(r"""{%-?\s*include\s+["']([^"']+)["']""")
 RELATIVE = re.compile(r"\|\s*(instant|local|till)\b")
+IN_READERS_ZONE = re.compile(r"\|\s*fixed\b(?!:zone)")
 TODAY = re.compile(r"\b(today|tomorrow|yesterday)\b|今日|明日|昨日", re.IGNORECASE)
 
 
@@ -47,6 +50,7 @@ def parts_of(name, seen):
 def test_no_document_uses_a_filter_that_writes_today(document):
     for name, source in parts_of(document, set()):
         assert not RELATIVE.search(source), f"{name}, a part of {document}"
+        assert not IN_READERS_ZONE.search(source), f"{name}, a part of {document}"
 
 
 @pytest.fixture

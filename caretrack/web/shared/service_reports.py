@@ -193,7 +193,16 @@ def sheets(
     return [
         (
             "Targets",
-            ["Target", "Severity", "Met", "Missed", "Per cent", "Median s", "90th percentile s"],
+            [
+                "Target",
+                "Severity",
+                "Met",
+                "Missed",
+                "Per cent",
+                "Ended",
+                "Median s of the ended",
+                "90th percentile s of the ended",
+            ],
             [
                 [
                     line.label,
@@ -201,6 +210,7 @@ def sheets(
                     line.figures.met,
                     line.figures.missed,
                     line.figures.share,
+                    line.figures.took.n,
                     line.figures.median,
                     line.figures.nine_tenths,
                 ]
