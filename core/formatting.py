@@ -36,3 +36,15 @@ def duration(seconds: float | None) -> str:
     if hours:
         return minus + (f"{hours} h {minutes} min" if minutes else f"{hours} h")
     return minus + (f"{minutes} min" if minutes else f"{total} s")
+
+
+def exact_duration(seconds: float | None) -> str:
+    """A duration to the second, so that several add up: “34 min 25 s”; “—” for none."""
+    if seconds is None:
+        return "—"
+    total = abs(int(seconds))
+    amounts = (total // 3600, total % 3600 // 60, total % 60)
+    units = ("時間", "分", "秒") if is_japanese() else (" h", " min", " s")
+    parts = [f"{amount}{unit}" for amount, unit in zip(amounts, units, strict=True) if amount]
+    minus = "−" if int(seconds) < 0 else ""
+    return minus + (("" if is_japanese() else " ").join(parts) or f"0{units[2]}")

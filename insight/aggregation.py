@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases.models import CaseEvent
 from core.tenancy import care_scope
 from insight import facts
+from insight.dimensions import NO_VALUE
 from insight.models import DirtyDay, Fact, Figure, Grain, Watermark
 from insight.periods import months_before
 from sla.models import Clock, ClockFact
@@ -25,8 +26,8 @@ DAY = timedelta(days=1)
 WINDOW_DAYS = 14
 COLUMNS = ", ".join(facts.COLUMNS)
 INSERT_FACTS = f"INSERT INTO insight_fact ({COLUMNS}) {facts.FACTS}"
-# The values of the dimensions are those of `insight.dimensions.FACT_FIELDS`.
-INSERT_DAYS = """
+# The values of the dimensions are those of `insight.dimensions.fact_key`.
+INSERT_DAYS = f"""
     INSERT INTO insight_figure
         (dimension, key, grain, day, kind, what, severity, is_historical, n, total, spread)
     SELECT dimension, key, 'day', day, kind, what, severity, is_historical, sum(n),
@@ -39,20 +40,20 @@ INSERT_DAYS = """
             CROSS JOIN LATERAL (VALUES
                 ('all', ''),
                 ('organisation', f.organisation_id::text),
-                ('site', f.site_key::text),
-                ('region', nullif(f.region, '')),
-                ('area', nullif(f.area, '')),
-                ('team', f.team_key::text),
-                ('analyst', f.analyst_key::text),
-                ('offering', nullif(f.offering, '')),
-                ('policy', f.policy_key::text),
+                ('site', coalesce(f.site_key::text, '{NO_VALUE}')),
+                ('region', coalesce(nullif(f.region, ''), '{NO_VALUE}')),
+                ('area', coalesce(nullif(f.area, ''), '{NO_VALUE}')),
+                ('team', coalesce(f.team_key::text, '{NO_VALUE}')),
+                ('analyst', coalesce(f.analyst_key::text, '{NO_VALUE}')),
+                ('offering', coalesce(nullif(f.offering, ''), '{NO_VALUE}')),
+                ('policy', coalesce(f.policy_key::text, '{NO_VALUE}')),
                 ('hour', f.hour::text)
             ) AS by (dimension, key)
         WHERE f.day = ANY(%(days)s) AND by.key IS NOT NULL
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     ) AS counted
     GROUP BY 1, 2, 4, 5, 6, 7, 8
-"""
+"""  # noqa: S608 (our own constants)
 INSERT_MONTH = """
     INSERT INTO insight_figure
         (dimension, key, grain, day, kind, what, severity, is_historical, n, total, spread)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cases.choices import Severity
+from core.percentages import percent
 from insight import dimensions, queries
 from insight.dimensions import WEEKDAYS
 from insight.facts import PROMISES
@@ -68,8 +69,8 @@ class AttainmentCell:
 
 def shown(filters: FigureFilters) -> dict[str, Any]:
     """The context of the page, in five statements at any volume."""
-    live = queries.now()
-    steps, before = queries.trend(filters.question, live)
+    live, question = queries.now(), filters.timed_question
+    steps, before = queries.trend(question, live)
     whole = FigureSum()
     for step in steps:
         whole = whole + step
@@ -79,7 +80,7 @@ def shown(filters: FigureFilters) -> dict[str, Any]:
             Dimension.HOUR, MET_OR_MISSED, str(ClockKindChoices.RESPONSE), is_timed=False
         ),
     )
-    rows, hours = queries.breakdowns(filters.question, wanted, live)
+    rows, hours = queries.breakdowns(question, wanted, live)
     names = dimensions.names([*((filters.by, key) for key in rows), *filters.where])
     return {
         "filters": filters,
@@ -94,6 +95,8 @@ def shown(filters: FigureFilters) -> dict[str, Any]:
             for dimension, key in filters.where
         ],
         "promise_label": LABELS[ClockKindChoices(filters.promise)],
+        "is_exact": question.reads_facts(),
+        "is_breakdown_exact": question.reads_facts(filters.by),
     }
 
 
@@ -200,15 +203,15 @@ def _week(
 def _cell(
     filters: FigureFilters, label: str, tally: FigureSum | None, hour: int
 ) -> AttainmentCell | None:
-    """None if no case was opened. The share is rounded down, so that 100 means all."""
+    """None if no case was opened. The share has no decimal, because the cell is small."""
     met, missed = (tally.n(FigureKind.MET), tally.n(FigureKind.MISSED)) if tally else (0, 0)
-    if not met + missed:
+    share = percent(met, met + missed, places=0)
+    if share is None:
         return None
-    share = met * 100 // (met + missed)
     title = f"{label}: {met:,} of {met + missed:,} met"
     return AttainmentCell(
-        str(share),
-        str(share // 20),
+        f"{share:.0f}",
+        f"{share // 20:.0f}",
         title,
         filters.behind(MET_OR_MISSED, str(ClockKindChoices.RESPONSE), hour=hour),
     )

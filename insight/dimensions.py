@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, Model, QuerySet, TextField, Value
+from django.db.models import F, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Concat, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from contacts.models import Offering, Organisation, Site, Team, User
 from insight.models import Dimension
@@ -23,6 +23,19 @@ FACT_FIELDS: Mapping[Dimension, str] = {
     Dimension.POLICY: "policy_key",
     Dimension.HOUR: "hour",
 }
+# The value of a fact that has none, such as a miss while nobody had the case. It is a value like
+# any other, so that the rows of a breakdown add up to their total.
+NO_VALUE = "none"
+NO_VALUE_NAMES: Mapping[Dimension, str] = {
+    Dimension.SITE: "No site",
+    Dimension.REGION: "No region",
+    Dimension.AREA: "No area",
+    Dimension.TEAM: "Unassigned",
+    Dimension.ANALYST: "Unassigned",
+    Dimension.OFFERING: "No offering",
+    Dimension.POLICY: "No policy",
+}
+TEXT_FIELDS = ("region", "area", "offering")
 HOURS_OF_A_WEEK = 168
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # The model of a dimension's values, the field that holds a value, and the name. Values of other
@@ -42,10 +55,26 @@ NAMED: Mapping[Dimension, tuple[type[Model], str, Combinable]] = {
 
 
 def fact_key(dimension: Dimension) -> Combinable:
-    """A fact's value of a dimension as text, as `Figure.key` holds it. NULL if it has none."""
+    """A fact's value of a dimension as text, as `Figure.key` holds it.
+
+    NULL for the hour of a fact without one: only first responses have an hour.
+    """
     if dimension == Dimension.ALL:
-        return Value("", output_field=TextField())
-    return NullIf(Cast(FACT_FIELDS[dimension], TextField()), Value("", output_field=TextField()))
+        return _text("")
+    key = NullIf(Cast(FACT_FIELDS[dimension], TextField()), _text(""))
+    return Coalesce(key, _text(NO_VALUE)) if dimension in NO_VALUE_NAMES else key
+
+
+def facts_with(dimension: Dimension, key: str) -> Q:
+    """The condition of facts with a value of a dimension."""
+    field = FACT_FIELDS[dimension]
+    if key == NO_VALUE and dimension in NO_VALUE_NAMES:
+        return Q(**{field: ""}) if field in TEXT_FIELDS else Q(**{f"{field}__isnull": True})
+    return Q(**{field: key})
+
+
+def _text(text: str) -> Value:
+    return Value(text, output_field=TextField())
 
 
 def names(wanted: Iterable[tuple[Dimension, str]]) -> dict[tuple[Dimension, str], str]:
@@ -56,6 +85,9 @@ def names(wanted: Iterable[tuple[Dimension, str]]) -> dict[tuple[Dimension, str]
     labels: dict[tuple[Dimension, str], str] = {}
     keys: dict[Dimension, set[str]] = defaultdict(set)
     for dimension, key in wanted:
+        if key == NO_VALUE and dimension in NO_VALUE_NAMES:
+            labels[dimension, key] = NO_VALUE_NAMES[dimension]
+            continue
         labels[dimension, key] = _hour(int(key)) if dimension == Dimension.HOUR else key
         if dimension in NAMED:
             keys[dimension].add(key)

@@ -18,13 +18,13 @@ class HistogramSum(Aggregate):
     output_field = PAIRS
 
 
-class HistogramOfSeconds(ArrayAgg):
-    """A pair for each fact with a duration: its bucket, and 1."""
+class DurationsOfFacts(ArrayAgg):
+    """A pair for each fact with a duration: its seconds, and 1."""
 
     def __init__(self) -> None:
         pair = Func(
             "seconds",
-            template="ARRAY[histogram_bucket(%(expressions)s), 1]",
+            template="ARRAY[(%(expressions)s)::integer, 1]",
             output_field=PAIR,
         )
         super().__init__(pair, filter=Q(seconds__isnull=False))

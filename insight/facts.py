@@ -14,7 +14,7 @@ from cases.choices import EventType
 from contacts.models import CalendarVersion
 from contacts.models.people import CARE_ROLES
 from contacts.regions import region_of
-from insight.dimensions import FACT_FIELDS
+from insight.dimensions import FACT_FIELDS, NO_VALUE, NO_VALUE_NAMES
 from insight.models import Dimension, FigureKind
 from sla.models import ClockOutcome, FactKind
 from sla.models.clock import CARES_PROMISES, ClockKindChoices
@@ -65,10 +65,12 @@ class FigureRow(NamedTuple):
     is_historical: bool
 
     def key(self, dimension: Dimension) -> str:
-        """Its value of a dimension. Empty if it has none, and for “all”."""
+        """Its value of a dimension, as `dimensions.fact_key`. Empty for “all”, and for no hour."""
         field = FACT_FIELDS.get(dimension)
         value = getattr(self, field) if field else None
-        return "" if value is None else str(value)
+        if value is None or value == "":
+            return NO_VALUE if dimension in NO_VALUE_NAMES else ""
+        return str(value)
 
 
 COLUMNS = FigureRow._fields

@@ -1,27 +1,31 @@
-"""What a query of figures returns: numbers, total seconds and histograms by kind of fact."""
+"""What a query of figures returns: numbers, total seconds and durations by kind of fact."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from core.percentages import percent
 from insight import histogram
 from insight.models import FigureKind
 
 
 @dataclass(frozen=True)
 class Sum:
-    """A number of occurrences, their total seconds, and their histogram."""
+    """A number of occurrences, their total seconds, and their durations as counts by seconds.
+
+    Durations are exact if they come from facts, and within 1 % if they come from stored sums.
+    """
 
     n: int = 0
     total: int = 0
-    spread: Counter[int] = field(default_factory=Counter)
+    durations: Counter[int] = field(default_factory=Counter)
 
     def __add__(self, other: "Sum") -> "Sum":
-        return Sum(self.n + other.n, self.total + other.total, self.spread + other.spread)
+        return Sum(self.n + other.n, self.total + other.total, self.durations + other.durations)
 
     def percentile(self, share: Fraction) -> int | None:
-        """The seconds that this share did not exceed, within 1 %."""
-        return histogram.percentile(self.spread, share)
+        """The seconds that this share did not exceed: see `histogram.percentile`."""
+        return histogram.percentile(self.durations, share)
 
 
 Key = tuple[str, str, int]  # kind, what, severity
@@ -87,8 +91,8 @@ class Attainment:
 
     @property
     def share(self) -> float | None:
-        """Per cent met, rounded down, so that 100 means all. None if none was decided."""
-        return self.met * 1000 // self.all / 10 if self.all else None
+        """Per cent met. None if none was decided."""
+        return percent(self.met, self.all)
 
     @property
     def median(self) -> int | None:

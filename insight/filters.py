@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from cases.choices import Severity
 from insight import periods
-from insight.dimensions import HOURS_OF_A_WEEK
+from insight.dimensions import HOURS_OF_A_WEEK, NO_VALUE, NO_VALUE_NAMES
 from insight.facts import PROMISES
 from insight.models import Dimension, FigureKind
 from insight.periods import Period
@@ -18,6 +18,7 @@ from sla.models.clock import ClockKindChoices
 
 FILTER_DIMENSIONS = tuple(dimension for dimension in Dimension if dimension != Dimension.ALL)
 BY = tuple(dimension for dimension in FILTER_DIMENSIONS if dimension != Dimension.HOUR)
+OF_ONE_CUSTOMER = (Dimension.ORGANISATION, Dimension.SITE)
 NUMBERS = (
     Dimension.ORGANISATION,
     Dimension.SITE,
@@ -38,6 +39,8 @@ LABELS = {
 
 def _is_key(dimension: Dimension, key: str) -> bool:
     """Whether the value is possible for the dimension: a URL may contain anything."""
+    if key == NO_VALUE:
+        return dimension in NO_VALUE_NAMES
     if dimension not in NUMBERS:
         return bool(key)
     is_number = key.isascii() and key.isdigit() and len(key) <= 18
@@ -82,8 +85,17 @@ class FigureFilters:
         )
 
     @property
+    def is_of_one_customer(self) -> bool:
+        return any(dimension in OF_ONE_CUSTOMER for dimension, _key in self.where)
+
+    @property
     def question(self) -> FigureQuery:
         return FigureQuery(self.period, self.where, self.severity, self.history)
+
+    @property
+    def timed_question(self) -> FigureQuery:
+        """The same for durations: exact if they are of one customer."""
+        return replace(self.question, from_facts=self.is_of_one_customer)
 
     def query(self, **changes: Any) -> str:
         """The query string with changes.

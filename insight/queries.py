@@ -17,9 +17,9 @@ from django.db import models
 from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When, Window
 
 from insight import facts, histogram
-from insight.dimensions import FACT_FIELDS, HOURS_OF_A_WEEK, fact_key
+from insight.dimensions import HOURS_OF_A_WEEK, fact_key, facts_with
 from insight.expressions import (
-    HistogramOfSeconds,
+    DurationsOfFacts,
     HistogramSum,
     NoHistogram,
     SumOfGroups,
@@ -51,7 +51,7 @@ SIGNED_SUMS_OF_FIGURES: Mapping[str, Any] = {
 SUMS_OF_FACTS: Mapping[str, Any] = {
     "count": Count("pk"),
     "total_seconds": models.Sum("seconds"),
-    "added": HistogramOfSeconds(),
+    "added": DurationsOfFacts(),
     "removed": NoHistogram(),
 }
 UNTIMED: Mapping[str, Any] = {"added": NoHistogram(), "removed": NoHistogram()}
@@ -61,7 +61,8 @@ UNTIMED: Mapping[str, Any] = {"added": NoHistogram(), "removed": NoHistogram()}
 class FigureQuery:
     """The facts of a query: a period, dimension values, a severity, replayed histories or not.
 
-    `from_facts` reads the facts themselves, because a tenant's scope cannot read Care's sums.
+    `from_facts` reads the facts themselves: a tenant's scope cannot read Care's sums, and durations
+    of facts are exact.
     """
 
     period: Period
@@ -69,6 +70,12 @@ class FigureQuery:
     severity: int | None = None
     history: bool = False
     from_facts: bool = False
+
+    def reads_facts(self, by: Dimension = Dimension.ALL) -> bool:
+        """Whether its sums, or a breakdown of it, are added up from facts, so that durations are
+        exact. Stored sums answer at most one dimension.
+        """
+        return self.from_facts or len(self.where) + (by != Dimension.ALL) > 1
 
     def fits(self, row: FigureRow) -> bool:
         """Whether a fact matches, apart from its day."""
@@ -152,13 +159,14 @@ def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]
     # A month's first day may lie before the first step, which it belongs to.
     step = WidthBucket("day", starts[1:], DateField()) + 1
     columns = ("kind", "what", "severity")
+    is_exact = question.reads_facts()
     rows = (
         _source(question, before, by_month=by_month)
         .grouped(*columns, step=Value(0))
         .union(_source(question, period, by_month=by_month).grouped(*columns, step=step), all=True)
     )
     for kind, what, severity, index, *columns_of_sum in rows:
-        sums[index].add((kind, what, severity), _sum(*columns_of_sum))
+        sums[index].add((kind, what, severity), _sum(*columns_of_sum, is_exact=is_exact))
     for row in live.fitting(replace(question, period=Period("custom", before.first, period.last))):
         index = bisect_right(starts, row.day)
         sums[index].add((row.kind, row.what, row.severity), _one(row))
@@ -182,7 +190,8 @@ def breakdowns(
     results: list[dict[str, FigureSum]] = [defaultdict(FigureSum) for _ in parts]
     first, *others = [_breakdown_rows(question, index, part) for index, part in enumerate(parts)]
     for key, what, index, *columns_of_sum, _size in first.union(*others, all=True):
-        results[index][key].add((parts[index].kind, what, TOGETHER), _sum(*columns_of_sum))
+        one = _sum(*columns_of_sum, is_exact=question.reads_facts(parts[index].by))
+        results[index][key].add((parts[index].kind, what, TOGETHER), one)
     for row in live.fitting(question):
         for part, sums in zip(parts, results, strict=True):
             if part.fits(row):
@@ -211,7 +220,8 @@ def whole(question: FigureQuery, live: Now, whats: Sequence[str]) -> FigureSum:
     source = _source(question, question.period, by_month=True).filter(what__in=whats)
     total = FigureSum()
     for kind, what, severity, *columns_of_sum in source.grouped("kind", "what", "severity"):
-        total.add((kind, what, severity), _sum(*columns_of_sum))
+        one = _sum(*columns_of_sum, is_exact=question.reads_facts())
+        total.add((kind, what, severity), one)
     for row in live.fitting(question):
         if row.what in whats:
             total.add((row.kind, row.what, row.severity), _one(row))
@@ -238,9 +248,9 @@ def daily(question: FigureQuery, what: str, live: Now) -> dict[date, int]:
 
 def facts_of(question: FigureQuery, period: Period) -> QuerySet[Fact]:
     """The counted facts of a query in a period."""
-    values = {FACT_FIELDS[dimension]: key for dimension, key in question.where}
+    values = [facts_with(dimension, key) for dimension, key in question.where]
     days = Q(day__gte=period.first, day__lt=period.end)
-    return Fact.objects.filter(days, question.condition, **values)
+    return Fact.objects.filter(days, question.condition, *values)
 
 
 def _sum(
@@ -248,14 +258,17 @@ def _sum(
     total_seconds: int | None,
     added: histogram.Pairs | None,
     removed: histogram.Pairs | None,
+    *,
+    is_exact: bool,
 ) -> Sum:
-    return Sum(count, total_seconds or 0, histogram.read(added, removed))
+    """A sum from the columns of a group: its pairs hold seconds if `is_exact`, else buckets."""
+    counts = histogram.read(added, removed)
+    durations = counts if is_exact else histogram.durations_of(counts)
+    return Sum(count, total_seconds or 0, durations)
 
 
 def _one(row: FigureRow) -> Sum:
-    return Sum(
-        1, row.seconds or 0, Counter() if row.seconds is None else histogram.buckets_of(row.seconds)
-    )
+    return Sum(1, row.seconds or 0, Counter() if row.seconds is None else Counter({row.seconds: 1}))
 
 
 def _source(
@@ -265,7 +278,7 @@ def _source(
 
     `by_month` reads sums by month where the period has them; their day is the first of the month.
     """
-    if question.from_facts or len(question.where) + (by != Dimension.ALL) > 1:
+    if question.reads_facts(by):
         rows = facts_of(question, period).annotate(key=fact_key(by))
         return _Source(rows.filter(key__isnull=False), SUMS_OF_FACTS)
     period_sums = period.sums if by_month else [PeriodSum(Grain.DAY, period.first, period.end)]

@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Value
 
 from cases.choices import ClosingReason, Severity
+from core.percentages import percent
 from insight import dimensions, queries
 from insight.expressions import WidthBucket
 from insight.figure_sums import FigureSum
@@ -50,11 +51,11 @@ class Rate:
 
     @property
     def share(self) -> float | None:
-        return round(100 * self.n / self.base, 1) if self.base else None
+        return percent(self.n, self.base)
 
     @property
     def share_before(self) -> float | None:
-        return round(100 * self.before / self.before_base, 1) if self.before_base else None
+        return percent(self.before, self.before_base)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Satisfaction:
 
     n: int
     mean: float | None
-    good: int | None
+    good: float | None
 
 
 def shown(filters: FigureFilters, now: datetime) -> dict[str, Any]:
@@ -252,7 +253,7 @@ def satisfaction(tally: FigureSum) -> Satisfaction:
     return Satisfaction(
         rated.n,
         round(rated.total / rated.n, 2) if rated.n else None,
-        100 * good // rated.n if rated.n else None,
+        percent(good, rated.n),
     )
 
 

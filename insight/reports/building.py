@@ -6,25 +6,31 @@ internal: no analyst, no team, no note.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from operator import attrgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.choices import Severity
 from cases.models import Case
 from contacts.models import Organisation
-from insight import queries, throughput
+from insight import drilldown, queries, throughput
 from insight.aggregation import DAY, midnight
+from insight.facts import FigureRow
 from insight.figure_sums import Attainment, FigureSum
 from insight.models import Dimension, Fact, FigureKind
 from insight.periods import Period
 from insight.queries import FigureQuery
-from rca.models import Acknowledgement, Analysis, CorrectiveAction, RcaVersion
+from insight.reports.analyses import Rca, ReportSpan, actions_of, analyses_of
+from insight.reports.chart import Chart, chart_of
+from insight.reports.steps import ReportStep
+from rca.models import CorrectiveAction
 from sla.explain import explain
 from sla.models import Clock
 from sla.models.clock import ClockKindChoices
@@ -80,30 +86,9 @@ class Breach:
     ended_at: datetime | None
     target_seconds: int | None
     target_days: int | None
-    used_seconds: int | None
+    used_seconds: int | None  # so far, while it is open
     is_around_the_clock: bool
     skipped: list[Skipped]
-
-
-@dataclass(frozen=True)
-class ReportStep:
-    """A step of the period: opened and closed cases, and met first responses and restorations."""
-
-    period: Period
-    opened: int
-    closed: int
-    response: Attainment
-    restore: Attainment
-
-
-@dataclass(frozen=True)
-class Rca:
-    """An RCA that was owed or published: its case, due time and publication."""
-
-    case: Case
-    due_at: datetime | None
-    published_at: datetime | None
-    is_acknowledged: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +97,7 @@ class ServiceReport:
 
     organisation: Organisation
     period: Period
+    zone: str  # of the main site: instants of a report are in it
     made_at: datetime
     until: datetime | None
     lines: list[ReportLine]
@@ -127,10 +113,20 @@ class ServiceReport:
     satisfaction: throughput.Satisfaction
     by_site: list[tuple[str, Attainment, Attainment]]
 
+    @property
+    def busy_steps(self) -> list[ReportStep]:
+        """The steps in which something happened. The chart has the others too."""
+        return [step for step in self.steps if step.has_something]
+
+    @property
+    def chart(self) -> Chart:
+        return chart_of(self.steps)
+
 
 def build(organisation: Organisation, period: Period, now: datetime) -> ServiceReport:
     """Build the report of a period. The scope may be Care's or the organisation's own."""
-    question = _question(organisation, period)
+    question, zone = _question(organisation, period), zone_of(organisation)
+    span = _span(period, zone)
     live = queries.now()
     steps, before = queries.trend(question, live)
     whole = FigureSum()
@@ -146,25 +142,39 @@ def build(organisation: Organisation, period: Period, now: datetime) -> ServiceR
     opened, closed, reopened = (
         whole.n(what) for what in (FigureKind.OPENED, FigureKind.CLOSED, FigureKind.REOPENED)
     )
-    breaches = breaches_of(organisation, period)
+    breaches = breaches_of(organisation, period, live)
     return ServiceReport(
         organisation=organisation,
         period=period,
+        zone=zone,
         made_at=now,
         until=live.until,
         lines=list(_lines(whole, before)),
-        steps=[_step(*pair) for pair in zip(period.steps, steps, strict=True)],
+        steps=[ReportStep.from_sums(*pair) for pair in zip(period.steps, steps, strict=True)],
         opened=opened,
         closed=closed,
         reopened=reopened,
         left=left + opened + reopened - closed,
         breaches=[one for one, _at in zip(breaches, range(MOST_SHOWN), strict=False)],
         missed=whole.n(FigureKind.MISSED),
-        analyses=_analyses(organisation, period),
-        actions=_actions(organisation, period),
+        analyses=analyses_of(organisation, span),
+        actions=actions_of(organisation, span),
         satisfaction=throughput.satisfaction(whole),
         by_site=_by_site(organisation, question, live),
     )
+
+
+def zone_of(organisation: Organisation) -> str:
+    """The time zone of the organisation's main site."""
+    site = organisation.sites.first()
+    return site.hours.zone if site is not None else "UTC"
+
+
+def _span(period: Period, zone: str) -> ReportSpan:
+    start, end = (
+        datetime.combine(day, time(), ZoneInfo(zone)) for day in (period.first, period.end)
+    )
+    return ReportSpan(period, start, end)
 
 
 def _question(organisation: Organisation, period: Period) -> FigureQuery:
@@ -189,16 +199,6 @@ def _lines(now: FigureSum, before: FigureSum) -> Iterator[ReportLine]:
                     Attainment.from_sums(tally, kind, severity) for tally in (now, before)
                 )
                 yield ReportLine(str(kind), str(kind.label), int(severity), *attainments)
-
-
-def _step(period: Period, tally: FigureSum) -> ReportStep:
-    return ReportStep(
-        period,
-        tally.n(FigureKind.OPENED),
-        tally.n(FigureKind.CLOSED),
-        Attainment.from_sums(tally, ClockKindChoices.RESPONSE),
-        Attainment.from_sums(tally, ClockKindChoices.RESTORE),
-    )
 
 
 def _by_site(
@@ -229,23 +229,26 @@ def _by_site(
 # --- Breaches
 
 
-def breaches_of(organisation: Organisation, period: Period) -> Iterator[Breach]:
-    """Each missed target of the period with its uncounted time, oldest first, in batches."""
+def breaches_of(organisation: Organisation, period: Period, live: queries.Now) -> Iterator[Breach]:
+    """Each missed target of the period with its uncounted time, oldest first, in batches.
+
+    It has what the figures count: the counted facts, and those since the last run.
+    """
     now, last = timezone.now(), (midnight(period.first) - DAY, 0)
-    facts = Fact.objects.filter(
-        organisation=organisation,
-        what=FigureKind.MISSED,
-        day__gte=period.first,
-        day__lt=period.end,
-        at__gte=last[0],
-        at__lt=midnight(period.end) + DAY,
-    ).order_by("at", "pk")
+    question = _question(organisation, period)
+    facts = drilldown.counted_facts(question, [FigureKind.MISSED], "").order_by("at", "pk")
+    if live.until is not None:
+        facts = facts.filter(at__lt=live.until)
     while batch := list(facts.filter(Q(at__gt=last[0]) | Q(at=last[0], pk__gt=last[1]))[:BATCH]):
         last = (batch[-1].at, batch[-1].pk)
         yield from _explained(organisation, batch, now)
+    fresh = [row for row in live.fitting(question) if row.what == FigureKind.MISSED]
+    yield from _explained(organisation, sorted(fresh, key=attrgetter("at")), now)
 
 
-def _explained(organisation: Organisation, facts: list[Fact], now: datetime) -> Iterator[Breach]:
+def _explained(
+    organisation: Organisation, facts: Sequence[Fact | FigureRow], now: datetime
+) -> Iterator[Breach]:
     cases = {
         case.pk: case
         for case in Case.objects.filter(
@@ -264,11 +267,13 @@ def _explained(organisation: Organisation, facts: list[Fact], now: datetime) -> 
         yield _breach(fact, case, begun[-1] if begun else None, now)
 
 
-def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -> Breach:
+def _breach(
+    fact: Fact | FigureRow, case: Case | None, clock: Clock | None, now: datetime
+) -> Breach:
     fields: dict[str, Any] = {
         "code": case.code if case else "",
         "title": case.title if case else _("Application of a contact"),
-        "label": str(ClockKindChoices(fact.kind).label),
+        "label": clock.label if clock else str(ClockKindChoices(fact.kind).label),
         "severity": fact.severity or None,
         "at": fact.at,
     }
@@ -300,7 +305,7 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
         ended_at=clock.stopped_at,
         target_seconds=clock.target_seconds,
         target_days=clock.target_days,
-        used_seconds=clock.used_seconds,
+        used_seconds=clock.used_seconds if clock.stopped_at else explanation.counted_seconds,
         is_around_the_clock=clock.is_around_the_clock,
         skipped=[Skipped(reason, seconds) for reason, seconds in skipped.items() if seconds > 0],
     )
@@ -309,39 +314,3 @@ def _breach(fact: Fact, case: Case | None, clock: Clock | None, now: datetime) -
 def _reason(text: str) -> str:
     """Without the names of holidays, which the case's own page shows."""
     return text.split(":")[0].split("：")[0]
-
-
-# --- RCAs and corrective actions
-
-
-def _analyses(organisation: Organisation, period: Period) -> list[Rca]:
-    """The organisation's RCAs that were owed at some time of the period, or published in it."""
-    start, end = midnight(period.first), midnight(period.end)
-    due = Clock.objects.filter(
-        organisation=organisation, case=OuterRef("case"), kind=ClockKindChoices.RCA
-    ).order_by("-ordinal")
-    newest = RcaVersion.objects.filter(analysis=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    queryset = (
-        Analysis.objects.filter(organisation=organisation, case__opened_at__lt=end)
-        .filter(Q(published_at__isnull=True) | Q(published_at__gte=start))
-        .select_related("case")
-        .annotate(due=Subquery(due.values("due_at")[:1]), newest=Subquery(newest))
-        .order_by("case__number")
-    )
-    read = set(
-        Acknowledgement.objects.filter(organisation=organisation).values_list(
-            "version_id", flat=True
-        )
-    )
-    return [
-        Rca(one.case, one.due, one.published_at, one.newest in read)
-        for one in queryset[:MOST_SHOWN]
-    ]
-
-
-def _actions(organisation: Organisation, period: Period) -> list[CorrectiveAction]:
-    """Corrective actions that were open in the period or ended in it."""
-    queryset = CorrectiveAction.objects.filter(organisation=organisation).select_related(
-        "analysis__case"
-    )
-    return list(queryset.order_by("due_on", "pk")[:MOST_SHOWN])

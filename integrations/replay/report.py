@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from cases.choices import Severity
+from core.percentages import percent
 from integrations.replay.models import ReplayedLog
 from sla.models.clock import ClockKindChoices
 
@@ -27,9 +28,9 @@ TABLE = """
            count(*) FILTER (WHERE b.missed OR c.outcome = 'ran_out'),
            count(*) FILTER (WHERE c.stopped_at IS NULL AND NOT b.missed),
            count(*) FILTER (WHERE c.outcome = 'cancelled' AND NOT b.missed),
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY c.used_seconds)
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY c.used_seconds)
                FILTER (WHERE c.stopped_at IS NOT NULL AND c.outcome <> 'cancelled'),
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY c.used_seconds)
+           percentile_disc(0.95) WITHIN GROUP (ORDER BY c.used_seconds)
                FILTER (WHERE c.stopped_at IS NOT NULL AND c.outcome <> 'cancelled')
     FROM sla_clock c JOIN cases_case k ON k.id = c.case_id
     CROSS JOIN LATERAL (
@@ -68,9 +69,8 @@ class ReplayLine:
 
     @property
     def met_share(self) -> float | None:
-        """The share of met targets among the decided ones."""
-        decided = self.met + self.missed
-        return self.met / decided if decided else None
+        """Per cent of the decided targets that were met."""
+        return percent(self.met, self.met + self.missed)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from caretrack.logs import escape_controls
-from caretrack.web.shared.templatetags import alarms, care, changes, elsewhere, insight, rca
+from caretrack.web.shared.templatetags import alarms, care, changes, documents, elsewhere, insight
 from contacts.models import ApiToken, Role
 from tests import cast
 
@@ -191,7 +191,7 @@ def test_an_empty_name_of_a_column_in_emergency_opens_the_row(ada, acme):
 
 FILTERS = [
     (name, function)
-    for library in (alarms, care, changes, elsewhere, insight, rca)
+    for library in (alarms, care, changes, documents, elsewhere, insight)
     for name, function in library.register.filters.items()
 ]
 SECOND = {

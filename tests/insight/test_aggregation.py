@@ -20,9 +20,11 @@ from audit.figures import figures_that_differ
 from cases import actions
 from cases.models import Case, CaseEvent
 from contacts import actions as people
+from core.percentages import percent
 from insight import aggregation, histogram, open_counts, queries, throughput
 from insight.figure_sums import Attainment, FigureSum
 from insight.figure_sums import Sum as FigureTotal
+from insight.filters import BY
 from insight.models import Dimension, DirtyDay, Fact, Figure, FigureKind, OpenCount, Watermark
 from insight.periods import Period
 from insight.queries import FigureQuery
@@ -60,6 +62,17 @@ def sums_of(tallied, what):
             if of == what
         }
     )
+
+
+def in_buckets(tallied):
+    """Exact sums as the histogram stores them: each duration is the middle of its bucket."""
+    sums = {}
+    for key, one in tallied.sums.items():
+        buckets = Counter()
+        for seconds, n in one.durations.items():
+            buckets[histogram.bucket_of(seconds)] += n
+        sums[key] = FigureTotal(one.n, one.total, histogram.durations_of(buckets))
+    return sums
 
 
 def figures():
@@ -163,7 +176,7 @@ def test_ratings_are_counted_by_score_with_their_mean_and_how_many_are_good(
         }
         assert throughput.satisfaction(results) == throughput.Satisfaction(4, 3.5, 50)
         anas = tally([(Dimension.ORGANISATION, str(ana.organisation_id))])
-        assert throughput.satisfaction(anas) == throughput.Satisfaction(3, 3.67, 66)
+        assert throughput.satisfaction(anas) == throughput.Satisfaction(3, 3.67, 66.7)
         assert throughput.satisfaction(
             tally([(Dimension.ANALYST, str(kim.pk))])
         ) == throughput.Satisfaction(4, 3.5, 50)
@@ -338,15 +351,35 @@ def test_sums_say_what_the_facts_say(busy, by, severity):
             cube = queries.breakdown(question, Dimension(by), ["met", "missed", "late"], kind, live)
             direct = queries.breakdown(plain, Dimension(by), ["met", "missed", "late"], kind, live)
             assert {key: one.sums for key, one in cube.items()} == {
-                key: one.sums for key, one in direct.items()
+                key: in_buckets(one) for key, one in direct.items()
             }
         steps, before = queries.trend(question, live)
         plain_steps, plain_before = queries.trend(plain, live)
-        assert [step.sums for step in steps] == [step.sums for step in plain_steps]
-        assert before.sums == plain_before.sums
+        assert [step.sums for step in steps] == [in_buckets(step) for step in plain_steps]
+        assert before.sums == in_buckets(plain_before)
         every = [*FigureKind]
-        assert queries.whole(question, live, every).sums == queries.whole(plain, live, every).sums
+        direct_whole = queries.whole(plain, live, every)
+        assert queries.whole(question, live, every).sums == in_buckets(direct_whole)
         assert queries.count(question, every, None) == queries.count(plain, every, None)
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_every_breakdown_adds_up_to_its_total(busy, is_counted):
+    """Whether the facts are counted, or still read from the event log: a miss of nobody's too."""
+    aggregation.run(busy + timedelta(hours=1) if is_counted else utc("2026-03-02 09:11"))
+    live, question = queries.now(), FigureQuery(MARCH)
+    whats = ["met", "missed", "late"]
+    total = queries.whole(question, live, whats)
+    for source in (question, FigureQuery(MARCH, from_facts=True)):
+        for by in BY:
+            for kind in ("response", "restore"):
+                rows = queries.breakdown(source, by, whats, kind, live)
+                for what in whats:
+                    assert sum(row.n(what) for row in rows.values()) == total.n(what, kind=kind)
+    nobodys = queries.breakdown(question, Dimension.ANALYST, whats, "response", live)["none"]
+    assert nobodys.n("missed") > 1
+    filtered = FigureQuery(MARCH, ((Dimension.ANALYST, "none"),))
+    assert queries.whole(filtered, live, whats).n("missed", kind="response") == nobodys.n("missed")
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 800))
@@ -458,10 +491,23 @@ def test_before_the_first_count_nothing_is_claimed(busy):
 )
 def test_a_percentile_of_a_spread_is_within_one_per_cent(seconds, share):
     exact = sorted(seconds)[math.ceil(share * len(seconds)) - 1]
-    results = histogram.percentile(
-        sum((histogram.buckets_of(one) for one in seconds), Counter()), share
-    )
+    buckets = Counter(histogram.bucket_of(one) for one in seconds)
+    results = histogram.percentile(histogram.durations_of(buckets), share)
     assert abs(results - exact) <= exact * 0.01 + 1
+
+
+@given(
+    st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60),
+    st.sampled_from([Fraction(1, 2), Fraction(9, 10)]),
+)
+def test_a_percentile_of_exact_durations_is_one_of_them(seconds, share):
+    exact = sorted(seconds)[math.ceil(share * len(seconds)) - 1]
+    assert histogram.percentile(Counter(seconds), share) == exact
+
+
+def test_the_median_of_an_even_number_is_the_lower_one_in_the_middle():
+    assert histogram.percentile(Counter([3600, 1800, 7200, 60]), histogram.MEDIAN) == 1800
+    assert histogram.percentile(Counter(), histogram.MEDIAN) is None
 
 
 def test_the_database_and_we_reckon_the_same_buckets(db):
@@ -516,9 +562,30 @@ def test_a_histogram_is_read_from_its_pairs(added, removed):
     assert histogram.read(None) == Counter()
 
 
-def test_shares_are_never_rounded_up_to_all():
+@pytest.mark.parametrize(
+    ("met", "missed", "share"),
+    [
+        (2, 1, 66.7),
+        (1, 2, 33.3),
+        (7, 2, 77.8),
+        (1999, 1, 99.9),  # 99.95 would be 100.0
+        (9999, 1, 99.9),
+        (1, 9999, 0.1),
+        (5, 0, 100.0),
+        (0, 5, 0.0),
+        (0, 0, None),
+    ],
+)
+def test_a_share_is_rounded_half_up_and_100_means_all(met, missed, share):
     totals = FigureSum()
-    totals.add(("response", "met", 1), FigureTotal(9999))
-    totals.add(("response", "missed", 1), FigureTotal(1))
-    assert Attainment.from_sums(totals, "response").share == 99.9
-    assert Attainment.from_sums(FigureSum()).share is None
+    totals.add(("response", "met", 1), FigureTotal(met))
+    totals.add(("response", "missed", 1), FigureTotal(missed))
+    assert Attainment.from_sums(totals, "response").share == share
+
+
+@given(st.integers(0, 100_000), st.integers(1, 100_000))
+def test_a_part_is_never_shown_as_all_or_as_nothing(part, rest):
+    one = percent(part, part + rest)
+    assert abs(one - 100 * part / (part + rest)) < 0.1
+    assert (one == 100.0) == (rest == 0)
+    assert (one == 0.0) == (part == 0)

@@ -33,6 +33,9 @@ def test_every_dimension_has_its_names_in_one_statement(ana, kim, acme, django_a
         (Dimension.REGION, "JP"): "JP",
         (Dimension.HOUR, "33"): "Tuesday 09:00",
         (Dimension.TEAM, "0"): "0",  # a team that is gone
+        (Dimension.TEAM, "none"): "Unassigned",
+        (Dimension.ANALYST, "none"): "Unassigned",
+        (Dimension.AREA, "none"): "No area",
     }
     with django_assert_num_queries(1):
         assert dimensions.names(expected) == expected

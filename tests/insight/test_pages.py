@@ -16,6 +16,7 @@ from caretrack.web.console.queue import QueueFilters
 from caretrack.web.managers import wallboard
 from cases.models import Case
 from contacts.models import Organisation
+from core.percentages import percent
 from insight import aggregation
 from rca.models import Analysis
 from routing import actions as routing_actions
@@ -238,6 +239,8 @@ def test_the_wall_is_counted_once_in_ten_seconds_and_comes_alone_when_it_refresh
     [
         "attainment/",
         "attainment/?promise=restore&by=analyst",
+        "attainment/?analyst=none&by=team",
+        "attainment/?team=none&by=organisation",
         "attainment/?by=team&severity=3",
         "attainment/?by=policy&promise=restore",
         "attainment/?by=offering",
@@ -262,7 +265,7 @@ def test_every_hour_of_the_customers_week_opens_its_first_answers(seen, client):
     assert len(cells) > 2
     for to, met, of, share in cells:
         assert listed(client, html.unescape(to)) == int(of)
-        assert int(share) == int(met) * 100 // int(of)  # rounded down, so that 100 means all
+        assert int(share) == percent(int(met), int(of), places=0)
 
 
 def test_a_figure_of_one_analyst_opens_that_analysts_cases(seen, client, kim):
@@ -272,6 +275,15 @@ def test_a_figure_of_one_analyst_opens_that_analysts_cases(seen, client, kim):
         if to.startswith("/insight/cases/") and "hour=" not in to:
             assert f"analyst={kim.pk}" in to
             assert listed(client, to) == number
+
+
+@pytest.mark.parametrize("by", ["analyst", "team"])
+def test_what_was_missed_while_nobody_had_the_case_is_a_row_of_its_own(seen, client, by):
+    page = client.get(f"/insight/attainment/?by={by}").content.decode()
+    text = tidy(page)
+    assert f'{by}=none">Unassigned</a>' in text
+    assert "counts as unassigned" in text
+    assert "still open, or was withdrawn, has no time yet" in text
 
 
 def test_open_by_customer_opens_the_queue_of_that_customer(seen, client):

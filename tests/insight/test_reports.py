@@ -6,24 +6,29 @@ import csv
 import io
 import os
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from caretrack.web.shared import pdf
+from caretrack.web.shared import pdf, service_reports
 from contacts.models import AdminEvent, DesignatedContact, QueuedEmail
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
-from insight import aggregation, queries
+from insight import aggregation, attainment, queries
+from insight.filters import FigureFilters
 from insight.models import Dimension, Fact
 from insight.periods import Period
 from insight.queries import FigureQuery
 from insight.reports import building, exporting, rows, schedules, tables
 from insight.reports.models import Export, ReportSchedule
-from sla.models import ClockFact
+from sla import sweeps
+from sla.models import Clock, ClockFact
 from tests import cast
 from tests.cast import utc
+from tests.pages import tidy
 
 MARCH = Period("custom", date(2026, 3, 1), date(2026, 3, 31))
 
@@ -52,6 +57,43 @@ def test_a_report_says_what_insight_says_of_that_organisation(counted, acme):
     assert report.left == acme.cases.exclude(state="closed").count()
 
 
+def test_a_reports_times_are_those_of_the_clocks_to_the_second(counted, acme, client, maya):
+    report = building.build(acme, MARCH, counted)
+    total = next(line for line in report.lines if line.kind == "response" and not line.severity)
+    used = sorted(
+        Clock.objects.filter(organisation=acme, kind="response", stopped_at__isnull=False)
+        .exclude(outcome="cancelled")
+        .values_list("used_seconds", flat=True)
+    )
+    assert len(used) > 4
+    assert total.figures.median == used[(len(used) + 1) // 2 - 1]
+    assert total.figures.nine_tenths == used[-(-len(used) * 9 // 10) - 1]
+    client.force_login(maya)
+    page = client.get("/insight/reports/acme/?from=2026-03-01&to=2026-03-31").content.decode()
+    assert "within 1 %" not in page
+
+
+def test_figures_of_one_customer_are_exact_and_those_of_all_are_not(counted, acme, client, maya):
+    ninety = {}
+    for where in ((), ((Dimension.ORGANISATION, str(acme.pk)),)):
+        filters = FigureFilters(MARCH, where)
+        shown = attainment.shown(filters)
+        ninety[where] = shown["groups"][0].total.figures.nine_tenths
+        assert shown["is_exact"] == bool(where)
+    used = sorted(
+        Clock.objects.filter(organisation=acme, kind="response", stopped_at__isnull=False)
+        .exclude(outcome="cancelled")
+        .values_list("used_seconds", flat=True)
+    )
+    assert ninety[filters.where] == used[-(-len(used) * 9 // 10) - 1]
+    client.force_login(maya)
+    address = "/insight/attainment/?from=2026-03-01&to=2026-03-31"
+    assert "within 1 %" in client.get(address).content.decode()
+    assert "within 1 %" not in tidy(
+        client.get(f"{address}&organisation={acme.pk}&by=team").content.decode()
+    )
+
+
 def test_each_breach_is_explained_to_the_second(counted, acme):
     report = building.build(acme, MARCH, counted)
     facts = (
@@ -69,6 +111,75 @@ def test_each_breach_is_explained_to_the_second(counted, acme):
             assert one.used_seconds + skipped == int(
                 (one.ended_at - one.started_at).total_seconds()
             )
+
+
+def test_a_miss_of_the_last_minutes_is_in_table_list_and_files_alike(
+    busy, client, acme, ana, maya, time_machine
+):
+    aggregation.run(busy)
+    time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
+    late = cast.file(ana, severity=1, title="Missed a minute ago")
+    time_machine.move_to(utc("2026-03-16 12:30"), tick=False)
+    sweeps.check_clocks()
+    assert not Fact.objects.filter(case_key=late.pk, what="missed").exists()
+    report = building.build(acme, MARCH, timezone.now())
+    assert report.missed == len(report.breaches)
+    of_it = [one for one in report.breaches if one.code == late.code]
+    assert {one.label for one in of_it} == {"First answer"}
+    client.force_login(maya)
+    answer = client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31")
+    lines = list(
+        csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    )
+    missed = [line for line in lines if line["What"] == "Missed"]
+    assert len(missed) == report.missed
+    assert missed[-1]["Title"] == "Missed a minute ago"
+    page = client.get("/insight/reports/acme/?from=2026-03-16&to=2026-03-16").content.decode()
+    assert "Missed a minute ago" in page
+    assert "Nothing was missed" not in page
+    aggregation.run(timezone.now() + timedelta(hours=1))
+    counted = building.build(acme, MARCH, timezone.now())
+    assert counted.breaches == report.breaches
+
+
+def test_an_open_breach_has_the_time_it_has_taken_so_far(counted, acme):
+    still_open = [
+        one for one in building.build(acme, MARCH, counted).breaches if one.ended_at is None
+    ]
+    assert still_open
+    for one in still_open:
+        assert one.used_seconds > one.target_seconds
+        skipped = sum(skip.seconds for skip in one.skipped)
+        assert one.used_seconds + skipped == int((counted - one.started_at).total_seconds())
+
+
+def test_nothing_is_said_to_be_met_where_figure_and_list_disagree(counted, client, acme, maya):
+    """The page names the misses that the list does not have yet, and never says “nothing”."""
+    report = building.build(acme, MARCH, counted)
+    partial = replace(report, breaches=[], missed=1)
+    page = render_to_string(
+        "reports/_report.html", {**service_reports._context(partial, ""), "user": maya}
+    )
+    assert "Nothing was missed" not in page
+    assert "1 more is being written up and appears here in a few minutes." in tidy(page)
+    whole = render_to_string(
+        "reports/_report.html",
+        {**service_reports._context(replace(partial, missed=0), ""), "user": maya},
+    )
+    assert "Nothing was missed" in whole
+
+
+def test_the_workbook_explains_every_breach_however_many_there_are(
+    counted, client, acme, maya, monkeypatch
+):
+    monkeypatch.setattr(building, "MOST_SHOWN", 1)
+    client.force_login(maya)
+    query = "?from=2026-03-01&to=2026-03-31"
+    page = client.get(f"/insight/reports/acme/{query}").content.decode()
+    missed = building.build(acme, MARCH, counted).missed
+    assert f"{missed - 1} more are in the workbook." in tidy(page)
+    book = zipfile.ZipFile(io.BytesIO(client.get(f"/reports/acme/report.xlsx{query}").content))
+    assert book.read("xl/worksheets/sheet3.xml").decode().count("<row ") == missed + 1
 
 
 def test_the_customers_scope_sees_the_same_report(counted, acme, globex):
@@ -127,12 +238,12 @@ def test_the_workbook_holds_every_sheet(counted, client, maya):
     book = zipfile.ZipFile(io.BytesIO(answer.content))
     text = book.read("xl/workbook.xml").decode()
     for name in (
-        "Promises",
+        "Targets",
         "Over time",
         "Breaches",
         "Analyses",
         "Corrective actions",
-        "Every promise",
+        "Every target",
     ):
         assert f'name="{name}"' in text
 
@@ -236,7 +347,7 @@ def test_rows_come_a_batch_at_a_time_each_in_a_scope_of_its_own(counted, monkeyp
 
     results = list(rows.facts(FigureQuery(MARCH), ("met", "missed", "late"), "", scope))
     assert len(results) == Fact.objects.filter(what__in=["met", "missed", "late"]).count()
-    assert len(taken) == len(results) // 3 + 1
+    assert len(taken) == 1 + len(results) // 3 + 1  # once for the facts of the last minutes
     assert [row[0] for row in results] == sorted(row[0] for row in results)
 
 
@@ -370,7 +481,7 @@ def test_a_schedule_by_the_page(busy, client, acme, ana, maya, kim):
 def test_a_report_of_nothing_says_so(client, maya, acme):
     client.force_login(maya)
     body = client.get("/insight/reports/acme/").content.decode()
-    assert "No promise was decided in this period." in body
+    assert "No target was met or missed in this period." in body
     assert client.get("/insight/reports/acme/?from=2026-03-09&to=2026-03-01").status_code == 200
 
 

@@ -2,6 +2,8 @@
 (§13).
 """
 
+import re
+
 from cases import actions
 from cases.models import Case
 from tests import cast
@@ -45,6 +47,24 @@ def test_the_print_view_has_every_word_and_promise_and_no_internal_note(as_ana, 
         True,
         False,
     ]
+
+
+def test_the_lines_of_why_this_time_add_up_to_the_second(as_ana, ana, time_machine):
+    time_machine.move_to(cast.utc("2026-03-05 13:25:35"), tick=False)
+    case = cast.file(ana, severity=3)
+    clock = case.clocks.get(kind="restore")
+    page = as_ana.get(f"/cases/{case.code}/why/{clock.pk}/").content.decode()
+    body, foot = page.split("<tbody>")[1].split("<tfoot>")
+    units = {"h": 3600, "min": 60, "s": 1}
+
+    def seconds(cell):
+        return sum(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (h|min|s)\b", cell))
+
+    cells = re.findall(r'<td class="number">(.*?)</td>', body, re.DOTALL)
+    counted = sum(seconds(cell) for cell in cells)
+    assert counted == seconds(foot.split('class="number"')[1]) == clock.target_seconds
+    assert "34 min 25 s" in body
+    assert ":35" in body
 
 
 def test_after_the_window_an_answer_opens_a_new_linked_case(as_ana, ana, kim, time_machine):

@@ -1,11 +1,13 @@
 """The next week of a rota: who is on call now and next, a bar of shifts, and the gaps (§10)."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contacts import roster
 from contacts.models import User
 from contacts.roster import Gap
+from core.percentages import percent
 from routing import on_call
 from routing.models import OnCallRota
 from routing.on_call import Duty, Rota
@@ -62,7 +64,8 @@ class Week:
     @property
     def covered(self) -> int:
         missing = sum((gap.end - gap.start).total_seconds() for gap in self.gaps)
-        return 100 - round(100 * missing / (self.end - self.begin).total_seconds())
+        seconds = round((self.end - self.begin).total_seconds())
+        return int(percent(seconds - math.ceil(missing), seconds, places=0) or 0)
 
 
 def week_of(rota: Rota, now: datetime) -> Week:

@@ -19,9 +19,12 @@ from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm
 from caretrack.web.portal.related import load_related, newest_analysis
 from caretrack.web.shared import clock_view, conversation, next_step, rca_view, upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
 from caretrack.web.shared.forms import EmptyForm
+from caretrack.web.shared.next_step import NextStep
 from caretrack.web.shared.readers import wrong_state
+from caretrack.web.shared.zones import zone_of_case
 from cases import actions, permissions
 from cases.actions.catalogue import is_possible
 from cases.actions.closing import survivor_of
@@ -34,7 +37,7 @@ from contacts.models import User
 from core.errors import Refused
 from rca import actions as rca
 from rca.gate import why_held
-from rca.models import RcaVersion
+from rca.models import CorrectiveAction, RcaVersion
 from sla.receivers import reopens_until
 
 
@@ -249,24 +252,36 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     """
     case, user, now = _case_or_404(request, number), signed_in(request), timezone.now()
     clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
-    held = why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else ""
+    turn = _next_step(ActionContext(case, user), clocks, entries)
+    zone = zone_of_case(case)
     context = {
         "case": case,
         "entries": entries,
         "clocks": clocks,
         "now": now,
-        "analysis": _analysis(newest_analysis(case)),
-        "turn": next_step.sentence(
-            case,
-            clocks,
-            user,
-            asker=conversation.asker(entries),
-            held=held,
-            reopens_until=reopens_until(case) if case.state == CaseState.CLOSED else None,
-            survivor=survivor_of(case),
-        ),
+        "analysis": _analysis(newest_analysis(case), with_progress=True),
+        "turn": turn,
+        "next_step": turn.in_document(zone),
+        "zone": zone,
     }
     return render(request, "portal/case_print.html", context)
+
+
+def _next_step(
+    context: ActionContext, clocks: list[ClockView], entries: list[ConversationEntry]
+) -> NextStep:
+    """The sentence at the top, the same on the page and in print."""
+    case = context.case
+    return next_step.sentence(
+        case,
+        clocks,
+        context.by,
+        asker=conversation.asker(entries),
+        reopens_until=reopens_until(case) if case.state == CaseState.CLOSED else None,
+        survivor=survivor_of(case),
+        held=why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else "",
+        has_written=context.facts.has_contact_written_since_proposal,
+    )
 
 
 def _case_or_404(request: HttpRequest, number: int) -> Case:
@@ -289,10 +304,8 @@ def _page(
     user, now = signed_in(request), timezone.now()
     near = load_related(case, user)
     clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
-    until = reopens_until(case) if case.state == CaseState.CLOSED else None
     context = ActionContext(case, user)
     possible = _possible(context)
-    held = why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else ""
     if failed is not None and noun not in possible:
         possible = [noun, *possible]
     quoted = conversation.quoted(entries, request.GET.get("quote", ""))
@@ -307,16 +320,7 @@ def _page(
         "case": case,
         "entries": entries,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
-        "turn": next_step.sentence(
-            case,
-            clocks,
-            user,
-            asker=conversation.asker(entries),
-            reopens_until=until,
-            survivor=survivor_of(case),
-            held=held,
-            has_written=context.facts.has_contact_written_since_proposal,
-        ),
+        "turn": _next_step(context, clocks, entries),
         "acts": acts,
         "more_acts": any(not act["is_main"] for act in acts),
         "next_act": acts[0] if acts else None,
@@ -372,10 +376,17 @@ def _rating(case: Case, entries: list[ConversationEntry]) -> ConversationEntry |
     return last if last is not None and last.verb == EventType.RATED and not case.is_open else None
 
 
-def _analysis(version: RcaVersion | None) -> dict[str, Any] | None:
-    """The published RCA by parts; None without one."""
-    return (
-        {"version": version, "parts": rca_view.parts(version.sections, html=version.sections_html)}
-        if version is not None
+def _analysis(version: RcaVersion | None, *, with_progress: bool = False) -> dict[str, Any] | None:
+    """The published RCA by parts; None without one. `with_progress` reads what became of its
+    corrective actions.
+    """
+    if version is None:
+        return None
+    tracked = (
+        CorrectiveAction.objects.filter(
+            organisation_id=version.organisation_id, analysis=version.analysis_id
+        ).select_related("owner")
+        if with_progress
         else None
     )
+    return {"version": version, "parts": rca_view.parts_of(version, tracked)}

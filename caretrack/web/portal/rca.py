@@ -41,7 +41,7 @@ def _page(request: HttpRequest, seen: PublishedAnalysis, wrong: str = "") -> Htt
         "parts": seen.parts,
         "wrong": wrong,
         "may_acknowledge": may and seen.is_newest and seen.acknowledgement is None,
-        "zone": timezone.get_current_timezone_name(),
+        "zone": seen.zone,
     }
     return render(request, "portal/rca.html", context, status=422 if wrong else 200)
 
@@ -55,7 +55,7 @@ def printed(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "case": seen.version.analysis.case,
         "version": seen.version,
         "parts": rca_view.parts_of(seen.version),
-        "zone": timezone.get_current_timezone_name(),
+        "zone": seen.zone,
         "now": timezone.now(),
     }
     return render(request, "portal/rca_print.html", context)
@@ -71,7 +71,8 @@ def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "case": seen.version.analysis.case,
         "version": seen.version,
         "before": before,
-        "lines": rca_view.difference(before, seen.version),
+        "zone": seen.zone,
+        "lines": rca_view.difference(before, seen.version, seen.zone),
     }
     return render(request, "portal/rca_difference.html", context)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
-from caretrack.web.shared.templatetags import care
+from caretrack.web.shared.templatetags import care, documents
 
 
 def _shown(value: Any) -> Any:
@@ -27,4 +27,5 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     for name in ("as_read_by", "duration", "filesize", "instant", "local", "prose"):
         env.filters[name] = getattr(care, name)
+    env.filters["fixed"] = documents.fixed
     return env

@@ -1,6 +1,6 @@
 """The sentence at the top of every case: whose turn it is, what happens next, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from caretrack.web.shared.clock_view import ClockView, nearest
 from caretrack.web.shared.templatetags.care import duration, instant
+from caretrack.web.shared.templatetags.documents import fixed
 from cases.choices import CaseState
 from cases.models import Case
 from contacts.models import User
@@ -37,11 +38,18 @@ class NextStep:
     @property
     def html(self) -> SafeString:
         """The sentences, with each instant as a <time> element."""
+        return self._joined(instant)
+
+    def in_document(self, zone: str) -> SafeString:
+        """The same on paper: instants have the full date, in the zone of the document."""
+        return self._joined(lambda at: fixed(at, zone))
+
+    def _joined(self, shown: Callable[[datetime], Any]) -> SafeString:
         return format_html_join(
             "",
             "{}",
             (
-                (instant(p) if isinstance(p, datetime) else conditional_escape(p),)
+                (shown(p) if isinstance(p, datetime) else conditional_escape(p),)
                 for p in self.pieces
             ),
         )

@@ -2,6 +2,7 @@
 §6).
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +36,7 @@ from contacts.models import (
 )
 from contacts.permissions import is_designated_contact, may_manage_people
 from core.errors import Refused
+from core.percentages import percent
 
 S = ContactState
 
@@ -280,12 +282,13 @@ def week_of(entries: list[RosterEntry], now: Any) -> dict[str, Any]:
     begin = now.replace(minute=0, second=0, microsecond=0)
     end = begin + timedelta(days=7)
     gaps = roster.gaps(entries, begin, end)
-    missing = sum((gap.end - gap.start).total_seconds() for gap in gaps)
+    seconds = round((end - begin).total_seconds())
+    missing = math.ceil(sum((gap.end - gap.start).total_seconds() for gap in gaps))
     return {
         "on_duty": roster.on_duty_among(entries, now),
         "gaps": gaps[:30],
         "more_gaps": len(gaps) > 30,
-        "covered": 100 - round(100 * missing / (end - begin).total_seconds()),
+        "covered": int(percent(seconds - missing, seconds, places=0) or 0),
         "bars": [
             {
                 "x": round((gap.start - begin) / (end - begin) * 1000, 1),

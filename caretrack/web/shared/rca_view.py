@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from caretrack.web.shared import pdf
 from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.costly_work import in_turn
+from caretrack.web.shared.zones import zone_of_case
 from cases.models import Case, CaseEvent
 from cases.notifications.texts import instant
 from contacts.models import User
@@ -123,17 +124,16 @@ def instants_of(case: Case) -> dict[int, datetime]:
     return dict(events.values_list("seq", "at"))
 
 
-def difference(before: RcaVersion | None, now: RcaVersion) -> list[tuple[str, str]]:
+def difference(before: RcaVersion | None, now: RcaVersion, zone: str) -> list[tuple[str, str]]:
     """The lines of a version, each as same, new or gone since the previous version."""
-    old, new = (lines(one.sections) if one is not None else [] for one in (before, now))
+    old, new = (lines(one.sections, zone) if one is not None else [] for one in (before, now))
     kinds = {" ": "same", "+": "new", "-": "gone"}
     return [(kinds[line[0]], line[2:]) for line in difflib.ndiff(old, new) if line[0] in kinds]
 
 
-def lines(sections: Mapping[str, Any]) -> list[str]:
-    """The document as lines of text, in the reader's language and zone."""
+def lines(sections: Mapping[str, Any], zone: str) -> list[str]:
+    """The document as lines of text, in the reader's language and the zone of the site."""
     result: list[str] = []
-    zone = timezone.get_current_timezone_name()
     for part in parts(sections):
         result += [f"# {part.heading}", *part.text.splitlines()]
         result += [
@@ -156,6 +156,7 @@ class PublishedAnalysis:
     parts: list[AnalysisPart]
     versions: list[RcaVersion]
     acknowledgement: Acknowledgement | None
+    zone: str  # of the customer's site: a version reads the same for everybody
 
     @property
     def is_newest(self) -> bool:
@@ -181,7 +182,8 @@ def published(user: User, number: int, version: int | None) -> PublishedAnalysis
     read = Acknowledgement.objects.filter(
         organisation_id=one.organisation_id, version=one
     ).select_related("by")
-    return PublishedAnalysis(one, parts_of(one, tracked), every, read.first())
+    zone = zone_of_case(one.analysis.case)
+    return PublishedAnalysis(one, parts_of(one, tracked), every, read.first(), zone)
 
 
 @login_required
@@ -200,7 +202,7 @@ def file(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "version": seen.version,
         "parts": parts_of(seen.version),
         "user": user,
-        "zone": timezone.get_current_timezone_name(),
+        "zone": seen.zone,
     }
     content = pdf.render("parts/rca_pdf.html", context)
     response = HttpResponse(content, content_type="application/pdf")

@@ -64,11 +64,13 @@ def timeline(
     quotes: bool = False,
     quote_at: str = "#act-answer",
     splits: str = "",
+    zone: str = "",
 ) -> SafeString:
     """What happened to a case, oldest first.
 
     `quotes`: a text can be quoted in an answer, at `quote_at` of the page. `splits` is the code of
-    a case whose texts can become a case of their own.
+    a case whose texts can become a case of their own. `zone` is that of a document, whose instants
+    have the full date.
     """
     return partial(
         "parts/timeline.html",
@@ -78,6 +80,7 @@ def timeline(
         quotes=quotes,
         quote_at=quote_at,
         splits=splits,
+        zone=zone,
     )
 
 

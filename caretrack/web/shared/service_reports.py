@@ -29,14 +29,14 @@ from contacts.models import Organisation, User
 from contacts.permissions import is_primary_contact
 from core.errors import Refused
 from core.tenancy import care_scope, organisation_scope
-from insight import periods
+from insight import periods, queries
 from insight.dimensions import WEEKDAYS
 from insight.drilldown import DrilldownQuery
 from insight.models import Dimension
 from insight.periods import Period
 from insight.queries import FigureQuery
 from insight.reports import building, exporting, rows, schedules, tables
-from insight.reports.building import ServiceReport
+from insight.reports.building import Breach, ServiceReport
 from insight.reports.models import Export, ExportState, ReportPeriod, ReportSchedule
 
 FORMS = ("pdf", "csv", "xlsx")
@@ -108,15 +108,17 @@ def _period(request: HttpRequest) -> tuple[Period, str]:
 
 
 def _context(report: ServiceReport, wrong: str) -> dict[str, Any]:
-    period = report.period
+    period, more = report.period, report.missed - len(report.breaches)
+    is_long = len(report.breaches) == building.MOST_SHOWN
     return {
         "report": report,
         "period": period,
         "wrong": bool(wrong),
         "is_pdf": pdf.is_possible(),
         "query": f"from={period.first.isoformat()}&to={period.last.isoformat()}",
-        "more": report.missed - len(report.breaches),
-        "zone": timezone.get_current_timezone_name(),
+        "more": more if is_long else 0,
+        "being_written": 0 if is_long else more,
+        "zone": report.zone,
     }
 
 
@@ -145,7 +147,8 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
             content = pdf.render("reports/pdf.html", {**_context(report, ""), "user": user})
             response: HttpResponseBase = HttpResponse(content, content_type=TYPES["pdf"])
         else:
-            response = _workbook(report, _facts(ours, period, user))
+            breaches = building.breaches_of(ours, period, queries.now())
+            response = _workbook(report, breaches, _facts(ours, period, user))
     return _as_file(response, name)
 
 
@@ -172,21 +175,34 @@ def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpRespo
     return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
 
 
-def _workbook(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> HttpResponse:
+def _workbook(
+    report: ServiceReport, breaches: Iterator[Breach], facts: Iterator[list[tables.Cell]]
+) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        tables.write_xlsx(path, sheets(report, facts))
+        tables.write_xlsx(path, sheets(report, breaches, facts))
         return HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"])
 
 
-def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[tables.Sheet]:
-    """The report as sheets: attainment, trend, breaches with uncounted time, RCAs, actions, all
+def sheets(
+    report: ServiceReport, breaches: Iterator[Breach], facts: Iterator[list[tables.Cell]]
+) -> list[tables.Sheet]:
+    """The report as sheets: attainment, trend, all breaches with uncounted time, RCAs, actions, all
     targets.
     """
     return [
         (
-            "Promises",
-            ["Promise", "Severity", "Met", "Missed", "Per cent", "Median s", "90 % s"],
+            "Targets",
+            [
+                "Target",
+                "Severity",
+                "Met",
+                "Missed",
+                "Per cent",
+                "Ended",
+                "Median s of the ended",
+                "90th percentile s of the ended",
+            ],
             [
                 [
                     line.label,
@@ -194,6 +210,7 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
                     line.figures.met,
                     line.figures.missed,
                     line.figures.share,
+                    line.figures.took.n,
                     line.figures.median,
                     line.figures.nine_tenths,
                 ]
@@ -207,10 +224,10 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
                 "To",
                 "Opened",
                 "Closed",
-                "First answers met",
-                "missed",
+                "First responses met",
+                "First responses missed",
                 "Restorations met",
-                "missed",
+                "Restorations missed",
             ],
             [
                 [
@@ -231,7 +248,7 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
             [
                 "Case",
                 "Title",
-                "Promise",
+                "Target",
                 "Severity",
                 "Began (UTC)",
                 "Due (UTC)",
@@ -243,7 +260,7 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
                 "Not counted",
                 "Zone",
             ],
-            [
+            (
                 [
                     breach.code,
                     breach.title,
@@ -259,19 +276,31 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
                     "; ".join(f"{skip.reason} {skip.seconds} s" for skip in breach.skipped),
                     breach.zone,
                 ]
-                for breach in report.breaches
-            ],
+                for breach in breaches
+            ),
         ),
         (
             "Analyses",
-            ["Case", "Title", "Due (UTC)", "Published (UTC)", "Acknowledged"],
+            [
+                "Case",
+                "Title",
+                "Due (UTC)",
+                "Published (UTC)",
+                "Newest version",
+                "Newest published (UTC)",
+                "Acknowledged",
+                "Policy",
+            ],
             [
                 [
                     analysis.case.code,
                     analysis.case.title,
-                    analysis.due_at,
+                    "after the next resolution" if analysis.is_due_again else analysis.due_at,
                     analysis.published_at,
+                    analysis.newest,
+                    analysis.newest_at,
                     "yes" if analysis.is_acknowledged else "no",
+                    analysis.policy,
                 ]
                 for analysis in report.analyses
             ],
@@ -290,7 +319,7 @@ def sheets(report: ServiceReport, facts: Iterator[list[tables.Cell]]) -> list[ta
                 for action in report.actions
             ],
         ),
-        ("Every promise", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
+        ("Every target", rows.HEAD, (row[: len(rows.HEAD)] for row in facts)),
     ]
 
 

@@ -19,6 +19,7 @@ from caretrack.web.console.rca import form
 from caretrack.web.console.rca.comment_form import CommentForm
 from caretrack.web.shared import clock_view, rca_view
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.zones import zone_of_case
 from contacts.models import User
 from core.errors import Refused
 from rca import actions, document
@@ -91,7 +92,7 @@ def show(
         "is_author": user.pk in analysis.writers,
         "is_written": is_written,
         "is_open": bool(wrong or clash),
-        "zone": timezone.get_current_timezone_name(),
+        "zone": zone_of_case(case),
     }
     is_wrong = bool(wrong or clash or bound)
     return render(request, "console/analysis.html", context, status=422 if is_wrong else 200)

@@ -109,6 +109,7 @@ def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "case": seen.version.analysis.case,
         "version": seen.version,
         "parts": seen.parts,
+        "zone": seen.zone,
     }
     return render(request, "console/version.html", context)
 
@@ -123,6 +124,7 @@ def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
         "case": seen.version.analysis.case,
         "version": seen.version,
         "before": before,
-        "lines": rca_view.difference(before, seen.version),
+        "zone": seen.zone,
+        "lines": rca_view.difference(before, seen.version, seen.zone),
     }
     return render(request, "console/version_difference.html", context)

@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -134,7 +134,16 @@ def instant(at: datetime) -> SafeString:
     return mark_safe(f'<time datetime="{utc}" title="{tip} UTC">{local(at)}</time>')  # noqa: S308 (digits and our own text)
 
 
+@register.filter
+@when_present()
+def to_the_second(at: datetime) -> SafeString:
+    """As `instant`, with the seconds if there are any: for tables whose rows must add up."""
+    seconds = f":{at:%S}" if at.second else ""
+    return format_html("{}{}", instant(at), seconds)
+
+
 duration = register.filter("duration", when_present()(formatting.duration))
+exact_duration = register.filter("exact_duration", when_present()(formatting.exact_duration))
 
 
 @register.filter

@@ -26,11 +26,21 @@ def promise(
 
 @register.simple_tag(takes_context=True)
 def timeline(
-    context: Any, entries: Any, quotes: Any = False, quote_at: str = "#act-answer", splits: str = ""
+    context: Any,
+    entries: Any,
+    quotes: Any = False,
+    quote_at: str = "#act-answer",
+    splits: str = "",
+    zone: str = "",
 ) -> SafeString:
-    """What happened, oldest first."""
+    """What happened, oldest first. With a zone, as a document."""
     return render.timeline(
-        entries, context.get("user"), quotes=bool(quotes), quote_at=quote_at, splits=splits or ""
+        entries,
+        context.get("user"),
+        quotes=bool(quotes),
+        quote_at=quote_at,
+        splits=splits or "",
+        zone=zone or "",
     )
 
 

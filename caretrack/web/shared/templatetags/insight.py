@@ -18,10 +18,11 @@ def count(number: int) -> str:
 
 @register.simple_tag
 def share_bar(share: float | None) -> SafeString | str:
-    """A bar for the share of met targets, in steps of five per cent."""
+    """A bar for the share of met targets, in steps of five per cent. Only 100 fills it."""
     if share is None:
         return ""
+    width = 100 if share == 100 else min(round(share / 5) * 5, 95)
     return format_html(
         '<span class="share" aria-hidden="true"><span class="share__met used-{}"></span></span>',
-        round(share / 5) * 5,
+        width,
     )

@@ -143,7 +143,7 @@ class Command(BaseCommand):
         ):
             table.add_column(heading, justify="right")
         for line in summary.lines:
-            share = "—" if line.met_share is None else f"{line.met_share:.1%}"
+            share = "—" if line.met_share is None else f"{line.met_share:.1f} %"
             table.add_row(
                 str(line.kind.label),
                 f"{line.severity.value} {line.severity.label}",

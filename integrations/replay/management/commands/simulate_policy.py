@@ -18,6 +18,7 @@ from rich.table import Table
 from contacts.models import WorkCalendar
 from contacts.models.calendars import WEEKDAYS
 from core.formatting import duration
+from core.percentages import percent_text
 from core.tenancy import care_scope
 from integrations.replay import simulate
 from integrations.replay.mapping import BadMapping, Mapping, find
@@ -218,7 +219,7 @@ def _cells(line: SimulationLine | None) -> list[str]:
     if line is None:
         return ["–"] * 5
     is_promised = line.met or line.breached
-    share = f"{line.share:.1%}" if line.share is not None else "–"
+    share = percent_text(line.met, line.met + line.breached)
     counts = [f"{line.met:,}", f"{line.breached:,}"] if is_promised else ["no target", "–"]
     return [*counts, share, duration(line.used_at(0.5)), duration(line.used_at(0.9))]
 

@@ -1,6 +1,9 @@
-"""Instants in an RCA. It is read on other days and in print, so they never say “today”."""
+"""Instants in documents. They are read on other days and by other people, so they have the full
+date and a zone that the document names. They never contain “today”.
+"""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
@@ -15,9 +18,9 @@ register = template.Library()
 
 @register.filter
 @when_present()
-def fixed(at: datetime) -> SafeString:
-    """An instant in the reader's zone with its day and year: “Mon 2 Mar 2026 09:00”."""
-    here = timezone.localtime(at)
+def fixed(at: datetime, zone: str = "") -> SafeString:
+    """An instant with its day and year: “Mon 2 Mar 2026 09:00”. Without a zone, in the reader's."""
+    here = timezone.localtime(at, ZoneInfo(zone) if zone else None)
     text = (
         f"{japanese_day(here, 0)} {here:%H:%M}" if is_japanese() else f"{here:%a %-d %b %Y %H:%M}"
     )
