@@ -51,7 +51,9 @@ class ContactFacingReasonForm(forms.Form):
 
 class SettlementForm(forms.Form):
     how = forms.ChoiceField(
-        label="How was it settled?", choices=SettledBy.choices, widget=forms.RadioSelect
+        label="How was it settled?",
+        choices=[(value, str(label).capitalize()) for value, label in SettledBy.choices],
+        widget=forms.RadioSelect,
     )
     text = words(
         "What they answered, or why it is no longer needed",

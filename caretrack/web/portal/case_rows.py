@@ -145,18 +145,21 @@ def rows(
 
 
 def _last_events(cases: Sequence[Case]) -> dict[int, LastEvent]:
-    """The last contact-facing event of each case."""
+    """The last contact-facing event of each case.
+
+    Each value is looked up by an index. As a join, the planner reads the events of all cases
+    (`bench portal`).
+    """
     newest = CaseEvent.objects.filter(
         organisation_id=OuterRef("organisation_id"), case_id=OuterRef("pk"), facing=Facing.CONTACT
     ).order_by("-seq")
-    keys = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
-        Subquery(newest.values("pk")[:1])
+    last = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
+        "pk",
+        Subquery(newest.values("verb")[:1]),
+        Subquery(newest.values("at")[:1]),
+        Subquery(newest.values("by__name")[:1]),
     )
-    newest_events = CaseEvent.objects.filter(pk__in=keys).order_by()
-    return {
-        case: LastEvent(verb, at, by)
-        for case, verb, at, by in newest_events.values_list("case_id", "verb", "at", "by__name")
-    }
+    return {pk: LastEvent(verb, at, by) for pk, verb, at, by in last if verb}
 
 
 def _row(
