@@ -185,6 +185,14 @@ def test_an_answer_waits_for_the_end_of_quiet_hours_and_a_critical_one_does_not(
 # --- The digest
 
 
+@pytest.mark.parametrize("kind", ["answer", "case", "turn"])
+def test_what_concerns_a_critical_case_does_not_wait_for_the_digest(ana, kind):
+    ana.notice_channels = {kind: "digest"}
+    preferences = NotificationPreferences.for_person(ana)
+    assert preferences.delivery(kind, is_critical=True, now=MONDAY) == ("email", MONDAY)
+    assert preferences.delivery(kind, is_critical=False, now=MONDAY)[0] == "digest"
+
+
 @pytest.mark.parametrize(
     ("now", "hour", "comes"),
     [
