@@ -62,6 +62,8 @@ class CaseFacts:
         facts: dict[str, Any] = {}
         for event in events:
             facts |= CHANGES.get(event.verb, {})
+            if event.verb in END_A_WAIT:
+                facts["is_wait_suspended"] = False
             if isinstance(event.data, ContactAnswered):
                 facts["is_answer_to_judge"] = event.data.ended_wait
             if event.verb in VOID_A_CLOSING_NOTICE:
@@ -92,6 +94,19 @@ VOID_A_CLOSING_NOTICE = frozenset(
     }
 )
 
+# A suspension belongs to one wait: the next one is suspended by an event of its own (§13).
+END_A_WAIT = frozenset(
+    {
+        EventType.CONTACT_ANSWERED,
+        EventType.QUESTION_SETTLED,
+        EventType.RESOLUTION_PROPOSED,
+        EventType.ISSUE_REPORTED,
+        EventType.CLOSED,
+        EventType.REOPENED,
+        EventType.MERGED,
+    }
+)
+
 # The effect of each event type on the facts.
 CHANGES: dict[str, dict[str, Any]] = {
     EventType.WAIT_SUSPENDED: {"is_wait_suspended": True},
@@ -108,11 +123,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     EventType.ISSUE_REPORTED: {"is_answer_to_judge": False},
     EventType.ANSWERED: {"has_contact_written_since_proposal": False},
     EventType.RESOLUTION_PROPOSED: {"has_contact_written_since_proposal": False},
-    EventType.CLOSED: {
-        "is_escalation_requested": False,
-        "score": None,
-        "is_wait_suspended": False,
-    },
+    EventType.CLOSED: {"is_escalation_requested": False, "score": None},
 }
 
 

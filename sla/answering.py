@@ -10,11 +10,25 @@ from cases import actions
 from cases.choices import EventType
 from cases.facts import facts_of
 from cases.models import Case, CaseEvent
-from contacts.models import ContactState, PeopleEvent, User
+from contacts.models import ContactState, PeopleEvent, PeopleEventType, User
 from core import current_time
 
 ASKS = frozenset(
     {EventType.INFORMATION_REQUESTED, EventType.RULED_INADEQUATE, EventType.RESOLUTION_PROPOSED}
+)
+
+# What can change whether an organisation has a contact who may answer.
+ABILITY = frozenset(
+    {
+        PeopleEventType.APPROVED,
+        PeopleEventType.SUSPENDED,
+        PeopleEventType.REINSTATED,
+        PeopleEventType.LAPSED,
+        PeopleEventType.REVOKED,
+        PeopleEventType.ACCESS_ENDED,
+        PeopleEventType.ACCESS_RESTORED,
+        PeopleEventType.ERASED,
+    }
 )
 
 
@@ -27,7 +41,7 @@ def can_answer(organisation_id: int) -> bool:
 
 def follow_people(*, event: PeopleEvent, **kwargs: Any) -> None:
     """Suspend or resume the waits of an organisation after a change of its people."""
-    if event.organisation_id is None or current_time.is_replaying():
+    if event.verb not in ABILITY or event.organisation_id is None or current_time.is_replaying():
         return
     able = can_answer(event.organisation_id)
     waiting = Case.objects.filter(organisation_id=event.organisation_id).contacts_turn()

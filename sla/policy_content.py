@@ -210,7 +210,7 @@ def _wrong_steps(edition: PolicyContent) -> list[tuple[str, str]]:
         if step not in known
     ]
     return wrong + [
-        ("ladder", f"Say who is told at «{step}»: some of {', '.join(ESCALATION_RECIPIENTS)}.")
+        ("ladder", f"Say who is notified at «{step}»: some of {', '.join(ESCALATION_RECIPIENTS)}.")
         for step, recipients in edition.ladder.items()
         if not recipients or set(recipients) - set(ESCALATION_RECIPIENTS)
     ]

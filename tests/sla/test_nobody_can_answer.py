@@ -110,3 +110,31 @@ def test_care_and_the_organisation_are_told(waiting, ana, kim, maya, at):
         "recipient__name", flat=True
     )
     assert set(readers) == {"Ana Albers", "Kim Kato"}
+
+
+def test_each_wait_is_suspended_for_itself(waiting, ana, kim, maya, at):
+    """A question that Care settles meanwhile ends its suspension; the next wait has its own."""
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    at("2026-03-04 09:00")
+    case = actions.settle_question(waiting, by=kim, how="call", text="All of them.").case
+    at("2026-03-05 09:00")
+    case = actions.request_information(case, by=kim, text="Which firmware?").case
+    assert wait_of(case).outcome == "paused"
+    case = actions.propose_resolution(case, by=kim, text="Fixed.").case
+    assert cast.verbs(case).count("wait_suspended") == 3
+    assert auto_closure.allowed_at(case) == (None, auto_closure.NOBODY_CAN_ANSWER)
+    ana.designation.refresh_from_db()
+    people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    assert cast.verbs(case).count("wait_resumed") == 1
+
+
+def test_a_wait_that_ended_meanwhile_is_not_resumed(waiting, ana, kim, maya, at):
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    case = actions.settle_question(waiting, by=kim, how="call", text="All of them.").case
+    ana.designation.refresh_from_db()
+    people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    case = actions.request_information(case, by=kim, text="Which firmware?").case
+    assert "wait_resumed" not in cast.verbs(case)
+    assert wait_of(case).outcome == "running"
