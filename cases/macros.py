@@ -25,6 +25,7 @@ FIELDS = {
     "analyst.name": "your name",
     "due.response": "when the first answer is due, in the contact's time",
     "due.restore": "when it is to work again",
+    "due.update": "when the next update is due",
 }
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 

@@ -30,6 +30,7 @@ NUMBERS = (
 LABELS = {
     ClockKindChoices.RESPONSE: "First answer",
     ClockKindChoices.RESTORE: "Restoration",
+    ClockKindChoices.UPDATE: "Next update",
     ClockKindChoices.RESOLVE: "Resolution",
     ClockKindChoices.RCA: "Root cause analysis",
     ClockKindChoices.ESCALATION: "Answer to an escalation request",

@@ -128,7 +128,10 @@ def steps_of(
 def _steps_of_target(
     clock: ClockState, version: PolicyVersion, calendar: Calendar
 ) -> list[tuple[DueStep, datetime | None]]:
-    """Warnings before the breach, and the breach (§10)."""
+    """Warnings before the breach, and the breach (§10).
+
+    The next update is warned of once, at the last percentage: it is promised many times over.
+    """
     severity = None if clock.severity is None else int(clock.severity)
     retargets = 0 if severity is None else clock.moves
 
@@ -136,9 +139,12 @@ def _steps_of_target(
         return DueStep(kind, number, severity, retargets)
 
     breaches_at = clock.breaches_at
+    percentages = version.warning_percentages
+    if clock.kind is ClockKind.UPDATE:
+        percentages = percentages[-1:]
     warnings = [
         (step(StepKind.WARN, share), at)
-        for share, at in clock.instants_of_interest(version.warning_percentages, calendar)
+        for share, at in clock.instants_of_interest(percentages, calendar)
         if breaches_at is None or (at and at < breaches_at)
     ]
     return [*warnings, (step(StepKind.BREACH), breaches_at and breaches_at + NEXT_SECOND)]

@@ -51,8 +51,9 @@ def _merging(data: EventData) -> list[EventKind]:
     return [EventKind.CUSTOMER_REPLY] if isinstance(data, Merged) and data.ended_wait else []
 
 
-# §9: a response is a message of a person of Care to the contact. Taking, noting, ranking and
-# escalating are none.
+# §9: a response is a message of a person of Care to the contact about the problem. Taking, noting,
+# ranking and escalating are none. §14: every message of a person of Care is an update. It comes
+# before a change that retargets the next one, and after one that ends it.
 EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.ANSWERED: [EventKind.ANALYST_REPLY],
     EventType.CALL_LOGGED: _call,
@@ -60,13 +61,14 @@ EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.CONTACT_ANSWERED: [EventKind.CUSTOMER_REPLY],
     EventType.QUESTION_SETTLED: _settling,
     EventType.MERGED: _merging,
-    EventType.RULED_INADEQUATE: [EventKind.RULED_INADEQUATE],
+    EventType.RULED_INADEQUATE: [EventKind.UPDATE_GIVEN, EventKind.RULED_INADEQUATE],
     EventType.WAIT_SUSPENDED: [EventKind.WAIT_SUSPENDED],
     EventType.WAIT_RESUMED: [EventKind.WAIT_RESUMED],
-    EventType.SEVERITY_SET: [EventKind.SEVERITY_CHANGE],
+    EventType.SEVERITY_SET: [EventKind.UPDATE_GIVEN, EventKind.SEVERITY_CHANGE],
+    EventType.SEVERITY_UPHELD: [EventKind.UPDATE_GIVEN],
     EventType.TERMS_MOVED: [EventKind.TERMS_MOVED],
-    EventType.RESTORED: [EventKind.ANALYST_REPLY, EventKind.RESTORED],
-    EventType.RESOLUTION_PROPOSED: [EventKind.ANALYST_REPLY, EventKind.RESOLUTION_PROPOSED],
+    EventType.RESTORED: [EventKind.RESTORED, EventKind.ANALYST_REPLY],
+    EventType.RESOLUTION_PROPOSED: [EventKind.RESOLUTION_PROPOSED, EventKind.ANALYST_REPLY],
     EventType.ISSUE_REPORTED: [EventKind.ISSUE_REPORTED],
     EventType.CLOSED: _closing,
     EventType.REOPENED: [EventKind.REOPENED],
@@ -75,7 +77,9 @@ EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.INITIAL_RCA_SENT: [EventKind.INITIAL_RCA_SENT],
     EventType.RCA_PUBLISHED: [EventKind.RCA_PUBLISHED],
     EventType.ESCALATION_REQUESTED: [EventKind.ESCALATION_REQUESTED],
-    EventType.ESCALATION_ANSWERED: [EventKind.ESCALATION_ANSWERED],
+    EventType.ESCALATED: [EventKind.UPDATE_GIVEN],
+    EventType.HANDED_BACK: [EventKind.UPDATE_GIVEN],
+    EventType.ESCALATION_ANSWERED: [EventKind.UPDATE_GIVEN, EventKind.ESCALATION_ANSWERED],
 }
 Row = tuple[int, str, datetime, EventData]
 

@@ -87,6 +87,7 @@ class PolicyContent:
             restore=targets(TargetKind.RESTORE, kind == CaseKind.PROBLEM),
             rca=targets(TargetKind.RCA, kind == CaseKind.PROBLEM),
             escalation=targets(TargetKind.ESCALATION),
+            update=targets(TargetKind.UPDATE, kind != CaseKind.RCA_FOLLOW_UP),
             customer_response_seconds=self.customer_response_days * day,
             notice_seconds=self.notice_days * day,
             closure_days=self.closure_days,

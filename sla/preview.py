@@ -31,8 +31,8 @@ class Moving:
 
 
 def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
-    """The first response and restoration clocks if the severity were assigned now (§7, rule 21 of
-    the vectors).
+    """The clocks of the first response, the restoration and the next update if the severity were
+    assigned now (§7, rule 21 of the vectors).
 
     Decided outcomes are left out, because they remain. Reads the terms and the events, saves
     nothing.
@@ -46,7 +46,7 @@ def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
     )
     pairs = (
         (as_it_is.latest(kind), as_it_were.latest(kind))
-        for kind in (ClockKind.RESPONSE, ClockKind.RESTORE)
+        for kind in (ClockKind.RESPONSE, ClockKind.RESTORE, ClockKind.UPDATE)
     )
     return [
         _moving(old, new, now, as_it_were)

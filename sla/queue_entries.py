@@ -1,17 +1,15 @@
 """Queue entries: computed from the clocks and events of each open case, and saved (§8)."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from cases.choices import CaseState, EventType
 from cases.models import Case
 from sla import calendars, due_steps, event_mapping
 from sla.businesstime import ALWAYS, Calendar
-from sla.models import CaseTerms, PolicyTarget, QueueEntry
-from sla.models.policy import TargetKind
+from sla.models import CaseTerms, QueueEntry
 from sla.models.queue_entry import AROUND_THE_CLOCK, LAST, NO_CLOCK
-from sla.timeline import ClockKind, Target, Timeline
+from sla.timeline import ClockKind, Timeline
 
 CONTACTS_WORDS = (
     EventType.FILED,
@@ -105,9 +103,7 @@ def values_of(
         "tags": list(case.tags),
         "is_historical": is_historical,
         "contact_spoke_at": max(at for _, verb, at, _ in rows if verb in CONTACTS_WORDS),
-        "update_overdue_at": None
-        if case.is_contacts_turn and not has_written
-        else update_overdue_at(case, terms),
+        "update_overdue_at": next_update_due_at(folded),
         "closing_at": closing_at(folded, rows) if is_contacts_turn else None,
         "is_contacts_turn": is_contacts_turn,
         "is_escalation_requested": facts.is_escalation_requested,
@@ -120,15 +116,10 @@ def _day(terms: CaseTerms, calendar_key: int) -> int:
     return (24 if calendar_key == AROUND_THE_CLOCK else hours) * 3600
 
 
-def update_overdue_at(case: Case, terms: CaseTerms) -> datetime | None:
-    """When an update to the contact becomes overdue, by the policy's maximum silence for this
-    severity (§14). None where the policy sets no maximum.
-    """
-    target = silence_of(terms.policy_version_id, case.severity)
-    if target is None:
-        return None
-    calendar = calendars.counted_on(terms.calendar_version_id, target.around_the_clock)
-    return calendar.after(case.last_message_at, target.seconds)
+def next_update_due_at(folded: Timeline) -> datetime | None:
+    """When the next update to the contact is due (§14). None where none is promised now."""
+    update = folded.latest(ClockKind.UPDATE)
+    return update.due_at if update is not None and update.is_running else None
 
 
 def closing_at(folded: Timeline, rows: list[event_mapping.Row]) -> datetime | None:
@@ -146,16 +137,3 @@ def closing_at(folded: Timeline, rows: list[event_mapping.Row]) -> datetime | No
                 max(clock.due_at, clock.closure_due_at or clock.due_at, named or clock.due_at)
             )
     return min(ends, default=None)
-
-
-@lru_cache(maxsize=512)
-def silence_of(version_id: int, severity: int) -> Target | None:
-    """The maximum time without a message to the contact while it is Care's turn; versions never
-    change.
-    """
-    row = PolicyTarget.objects.filter(
-        version_id=version_id, promise=TargetKind.SILENCE, severity=severity
-    ).first()
-    if row is None:
-        return None
-    return Target(row.seconds(row.version.hours_per_business_day), row.is_around_the_clock)

@@ -171,6 +171,7 @@ PROMISES: dict[str, Any] = {
     "closure": gettext_lazy("closure"),
     "credential": gettext_lazy("credentials"),
     "escalation": gettext_lazy("answer to the escalation request"),
+    "update": gettext_lazy("next update"),
 }
 # The same after a reopening.
 PROMISES_AGAIN: dict[str, Any] = {

@@ -38,6 +38,7 @@ from sla.models.clock import ClockKindChoices
 PROMISED = (
     ClockKindChoices.RESPONSE,
     ClockKindChoices.RESTORE,
+    ClockKindChoices.UPDATE,
     ClockKindChoices.RESOLVE,
     ClockKindChoices.RCA,
     ClockKindChoices.ESCALATION,

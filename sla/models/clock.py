@@ -26,6 +26,7 @@ class ClockKindChoices(models.TextChoices):
     CLOSURE = "closure", _("Closure")
     CREDENTIAL = "credential", _("Credentials")
     ESCALATION = "escalation", _("Answer to the escalation request")
+    UPDATE = "update", _("Next update")
 
 
 # A reopening promises a response and a restoration again (§13).
@@ -36,6 +37,7 @@ AFTER_REOPENING = {
 CARES_PROMISES = (
     ClockKindChoices.RESPONSE,
     ClockKindChoices.RESTORE,
+    ClockKindChoices.UPDATE,
     ClockKindChoices.RCA,
     ClockKindChoices.ESCALATION,
     ClockKindChoices.CREDENTIAL,

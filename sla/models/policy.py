@@ -114,7 +114,7 @@ class TargetKind(models.TextChoices):
     RESTORE = "restore", "Restoration"
     RCA = "rca", "Root cause analysis"
     ESCALATION = "escalation", "Answer to a request for escalation"
-    SILENCE = "silence", "Longest silence while it is our turn"
+    UPDATE = "update", "Next update"
 
 
 class Unit(models.TextChoices):

@@ -68,7 +68,7 @@ class QueueEntry(models.Model):
     update_overdue_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="From when Care has been silent too long; none while the contact's turn.",
+        help_text="When the next update to the contact is due; none while none is promised.",
     )
     closing_at = models.DateTimeField(
         null=True,

@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     """The events of a case that affect its clocks."""
 
     ANALYST_REPLY = "analyst_reply"
+    UPDATE_GIVEN = "update_given"
     WAITING_ON_CUSTOMER = "waiting_on_customer"
     CUSTOMER_REPLY = "customer_reply"
     QUESTION_WITHDRAWN = "question_withdrawn"
@@ -45,6 +46,7 @@ class ClockKind(StrEnum):
     CLOSURE = "closure"
     RCA = "rca"
     ESCALATION = "escalation"
+    UPDATE = "update"
     CREDENTIAL = "credential"
 
     @property

@@ -80,6 +80,7 @@ class CaseFold:
         self.closures: list[Record] = []
         self.rcas: list[Record] = []
         self.escalations: list[Record] = []
+        self.updates: list[Record] = []
         self._promise_response_and_restoration(opened, began)
         self.restore.known_at = opened
         self.resolve = Record(calendar, ClockKind.RESOLVE, 1, severity, began, terms=terms)
@@ -114,7 +115,7 @@ class CaseFold:
     def timeline(self, opened: int, last_at: int) -> Timeline:
         """The clocks, and the few facts beside them."""
         records = [*self.responses, *self.restores, self.resolve]
-        records += self.waits + self.closures + self.rcas + self.escalations
+        records += self.waits + self.closures + self.rcas + self.escalations + self.updates
         unopposed = self._unopposed() if self.closed_at is None else None
         return Timeline(
             clocks=tuple([record.state() for record in records]),
@@ -130,6 +131,15 @@ class CaseFold:
 
     def analyst_reply(self, at: int) -> None:
         self.response.stop(at, EndedBy.EVENT)
+        self.update_given(at)
+
+    def update_given(self, at: int) -> None:
+        """Every message of a person of Care to the contact promises the next one. Policy §14."""
+        running = self._running_update()
+        if running is None or running.start < at:
+            self._end_update(at, EndedBy.EVENT)
+            if self.proposed_at is None:
+                self._promise_update(at)
 
     def waiting_on_customer(self, at: int) -> None:
         """A further question leaves the wait as it is, but never without time of its own.
@@ -144,6 +154,8 @@ class CaseFold:
     def customer_reply(self, at: int) -> None:
         if self.is_waiting:
             self._end_wait(at, EndedBy.EVENT)
+        if self.proposed_at is not None and self._running_update() is None:
+            self._promise_update(at)  # the case does not close before Care's answer
 
     def question_withdrawn(self, at: int) -> None:
         if self.is_waiting:
@@ -169,7 +181,7 @@ class CaseFold:
             return
         wait.reopen(at, EventKind.CUSTOMER_REPLY, since=wait.stop_at)
         self.is_waiting = True
-        self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
+        self._pause_cares_clocks(at)
 
     def severity_change(self, at: int, severity: int | None) -> None:
         """Retarget running clocks from their original start; decided outcomes remain.
@@ -185,6 +197,7 @@ class CaseFold:
         self.severity = severity
         self._retarget(self.response, at)
         self._retarget(self.restore, at)
+        self._retarget_update(at)
         self._measure_resolve()
         self._regate(at)
 
@@ -204,10 +217,14 @@ class CaseFold:
         self._measure_resolve()
         extend(self.waits, self.closures, at, terms)
         retarget(self.rcas, self.escalations, at, terms)
+        self._retarget_update(at)
 
     def restored(self, at: int) -> None:
+        """A Critical case needs no further updates once the service is restored. Policy §14."""
         self.restores_by_proposal = False
         self.restore.stop(at, EndedBy.EVENT)
+        if self.severity == CRITICAL:
+            self._end_update(at, EndedBy.EVENT)
 
     def resolution_proposed(self, at: int) -> None:
         """The customer's days to object begin; a proposal without an earlier restoration counts as
@@ -221,6 +238,7 @@ class CaseFold:
         if self.restore.stop_at is None:
             self.restore.stop(at, EndedBy.EVENT)
             self.restores_by_proposal = True
+        self._end_update(at, EndedBy.EVENT)
         self._take_up_resolve(at)
         self.resolve.stop(at, EndedBy.EVENT)
         self.proposed_at, self.proposed_severity = at, self.severity
@@ -239,6 +257,8 @@ class CaseFold:
         self._drop_proposal(at, EndedBy.WITHDRAWN)
         self._take_up_resolve(at)
         self._take_up_restore(at)
+        if self._running_update() is None:
+            self._promise_update(at)
 
     def resolution_accepted(self, at: int) -> None:
         """The case closes immediately, unless its root cause analysis is still owed. Policy §12,
@@ -268,6 +288,7 @@ class CaseFold:
             self._end_wait(at, EndedBy.CLOSED)
         for clock in [self.response, self.restore, self.resolve, *self.closures, *self.escalations]:
             clock.stop(at, EndedBy.CLOSED)
+        self._end_update(at, EndedBy.CLOSED)
         self.closed_at = at
 
     def reopened(self, at: int) -> None:
@@ -333,12 +354,57 @@ class CaseFold:
             self.waits, ClockKind.CUSTOMER_RESPONSE, at, target, notice=self.terms.notice_seconds
         )
         self.is_waiting = True
-        self.restore.pause(at, EventKind.WAITING_ON_CUSTOMER)
+        self._pause_cares_clocks(at)
 
     def _end_wait(self, at: int, by: EndedBy) -> None:
         self.is_waiting = False
         self.waits[-1].stop(at, by)
-        self.restore.resume(at)
+        for clock in (self.restore, *self.updates[-1:]):
+            clock.resume(at)
+
+    def _pause_cares_clocks(self, at: int) -> None:
+        for clock in (self.restore, *self.updates[-1:]):
+            clock.pause(at, EventKind.WAITING_ON_CUSTOMER)
+
+    def _running_update(self) -> Record | None:
+        last = self.updates[-1] if self.updates else None
+        return last if last is not None and last.stop_at is None else None
+
+    def _promise_update(self, at: int) -> None:
+        target = self._update_target()
+        if target is None:
+            return
+        self._start(self.updates, ClockKind.UPDATE, at, target)
+        if self.is_waiting:
+            self.updates[-1].pause(at, EventKind.WAITING_ON_CUSTOMER)
+
+    def _end_update(self, at: int, by: EndedBy) -> None:
+        for update in self.updates[-1:]:
+            update.stop(at, by)
+
+    def _update_target(self) -> Target | None:
+        """The target of the next update; None where the policy or a restored Critical case has
+        none.
+        """
+        if self.severity == CRITICAL and self.restore.stop_at is not None:
+            return None
+        return self.terms.update.get(self.severity)
+
+    def _retarget_update(self, at: int) -> None:
+        """Another severity or other terms retarget the running update from its original start, or
+        end it where they promise none.
+        """
+        running = self._running_update()
+        if running is None:
+            return
+        target = self._update_target()
+        if target is None:
+            running.stop(at, EndedBy.WITHDRAWN)
+        elif running.severity != self.severity:
+            running.retarget(at, self.severity, target)
+            running.terms = self.terms
+        elif running.terms is not self.terms:
+            running.move(at, self.terms, target)
 
     def _drop_proposal(self, at: int, by: EndedBy) -> None:
         if self.proposed_at is None:

@@ -1,7 +1,7 @@
 """The numbers of a policy version that the fold needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .events import UnknownSeverity
 
@@ -28,8 +28,8 @@ class Terms:
     `notice_seconds` the business time between the closing notice and the closing, and
     `closure_days` the business days after a proposal at whose end it closes. A further question
     leaves the customer at least `reminder_seconds`, the time after which they are reminded of the
-    first. Every number comes from the policy. `version` identifies the version in its clocks.
-    Policy §9 to §13.
+    first. A severity without an `update` is promised no next update. Every number comes from the
+    policy. `version` identifies the version in its clocks. Policy §9 to §14.
     """
 
     response: Targets
@@ -41,6 +41,7 @@ class Terms:
     closure_days: int
     version: int | None = None
     reminder_seconds: int = 0
+    update: Targets = field(default_factory=dict)
 
 
 def promised(targets: Targets, severity: int) -> Target | None:

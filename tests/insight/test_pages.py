@@ -180,7 +180,7 @@ def test_the_wall_counts_right_at_any_second(seen, maya, ana, kim, time_machine)
             elif row.due_at is not None and left < 14400:
                 near[row.severity, "hour" if left < 3600 else "hours"] += 1
         assert Counter(wall.near) == near, at
-        assert wall.silent == sum(
+        assert wall.overdue == sum(
             row.update_overdue_at is not None and row.update_overdue_at <= at for row in entries
         ), at
         soon = at + timedelta(hours=24)

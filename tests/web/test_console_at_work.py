@@ -125,17 +125,17 @@ def test_a_case_waits_too_long_once_care_was_silent_for_the_policys_time(ana, ki
     case = actions.answer(cast.file(ana, severity=3), by=kim, text="We look into it.").case
     monday.move_to(utc("2026-03-03 08:59"), tick=False)
     actions.note(case, by=kim, text="Still looking.")
-    assert titles(kim, view="silent") == []
+    assert titles(kim, view="overdue") == []
     monday.move_to(utc("2026-03-03 09:00"), tick=False)
-    assert titles(kim, view="silent") == [case.title]
+    assert titles(kim, view="overdue") == [case.title]
     actions.answer(case, by=kim, text="Still looking.")
-    assert titles(kim, view="silent") == []
+    assert titles(kim, view="overdue") == []
 
 
 def test_a_case_never_waits_too_long_while_it_is_the_contacts_turn(ana, kim, monday):
     cast.waiting(ana, kim)
     monday.move_to(utc("2026-03-09 09:00"), tick=False)
-    assert titles(kim, view="silent") == []
+    assert titles(kim, view="overdue") == []
 
 
 def test_what_a_customer_asked_of_us_has_views_of_its_own(ana, kim, monday):

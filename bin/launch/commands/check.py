@@ -66,7 +66,9 @@ def _style() -> dict[str, Check]:
         "Python: ruff format": _tool(environ, "-m", "ruff", "format", "--check"),
         "templates: djangofmt": _run(environ, str(DJANGOFMT), "--check", "."),
         "templates: djangofmt, Jinja2": _run(environ, str(DJANGOFMT), *JINJA, "--check", JINJA2),
-        "CSS and JavaScript: Biome": _run(environ, str(assets.BIOME), "ci", "--error-on-warnings"),
+        "CSS and JavaScript: Biome": _run(
+            environ, str(assets.BIOME), "ci", "--error-on-warnings", "static"
+        ),
     }
 
 
@@ -78,7 +80,7 @@ def _fixes() -> dict[str, Check]:
         "Python: ruff format": _tool(environ, "-m", "ruff", "format"),
         "templates: djangofmt": _run(environ, str(DJANGOFMT), "."),
         "templates: djangofmt, Jinja2": _run(environ, str(DJANGOFMT), *JINJA, JINJA2),
-        "CSS and JavaScript: Biome": _run(environ, str(assets.BIOME), "check", "--write"),
+        "CSS and JavaScript: Biome": _run(environ, str(assets.BIOME), "check", "--write", "static"),
     }
 
 

@@ -12,6 +12,8 @@ from contacts.models import User
 from sla.models import Clock
 from sla.models.clock import ClockKindChoices
 
+DUE = (ClockKindChoices.RESPONSE, ClockKindChoices.RESTORE, ClockKindChoices.UPDATE)
+
 
 def filled(text: str, case: Case, by: User) -> str:
     """The text of a macro for this case."""
@@ -22,9 +24,7 @@ def values(case: Case, by: User) -> dict[str, str]:
     """Every field's value. Instants are in the contact's zone and language."""
     contact = case.contact
     due: dict[Any, datetime | None] = dict(
-        Clock.objects.running()
-        .filter(case=case, kind__in=(ClockKindChoices.RESPONSE, ClockKindChoices.RESTORE))
-        .values_list("kind", "due_at")
+        Clock.objects.running().filter(case=case, kind__in=DUE).values_list("kind", "due_at")
     )
     return {
         "contact.name": contact.name,
@@ -36,6 +36,7 @@ def values(case: Case, by: User) -> dict[str, str]:
         "analyst.name": by.name,
         "due.response": _instant_text(due.get(ClockKindChoices.RESPONSE), contact),
         "due.restore": _instant_text(due.get(ClockKindChoices.RESTORE), contact),
+        "due.update": _instant_text(due.get(ClockKindChoices.UPDATE), contact),
     }
 
 

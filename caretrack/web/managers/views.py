@@ -71,7 +71,7 @@ def _wall(wall: wallboard.Wall) -> dict[str, Any]:
             ),
             ("Due within 1 h", wall.time_left_bucket("hour"), queue.query(left="hour"), "near"),
             ("Due in 1 to 4 h", wall.time_left_bucket("hours"), queue.query(left="hours"), ""),
-            ("Waiting too long", wall.silent, queue.query(view="silent"), "near"),
+            ("Update overdue", wall.overdue, queue.query(view="overdue"), "near"),
             ("Unassigned", wall.unassigned, queue.query(view="unassigned"), ""),
         ],
         "critical": [_named(row, wall.as_of) for row in wall.critical],

@@ -54,8 +54,8 @@ COUNTS = f"""
             AS r (word, calendar_key, until)
         CROSS JOIN unnest(%(severities)s::smallint[]) AS s (severity) GROUP BY 2, 3
     UNION ALL
-    SELECT 'silent', 0, '', NULL, count(*) FROM sla_queueentry p
-        WHERE NOT p.is_historical AND {CONDITIONS["silent"][0]}
+    SELECT 'overdue', 0, '', NULL, count(*) FROM sla_queueentry p
+        WHERE NOT p.is_historical AND {CONDITIONS["overdue"][0]}
     UNION ALL
     SELECT 'closing', 0, '', NULL, count(*) FROM sla_queueentry p
         WHERE NOT p.is_historical AND {CONDITIONS["closing"][0]}
@@ -94,7 +94,7 @@ class Wall:
     open: dict[tuple[int, str], int]
     unassigned: int
     near: dict[tuple[int, str], int]
-    silent: int
+    overdue: int
     closing: int
     critical: list[QueueRow]
     owed: int
@@ -177,7 +177,7 @@ def _counts(totals: Mapping[int, int], as_of: datetime) -> dict[str, Any]:
         "open": dict(counts["assigned"] + counts["unassigned"]),
         "unassigned": counts["unassigned"].total(),
         "near": _near(counts["missed"], counts["left"]),
-        "silent": counts["silent"].total(),
+        "overdue": counts["overdue"].total(),
         "closing": counts["closing"].total(),
         "ribbon": ribbon,
     }

@@ -210,7 +210,7 @@ def of_case(case: Case, now: datetime) -> list[ClockView]:
     first.
     """
     stored = _stored(Clock.objects.filter(case=case).order_by("started_at", "id"))
-    clocks = [view(clock, now) for clock in stored]
+    clocks = [view(clock, now) for clock in stored if not _is_past_update(clock)]
     if case.state != CaseState.CLOSED and _is_analysis_owed(stored):
         clocks.append(_owed_analysis(now))
     running = sorted(
@@ -218,6 +218,17 @@ def of_case(case: Case, now: datetime) -> list[ClockView]:
         key=lambda c: (c.due_at is None, c.due_at or c.started_at),
     )
     return running + [c for c in reversed(clocks) if not c.is_running]
+
+
+def _is_past_update(clock: StoredClock) -> bool:
+    """Whether it is an update that came in time: a long case has hundreds, and only the next one
+    and the missed ones matter to a reader.
+    """
+    return (
+        clock.kind == ClockKindChoices.UPDATE
+        and not clock.is_running
+        and clock.outcome != ClockOutcome.BREACHED
+    )
 
 
 def _is_analysis_owed(clocks: list[StoredClock]) -> bool:

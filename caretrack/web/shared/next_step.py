@@ -205,6 +205,17 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextSte
             ("No promise runs towards an hour.",) if reader.is_care else (nothing_due,),
             clock,
         )
+    pieces = _promised(clock, reader)
+    update = _running(clocks, ClockKindChoices.UPDATE)
+    other = nearest([c for c in clocks if c.kind != ClockKindChoices.UPDATE], cares=True)
+    second = other if clock is update else update
+    if second is not None and second.due_at is not None:
+        pieces += [" ", *_promised(second, reader)]
+    return NextStep(whose, lead, tuple(pieces), clock)
+
+
+def _promised(clock: ClockView, reader: User) -> list[Piece]:
+    """When one of Care's targets is due, or since when it is late."""
     missed = clock.state == "missed"
     promises = PROMISES if clock.ordinal == 1 else PROMISES | PROMISES_AGAIN
     ours, yours = promises.get(ClockKindChoices(clock.kind), (clock.label, ""))
@@ -219,8 +230,7 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextSte
     else:
         text = str(yours) or _("{promise} by {at}, in {left}.")
     late = duration(-(clock.left or 0))
-    pieces = filled(text, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
-    return NextStep(whose, lead, tuple(pieces), clock)
+    return filled(text, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
 
 
 # The name of a target, and what its customer reads while it can be met.
@@ -240,6 +250,10 @@ PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
     ClockKindChoices.ESCALATION: (
         gettext_lazy("The answer to the escalation request"),
         gettext_lazy("You get an answer to your request for escalation by {at}, in {left}."),
+    ),
+    ClockKindChoices.UPDATE: (
+        gettext_lazy("The next update"),
+        gettext_lazy("You get the next update by {at}, in {left}."),
     ),
 }
 # The same after a reopening.

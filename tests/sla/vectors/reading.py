@@ -38,6 +38,12 @@ SHIPPED_TERMS = Terms(
     customer_response_seconds=3 * BUSINESS_DAY,
     notice_seconds=BUSINESS_DAY,
     closure_days=3,
+    update={
+        1: Target(HOUR, around_the_clock=True),
+        2: Target(4 * HOUR),
+        3: Target(BUSINESS_DAY),
+        4: Target(3 * BUSINESS_DAY),
+    },
 )
 BERLIN = Calendar("Europe/Berlin", weekdays("08:00", "17:00"))
 

@@ -24,7 +24,7 @@ VIEWS = {
     "mine": "Mine",
     "team": "My team",
     "unassigned": "Unassigned",
-    "silent": "Waiting too long",
+    "overdue": "Update overdue",
     "waiting": "Waiting on contact",
     "investigating": "Investigations",
     "escalation": "Escalation asked",
@@ -33,9 +33,8 @@ VIEWS = {
     "closing": "Closing soon",
 }
 MEANS = {
-    "silent": (
-        "Open, our turn, and no word to the contact for longer than the policy's silence "
-        "for the severity."
+    "overdue": (
+        "Open, and the next update that the policy promises to the contact is overdue (§14)."
     ),
     "escalation": "The customer asked for escalation and waits for our answer (§10).",
     "contested": "The contact objected to the severity and waits for our answer (§7).",
@@ -50,7 +49,7 @@ CONDITIONS = {
     "mine": ("p.assignee_id = %(me)s", True),
     "team": ("true", False),
     "unassigned": ("p.assignee_id IS NULL", False),
-    "silent": ("p.update_overdue_at <= %(as_of)s", True),
+    "overdue": ("p.update_overdue_at <= %(as_of)s", True),
     "waiting": (f"p.state = '{CaseState.WAITING_ON_CONTACT}'", False),
     "investigating": (f"p.state = '{CaseState.INVESTIGATING}'", False),
     "escalation": ("p.is_escalation_requested", True),

@@ -36,7 +36,7 @@ SHOWN = """
         (SELECT name FROM contacts_user WHERE id = p.assignee_id) AS assignee, p.assignee_id,
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
         p.tags, p.is_contacts_turn, p.is_escalation_requested, p.is_contested,
-        coalesce(p.update_overdue_at <= %(as_of)s, false) AS is_silent,
+        coalesce(p.update_overdue_at <= %(as_of)s, false) AS is_update_overdue,
         p.contact_spoke_at > coalesce((SELECT at FROM cases_readmark WHERE analyst_id = %(me)s
             AND case_id = k.case_id),
             '-infinity') AS is_unread,
@@ -78,7 +78,7 @@ class QueueRow(NamedTuple):
     is_contacts_turn: bool
     is_escalation_requested: bool
     is_contested: bool
-    is_silent: bool
+    is_update_overdue: bool
     is_unread: bool
     present: str | None
 

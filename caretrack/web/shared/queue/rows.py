@@ -92,9 +92,14 @@ class RowView:
         labels = (
             (self.row.is_escalation_requested, "escalation asked"),
             (self.row.is_contested, "severity contested"),
-            (self.row.is_silent, "no word for too long"),
+            (self._has_overdue_update, "update overdue"),
         )
         return [label for is_so, label in labels if is_so]
+
+    @property
+    def _has_overdue_update(self) -> bool:
+        """Said here unless the clock in the row says it already."""
+        return self.row.is_update_overdue and self.row.nearest_kind != ClockKindChoices.UPDATE
 
 
 def shown(rows: Iterable[QueueRow], now: datetime) -> SafeString:
