@@ -6,6 +6,7 @@ nothing. `NOTICE_DETAILS` adds details to a notification.
 """
 
 from cases import signals as cases
+from cases.actions import splitting
 from cases.notifications import outgoing
 from contacts import signals as people
 from rca import receivers as rca
@@ -53,3 +54,4 @@ def connect() -> None:
             name = f"{listener.__module__}.{listener.__name__}"
             signal.connect(listener, dispatch_uid=name)
     outgoing.details_from(*NOTICE_DETAILS)
+    splitting.first_response_from(sla.first_response_on_origin)

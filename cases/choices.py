@@ -101,6 +101,13 @@ class ClosingReason(models.TextChoices):
     DELIVERED = "delivered", _("Its root cause analysis is published")
 
 
+class FirstResponse(models.TextChoices):
+    """What a split leaves of the first response to the same message (§5)."""
+
+    ON_ORIGIN = "on_origin", "Answered on the first case, and counted there"
+    FROM_SPLIT = "from_split", "Missed on the first case, and promised again"
+
+
 class CaseKind(models.TextChoices):
     """The purpose of a case."""
 

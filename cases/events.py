@@ -88,6 +88,7 @@ class Filed(EventData):
     follows_up: Code | None = None
     split_from: Code | None = None
     seq: int | None = None
+    first_response: Code | None = None
 
 
 @dataclass(frozen=True)

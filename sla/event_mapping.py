@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from cases.choices import CaseKind as CaseKind
-from cases.choices import ClosingReason, EventType, SettledBy
+from cases.choices import ClosingReason, EventType, FirstResponse, SettledBy
 from cases.events import (
     CallLogged,
     Closed,
@@ -20,6 +20,14 @@ from cases.facts import CaseFacts, PastEvent
 from cases.models import Case, CaseEvent
 from sla import calendars
 from sla.timeline import ClockEvent, EventKind
+
+
+def _filing(data: EventData) -> list[EventKind]:
+    """A split counts no response twice (§5)."""
+    promised = data.first_response if isinstance(data, Filed) else None
+    if promised == FirstResponse.ON_ORIGIN:
+        return [EventKind.RESPONDED_ELSEWHERE]
+    return [EventKind.RESPONSE_RESTARTED] if promised == FirstResponse.FROM_SPLIT else []
 
 
 def _call(data: EventData) -> list[EventKind]:
@@ -55,6 +63,7 @@ def _merging(data: EventData) -> list[EventKind]:
 # ranking and escalating are none. §14: every message of a person of Care is an update. It comes
 # before a change that retargets the next one, and after one that ends it.
 EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
+    EventType.FILED: _filing,
     EventType.ANSWERED: [EventKind.ANALYST_REPLY],
     EventType.CALL_LOGGED: _call,
     EventType.INFORMATION_REQUESTED: [EventKind.ANALYST_REPLY, EventKind.WAITING_ON_CUSTOMER],
@@ -96,6 +105,12 @@ def rows_of(case: Case) -> list[Row]:
 def facts(rows: list[Row]) -> CaseFacts:
     """The facts of a case from its events; who spoke is not needed here."""
     return CaseFacts.from_events(PastEvent(seq, verb, at, data) for seq, verb, at, data in rows)
+
+
+def is_response(row: Row) -> bool:
+    """Whether an event is a response of Care (§9)."""
+    meaning = EFFECTS.get(row[1], [])
+    return EventKind.ANALYST_REPLY in (meaning(row[3]) if callable(meaning) else meaning)
 
 
 def events(rows: list[Row], kind: str = CaseKind.PROBLEM) -> Iterator[ClockEvent]:

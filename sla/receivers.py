@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.context import ActionContext
-from cases.choices import ClosingReason, EventType, Severity
+from cases.choices import ClosingReason, EventType, FirstResponse, Severity
+from cases.events import Filed
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
 from core import current_time
 from core.errors import Refused
-from sla import auto_closure, calendars, clocks
+from sla import auto_closure, calendars, clocks, event_mapping
 from sla.models import CaseTerms, Clock
 from sla.models.clock import ClockKindChoices
 
@@ -62,6 +63,27 @@ def _lines(verb: str, latest: Mapping[str, Clock]) -> Iterator[tuple[Any, dateti
             clock = latest.get(kind)
             if clock and clock.due_at and clock.stopped_at is None:
                 yield words, clock.due_at
+
+
+def first_response_on_origin(case: Case, seq: int) -> str | None:
+    """What is left of the first response to message number `seq` that becomes a case of its own
+    (§5).
+
+    None while the response to it is not decided, or where `case` promised none any more.
+    """
+    rows = event_mapping.rows_of(case)
+    began, *_ = [row for row in reversed(rows) if row[0] <= seq and row[1] in STARTS_A_RESPONSE]
+    if isinstance(began[3], Filed) and began[3].first_response == FirstResponse.ON_ORIGIN:
+        return FirstResponse.ON_ORIGIN
+    replies = (row[0] for row in rows if row[0] > began[0] and event_mapping.is_response(row))
+    reply = next(replies, None)
+    if reply is not None:
+        return FirstResponse.ON_ORIGIN if reply > seq else None
+    clock = Clock.objects.filter(case=case, kind=ClockKindChoices.RESPONSE).latest("ordinal")
+    return FirstResponse.FROM_SPLIT if clocks.is_missed(clock, current_time.now()) else None
+
+
+STARTS_A_RESPONSE = (EventType.FILED, EventType.REOPENED)
 
 
 def object_to_closing(*, case: Case, verb: EventType, reason: str = "", **kwargs: Any) -> None:

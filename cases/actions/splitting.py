@@ -1,5 +1,6 @@
 """Splitting (§5): a message about another issue becomes a case of its own."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +17,17 @@ from contacts.models import User
 from contacts.permissions import is_designated_contact
 from core import current_time
 from core.errors import Refused
+
+# What is left of the first response to the message of that number; registered by
+# `caretrack.wiring`, because only higher layers know clocks.
+FirstResponseSource = Callable[[Case, int], str | None]
+_first_response: FirstResponseSource = lambda case, seq: None  # noqa: E731
+
+
+def first_response_from(source: FirstResponseSource) -> None:
+    """Register what says how a first case answers a message (`caretrack.wiring`)."""
+    global _first_response
+    _first_response = source
 
 
 def refusal_to_split(context: ActionContext) -> Refusal | None:
@@ -35,8 +47,10 @@ def split(
     For a message of the customer, the service targets count from its time. They engaged Care with
     it (§11), and a response has been due since (§9, rule 18 of the vectors). It was on
     another case by accident, so Care gets no time back, and targets may be overdue immediately.
-    Care's replies on the first case do not meet the new targets. For a message of Care, nobody
-    engaged Care before, so the targets count from now.
+    For a message of Care, nobody engaged Care before, so the targets count from now.
+
+    No response is counted twice. What the first response of the first case answered needs none on
+    the new case. If it was missed and is still owed, the new case promises it again from now.
 
     The message remains where it is; `text` is its part about the new issue, or all of it. The
     author is the contact of the new case, and the watchers of the first case watch it. Entitlement
@@ -93,6 +107,7 @@ def split(
             incident_started_at=None,
             split_from=case.code,
             seq=seq,
+            first_response=_first_response(case, seq) if author.organisation_id else None,
         ),
         by=by,
         text=f"{title}\n\n{new.description}",
@@ -108,7 +123,10 @@ def split(
 
 
 def _source_text(case: Case, seq: int) -> tuple[User, datetime, str]:
-    """Author, time and text of the contact-facing event with that number."""
+    """Author, time and text of the contact-facing event with that number.
+
+    A filing is the contact's, also where Care opened the case for them.
+    """
     event = case.events.filter(seq=seq).select_related("by").first()
     update = CaseUpdate.objects.filter(event=event).first() if event is not None else None
     words = (
@@ -125,7 +143,9 @@ def _source_text(case: Case, seq: int) -> tuple[User, datetime, str]:
             "An internal note is Care's own: the contact would read the new case. "
             "File one in words for them."
         )
-    return event.by, event.at if event.verb != EventType.FILED else case.opened_at, words
+    if event.verb == EventType.FILED:
+        return case.contact, case.opened_at, words
+    return event.by, event.at, words
 
 
 def _on_duty(case: Case, contact: User, severity: int) -> dict[str, str]:

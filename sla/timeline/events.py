@@ -14,6 +14,8 @@ CRITICAL = 1
 class EventKind(StrEnum):
     """The events of a case that affect its clocks."""
 
+    RESPONDED_ELSEWHERE = "responded_elsewhere"
+    RESPONSE_RESTARTED = "response_restarted"
     ANALYST_REPLY = "analyst_reply"
     UPDATE_GIVEN = "update_given"
     WAITING_ON_CUSTOMER = "waiting_on_customer"

@@ -129,6 +129,14 @@ class CaseFold:
             closed_at=None if self.closed_at is None else instant(self.closed_at),
         )
 
+    def responded_elsewhere(self, at: int) -> None:
+        """Another case counts the response to the same message. Policy §5."""
+        self.response.stop(self.response.start, EndedBy.WITHDRAWN)
+
+    def response_restarted(self, at: int) -> None:
+        """Another case counts the missed response; this one promises it again. Policy §5."""
+        self.response.start = self.response.known_at = at
+
     def analyst_reply(self, at: int) -> None:
         self.response.stop(at, EndedBy.EVENT)
         self.update_given(at)

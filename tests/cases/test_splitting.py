@@ -60,6 +60,61 @@ def test_what_is_late_by_the_time_of_the_split_is_late(two_issues, kim, monday):
     assert ClockFact.objects.get(case=new).at == utc("2026-03-02 11:00")
 
 
+def response_of(case):
+    return case.clocks.get(kind="response")
+
+
+def misses_of_responses():
+    return ClockFact.objects.filter(clock__kind="response", kind="breached").count()
+
+
+@pytest.mark.parametrize("answered_at", ["2026-03-02 10:30", "2026-03-02 12:00"])
+def test_what_the_first_response_answered_is_answered_and_counted_once(
+    ana, kim, monday, answered_at
+):
+    """Medium: two business hours. Whether the answer was in time or late, it is one answer."""
+    case = cast.file(ana)
+    monday.move_to(utc(answered_at), tick=False)
+    actions.answer(case, by=kim, text="We look into both.")
+    before = misses_of_responses()
+    monday.move_to(utc("2026-03-03 09:00"), tick=False)
+    new = actions.split(case, by=kim, seq=1, title="Another").case
+    assert response_of(new).outcome == "cancelled"
+    assert misses_of_responses() == before
+    assert list(clocks.verify()) == list(event_log.breaks()) == []
+
+
+def test_a_response_that_is_missed_and_still_owed_is_promised_again_from_the_split(
+    ana, kim, monday
+):
+    case = cast.file(ana)
+    monday.move_to(utc("2026-03-02 13:00"), tick=False)
+    new = actions.split(case, by=kim, seq=1, title="Another").case
+    assert response_of(new).started_at == utc("2026-03-02 13:00")
+    assert response_of(new).due_at == utc("2026-03-02 15:00")
+    actions.answer(new, by=kim, text="We look into it.")
+    actions.answer(case, by=kim, text="And into this.")
+    assert misses_of_responses() == 1
+    assert list(clocks.verify()) == []
+
+
+def test_a_response_that_is_not_decided_yet_is_owed_on_both(ana, kim, monday):
+    case = cast.file(ana)
+    monday.move_to(utc("2026-03-02 10:00"), tick=False)
+    new = actions.split(case, by=kim, seq=1, title="Another").case
+    assert response_of(new).due_at == response_of(case).due_at == utc("2026-03-02 11:00")
+
+
+def test_a_split_of_a_split_counts_no_response_twice_either(ana, kim, monday):
+    case = cast.file(ana)
+    monday.move_to(utc("2026-03-02 12:00"), tick=False)
+    actions.answer(case, by=kim, text="We look into it.")
+    new = actions.split(case, by=kim, seq=1, title="Another").case
+    third = actions.split(new, by=kim, seq=1, title="A third").case
+    assert response_of(third).outcome == "cancelled"
+    assert misses_of_responses() == 1
+
+
 def test_the_first_case_keeps_its_words_and_its_clocks(two_issues, kim):
     before = list(
         two_issues.clocks.order_by("id").values(
