@@ -1,12 +1,14 @@
 """The document of a root cause analysis (§12) as plain values: its parts, what is missing, and how
 two people's saves are merged.
 
-A document is one value with one revision, so it is saved as a whole or not at all. Authors never
-write times: a timeline entry refers to an event of the case, which has the time.
+A document is one value with one revision, so it is saved as a whole or not at all. An entry of the
+timeline refers to an event of the case, which has its time. What happened outside the case, such as
+a deployment or an alarm, is an entry of its own: its author writes the time and its source, and every
+reader sees that it is none of the event log.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -26,12 +28,15 @@ PARTS: dict[str, Any] = {
 }
 TEXTS = ("summary", "impact", "detection", "root_cause", "went_well", "went_badly")
 # Each is merged as a whole when two people write at once; "whys" belong to the part "root_cause".
-KEYS = (*TEXTS, "timeline", "whys", "actions")
+KEYS = (*TEXTS, "timeline", "outside", "whys", "actions")
+# The part in which a key stands.
+PART_OF = {"whys": "root_cause", "outside": "timeline"}
 MOST_WHYS = 5
 MOST_ACTIONS = 40
 MOST_ENTRIES = 200
 LONGEST = 50_000
 LONGEST_LINE = 1_000
+LONGEST_SOURCE = 100
 
 Document = dict[str, Any]
 
@@ -46,6 +51,7 @@ def clean(payload: Mapping[str, Any]) -> Document:
         raise Refused(f"Unknown sections: {', '.join(sorted(unknown))}.")
     document: Document = {key: _text(payload.get(key), LONGEST) for key in TEXTS}
     document["timeline"] = _timeline(payload.get("timeline") or [])
+    document["outside"] = _outside(payload.get("outside") or [])
     whys = [
         {name: _text(row.get(name), LONGEST_LINE) for name in ("why", "because")}
         for row in payload.get("whys") or []
@@ -55,7 +61,8 @@ def clean(payload: Mapping[str, Any]) -> Document:
     document["actions"] = [
         row for row in actions if row["what"] or row["key"] or row["owner"] or row["owner_name"]
     ]
-    if len(document["actions"]) > MOST_ACTIONS or len(document["timeline"]) > MOST_ENTRIES:
+    entries = len(document["timeline"]) + len(document["outside"])
+    if len(document["actions"]) > MOST_ACTIONS or entries > MOST_ENTRIES:
         raise Refused("That is more than anybody reads: leave out what matters least.")
     return document
 
@@ -71,6 +78,31 @@ def _timeline(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Each event once, in the order of the event log."""
     words_by_event = {int(row["event"]): _text(row.get("words"), LONGEST_LINE) for row in rows}
     return [{"event": seq, "words": words} for seq, words in sorted(words_by_event.items())]
+
+
+def _outside(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Entries from outside the case, in order of time; those without a time come last."""
+    cleaned = [
+        {
+            "at": _time(str(row.get("at") or "").strip()),
+            "source": _text(row.get("source"), LONGEST_SOURCE),
+            "words": _text(row.get("words"), LONGEST_LINE),
+        }
+        for row in rows
+    ]
+    filled = [row for row in cleaned if any(row.values())]
+    return sorted(filled, key=lambda row: (not row["at"], row["at"]))
+
+
+def _time(text: str) -> str:
+    """An instant as ISO text in UTC; empty for none. Refused where it is none."""
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        at = None
+    if text and (at is None or at.tzinfo is None or not 1970 <= at.year <= 2999):
+        raise Refused(f"“{text[:40]}” is no time on that clock: write another one.")
+    return at.astimezone(UTC).isoformat() if at else ""
 
 
 def _action(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,6 +136,8 @@ def missing(document: Mapping[str, Any]) -> list[str]:
     labels = [str(PARTS[key]) for key in ("summary", "impact") if not document.get(key)]
     if any(not row["words"] for row in document.get("timeline", [])):
         labels.append("words for each chosen entry of the timeline")
+    if any(not all(row.values()) for row in document.get("outside", [])):
+        labels.append("time, source and words of each entry from outside the case")
     whys = document.get("whys", [])
     if any(not (row["why"] and row["because"]) for row in whys):
         labels.append("an answer to each why, and a question to each answer")
@@ -142,5 +176,5 @@ def merge(
 
 
 def heading(key: str) -> str:
-    """The heading of a part."""
-    return str(PARTS["root_cause" if key == "whys" else key])
+    """The heading of the part in which a key stands."""
+    return str(PARTS[PART_OF.get(key, key)])

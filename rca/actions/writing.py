@@ -158,6 +158,9 @@ def _require_sound(content: Document, case: Case, analysis: Analysis) -> None:
     )
     if chosen and events.count() != len(chosen):
         raise Refused("The timeline names an event that the case's journal does not have.")
+    now = current_time.now().isoformat()
+    if any(row["at"] > now for row in content["outside"]):
+        raise Refused("An entry of the timeline lies in the future.")
     owners = {row["owner"] for row in content["actions"] if row["owner"]}
     if owners and User.objects.filter(pk__in=owners, role__in=CARE_ROLES).count() != len(owners):
         raise Refused("The owner of a corrective action is somebody of Care, or is named in words.")

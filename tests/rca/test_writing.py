@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from caretrack.web.shared.rca_view import parts_of
 from cases.models import CaseEvent, Notification
 from core.errors import Refused
 from rca import actions as rca
+from rca import document
 from rca.models import Acknowledgement, Analysis, Comment, RcaVersion, Saving
 from tests import cast
 from tests.cast import utc
@@ -232,3 +234,42 @@ def test_a_published_analysis_saved_as_it_was_stays_published_and_its_author_nev
     analysis = Analysis.objects.get(case=case)
     with pytest.raises(Refused, match="second person"):
         rca.publish(analysis, by=maya)
+
+
+# What happened outside the case
+
+
+OUTSIDE = {"at": "2026-03-02T08:10:00+00:00", "source": "Monitoring", "words": "Node 7 failed."}
+
+
+def test_what_happened_outside_the_case_is_published_with_its_time_and_source(
+    analysis, outage, kim, maya, monday
+):
+    seq = CaseEvent.objects.get(case=outage, verb="answered").seq
+    version = cast.published(
+        outage, kim, maya, timeline=[{"event": seq, "words": "We looked."}], outside=[OUTSIDE]
+    )
+    assert version.sections["outside"] == [OUTSIDE]
+    entries = next(part.entries for part in parts_of(version) if part.key == "timeline")
+    assert [(entry.words, entry.source) for entry in entries] == [
+        ("Node 7 failed.", "Monitoring"),
+        ("We looked.", ""),
+    ]
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T10:00", "yesterday", "9999-12-31T23:59:59+00:00"])
+def test_an_entry_from_outside_needs_a_time_that_exists(analysis, kim, at):
+    with pytest.raises(Refused, match="no time on that clock"):
+        rca.save_draft(analysis, by=kim, sections={"outside": [OUTSIDE | {"at": at}]})
+
+
+def test_an_entry_from_outside_does_not_lie_in_the_future(analysis, kim, monday):
+    later = OUTSIDE | {"at": "2026-03-12T08:10:00+00:00"}
+    with pytest.raises(Refused, match="future"):
+        rca.save_draft(analysis, by=kim, sections={"outside": [later]})
+
+
+@pytest.mark.parametrize("lacking", ["at", "source", "words"])
+def test_an_entry_from_outside_is_published_only_when_it_is_complete(lacking):
+    missing = document.missing(document.clean({"outside": [OUTSIDE | {lacking: ""}]}))
+    assert "time, source and words of each entry from outside the case" in missing

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,6 +40,14 @@ class Change:
         return str(ActionState(self.state).label) if self.state else ""
 
 
+class TimelineEntry(NamedTuple):
+    """An entry of the timeline. One from outside the case names its `source`."""
+
+    at: datetime | None
+    words: str
+    source: str = ""
+
+
 @dataclass
 class AnalysisPart:
     """A part of the document with its content."""
@@ -48,7 +56,7 @@ class AnalysisPart:
     heading: str
     text: str = ""
     text_html: str | None = None
-    entries: list[tuple[datetime | None, str]] = field(default_factory=list)
+    entries: list[TimelineEntry] = field(default_factory=list)
     whys: list[tuple[str, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -84,7 +92,7 @@ def parts(
     now = {action.pk: action for action in tracked or ()}
     for part in result:
         if part.key == "timeline":
-            part.entries = [(_at(row, at), row["words"]) for row in sections.get("timeline", [])]
+            part.entries = _entries(sections, at)
         elif part.key == "root_cause":
             part.whys = [(row["why"], row["because"]) for row in sections.get("whys", [])]
         elif part.key == "actions":
@@ -100,6 +108,18 @@ def parts_of(
 ) -> list[AnalysisPart]:
     """The non-empty parts of a version, with its stored HTML."""
     return parts(version.sections, tracked=tracked, html=version.sections_html)
+
+
+def _entries(sections: Mapping[str, Any], at: Mapping[int, datetime] | None) -> list[TimelineEntry]:
+    """Events and entries from outside the case in one order of time."""
+    entries = [TimelineEntry(_at(row, at), row["words"]) for row in sections.get("timeline", [])]
+    entries += [
+        TimelineEntry(
+            datetime.fromisoformat(row["at"]) if row["at"] else None, row["words"], row["source"]
+        )
+        for row in sections.get("outside", [])
+    ]
+    return sorted(entries, key=lambda entry: (entry.at is None, entry.at or datetime.max))
 
 
 def _at(row: Mapping[str, Any], at: Mapping[int, datetime] | None) -> datetime | None:
@@ -137,7 +157,9 @@ def lines(sections: Mapping[str, Any], zone: str) -> list[str]:
     for part in parts(sections):
         result += [f"# {part.heading}", *part.text.splitlines()]
         result += [
-            f"{instant(at, zone, short=True) if at else ''}  {words}" for at, words in part.entries
+            f"{instant(entry.at, zone, short=True) if entry.at else ''}  {entry.words}"
+            + (f" ({entry.source})" if entry.source else "")
+            for entry in part.entries
         ]
         result += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
         result += [

@@ -105,7 +105,7 @@ def _form(
     names: Mapping[int, str],
     comments: list[Any],
 ) -> list[form.PartForm]:
-    laid_out = form.laid_out(written, analysis.case)
+    laid_out = form.laid_out(written, analysis.case, zone_of_case(analysis.case))
     theirs = (
         {
             part.key: part
@@ -116,7 +116,7 @@ def _form(
         if clash
         else {}
     )
-    clashing = {"root_cause" if key == "whys" else key for key in clash.parts} if clash else set()
+    clashing = {document.PART_OF.get(key, key) for key in clash.parts} if clash else set()
     for part in laid_out:
         part.comments = sum(
             comment.part == part.key and comment.resolved_at is None for comment in comments
@@ -138,7 +138,7 @@ def _save(request: HttpRequest, analysis: Analysis) -> actions.SavedDraft:
     return actions.save_draft(
         analysis,
         by=signed_in(request),
-        sections=form.read(request.POST),
+        sections=form.read(request.POST, zone_of_case(analysis.case)),
         base=request.POST.get("base", "")[:12],
     )
 
@@ -223,18 +223,19 @@ def _submitted(analysis: Analysis, by: User) -> str:
 
 def _not_taken(request: HttpRequest, number: int, error: Exception) -> HttpResponse:
     """The page again with all input and, after a conflict, the others' text beside it."""
-    written, base = form.read(request.POST), request.POST.get("base", "")[:12]
+    analysis = analysis_or_404(request, number)
+    written = form.read(request.POST, zone_of_case(analysis.case))
+    base = request.POST.get("base", "")[:12]
     if isinstance(error, actions.Clash):
         return show(
             request,
-            analysis_or_404(request, number),
+            analysis,
             written=error.document,
             base=error.base,
             wrong=error.reason,
             clash=error,
         )
     wrong = error.reason if isinstance(error, Refused) else MEANWHILE
-    analysis = analysis_or_404(request, number)
     if analysis.state not in WRITTEN:  # it cannot be saved now: show the text to be copied
         return _lost(request, analysis, written, wrong)
     return show(request, analysis, written=written, base=base, wrong=wrong)
@@ -247,6 +248,6 @@ def _lost(
         "analysis": analysis,
         "case": analysis.case,
         "wrong": wrong,
-        "parts": form.laid_out(written, analysis.case),
+        "parts": form.laid_out(written, analysis.case, zone_of_case(analysis.case)),
     }
     return render(request, "console/analysis_not_saved.html", context, status=422)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
@@ -21,7 +22,8 @@ PROMPTS = {
     ),
     "impact": "Who could not do what, from when to when, in the customer's own time.",
     "timeline": (
-        "Tick what a reader needs, and put it in your words. The instants are the journal's."
+        "Tick what a reader needs, and put it in your words. Times of the case come from its event "
+        "log; add what happened outside it with a time and a source."
     ),
     "detection": "Who noticed first, and how. What should have noticed earlier?",
     "root_cause": (
@@ -36,20 +38,30 @@ PROMPTS = {
     ),
 }
 NEEDED = ("summary", "impact", "root_cause", "actions")
-BLANK_ACTIONS = 3
+BLANK_ACTIONS, BLANK_ENTRIES = 3, 2
 MOST_EVENTS = 300
 ROW = re.compile(r"^action_(\d{1,3})_what$")
+OUTSIDE = re.compile(r"^outside_(\d{1,3})_words$")
 
 
-def read(data: QueryDict) -> dict[str, Any]:
-    """The input as typed. `rca.document.clean` makes a document of it."""
+def read(data: QueryDict, zone: str) -> dict[str, Any]:
+    """The input as typed, times in `zone`. `rca.document.clean` makes a document of it."""
     rows = sorted(int(match[1]) for name in data if (match := ROW.match(name)))
+    outside = sorted(int(match[1]) for name in data if (match := OUTSIDE.match(name)))
     return {
         **{key: data.get(key, "") for key in TEXTS},
         "timeline": [
             {"event": int(seq), "words": data.get(f"words_{seq}", "")}
             for seq in data.getlist("event")
             if seq.isascii() and seq.isdigit() and len(seq) < 9
+        ],
+        "outside": [
+            {
+                "at": _instant(data.get(f"outside_{n}_at", ""), zone),
+                "source": data.get(f"outside_{n}_source", ""),
+                "words": data.get(f"outside_{n}_words", ""),
+            }
+            for n in outside
         ],
         "whys": [
             {"why": data.get(f"why_{n}", ""), "because": data.get(f"because_{n}", "")}
@@ -66,6 +78,28 @@ def read(data: QueryDict) -> dict[str, Any]:
             for n in rows
         ],
     }
+
+
+def _instant(text: str, zone: str) -> str:
+    """A local time of the zone as ISO text with its offset. As typed where it is none, for example
+    where the clocks leap over it.
+    """
+    try:
+        local = datetime.fromisoformat(text.strip()).replace(tzinfo=None)
+        at = local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        exists = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
+    except (ValueError, OverflowError):
+        return text
+    return at.isoformat() if exists else text
+
+
+def _local(text: str, zone: str) -> str:
+    """A stored instant as a field of the form shows it; anything else as typed."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if at.tzinfo is None else f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M:%S}"
 
 
 def _number(text: str | None) -> int | None:
@@ -97,6 +131,7 @@ class PartForm:
     events: list[TimelineOption] = field(default_factory=list)
     whys: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     actions: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    outside: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     theirs: list[Any] = field(default_factory=list)
     comments: int = 0
 
@@ -109,8 +144,8 @@ class PartForm:
         return [event for event in self.events if not event.is_chosen]
 
 
-def laid_out(written: Mapping[str, Any], case: Case) -> list[PartForm]:
-    """The parts with their content.
+def laid_out(written: Mapping[str, Any], case: Case, zone: str) -> list[PartForm]:
+    """The parts with their content, times in `zone`.
 
     A corrective action that was published cannot be emptied here.
     """
@@ -122,6 +157,9 @@ def laid_out(written: Mapping[str, Any], case: Case) -> list[PartForm]:
         part.has_text = key in TEXTS
         if key == "timeline":
             part.text, part.events = "", _events(written.get("timeline") or [], case)
+            rows = [{**row, "at": _local(row["at"], zone)} for row in written.get("outside") or []]
+            blank_row = {"at": "", "source": "", "words": ""}
+            part.outside = list(enumerate([*rows, *([blank_row] * BLANK_ENTRIES)], start=1))
         elif key == "root_cause":
             whys = [
                 *(written.get("whys") or []),
