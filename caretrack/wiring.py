@@ -10,8 +10,9 @@ from cases.actions import splitting
 from cases.notifications import outgoing
 from contacts import signals as people
 from rca import receivers as rca
+from rca.actions import meetings
 from routing import alerts, assignment
-from sla import answering, credentials
+from sla import answering, auto_closure, credentials, sweeps
 from sla import receivers as sla
 
 # Before a change of a case. The first listener that raises Refused decides.
@@ -40,7 +41,11 @@ PEOPLE_LISTENERS = (
 )
 
 # Details that a notification adds to the event's text.
-NOTICE_DETAILS = (sla.promised, rca.update_at_closing)
+NOTICE_DETAILS = (sla.promised, rca.update_at_closing, meetings.meeting_details)
+# What writes a notification that has no event and goes out late.
+NOTICE_WRITERS = (sweeps.write_notification,)
+# After a notification was really sent.
+SENT_LISTENERS = (auto_closure.follow_sending,)  # §13: a late notice has its whole period
 
 
 def connect() -> None:
@@ -54,4 +59,6 @@ def connect() -> None:
             name = f"{listener.__module__}.{listener.__name__}"
             signal.connect(listener, dispatch_uid=name)
     outgoing.details_from(*NOTICE_DETAILS)
+    outgoing.written_by(*NOTICE_WRITERS)
+    outgoing.after_sending(*SENT_LISTENERS)
     splitting.first_response_from(sla.first_response_on_origin)

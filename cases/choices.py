@@ -38,6 +38,10 @@ class EventType(models.TextChoices):
     RESOLUTION_PROPOSED = "resolution_proposed", _("proposed a resolution")
     ISSUE_REPORTED = "issue_reported", _("reported an issue with the resolution")
     CLOSURE_ANNOUNCED = "closure_announced", _("announced the closure")
+    CLOSURE_DEFERRED = (
+        "closure_deferred",
+        _("moved the closing, because the notice went out late"),
+    )
     CLOSURE_HELD = "closure_held", _("held the closure back")
     CLOSED = "closed", _("closed the case")
     REMARKED = "remarked", _("wrote on the closed case")
@@ -59,6 +63,7 @@ class EventType(models.TextChoices):
     DOCUMENTS_DELIVERED = "documents_delivered", _("delivered the documentation")
     TALK_REQUESTED = "talk_requested", _("asked for a discussion")
     MEETING_ARRANGED = "meeting_arranged", _("arranged a meeting")
+    MEETING_MOVED = "meeting_moved", _("moved the meeting")
     MEETING_CANCELLED = "meeting_cancelled", _("cancelled the meeting")
     MEETING_HELD = "meeting_held", _("recorded that the meeting took place")
     PAGED = "paged", _("paged")

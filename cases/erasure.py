@@ -26,7 +26,7 @@ from contacts.erasure import DataHolding, Erasure, Treatment, naming, register_h
 from contacts.models import User
 from core.redaction import ERASED, Identifiers
 
-TEXTS = ("subject", "text", "last_error")
+TEXTS = ("subject", "preface", "text", "last_error")
 SAID = (*TEXTS, "invitation")
 DUTY = ("on_duty_name", "call_back_number")
 

@@ -193,7 +193,10 @@ class SeverityUpheld(EventData):
 
 @dataclass(frozen=True)
 class TermsMoved(EventData):
-    """`before` and `after` are the versions' short names."""
+    """`before` and `after` are the versions' short names. `changes` lists each clock that the move
+    changes: its kind, and when it was due before and is due now. `run` is the migration of many
+    cases that it belongs to.
+    """
 
     type = EventType.TERMS_MOVED
     is_message = False
@@ -201,6 +204,8 @@ class TermsMoved(EventData):
     version: int
     before: Code
     after: Code
+    changes: Annotated[list[tuple[str, str | None, str | None]] | None, CODE] = None
+    run: int | None = None
 
 
 @dataclass(frozen=True)
@@ -291,6 +296,15 @@ class ClosureAnnounced(EventData):
     """`closes_at`: the time that the closing notice names (§13)."""
 
     type = EventType.CLOSURE_ANNOUNCED
+    closes_at: Code
+
+
+@dataclass(frozen=True)
+class ClosureDeferred(EventData):
+    """The notice was really sent late, so its period ends at `closes_at` (§13)."""
+
+    type = EventType.CLOSURE_DEFERRED
+    is_message = False
     closes_at: Code
 
 
@@ -439,9 +453,24 @@ class MeetingArranged(EventData):
 
 
 @dataclass(frozen=True)
+class MeetingMoved(EventData):
+    """`starts_before`: when the meeting was to start until now."""
+
+    type = EventType.MEETING_MOVED
+    meeting: int
+    starts_before: Code
+    starts_at: Code
+    zone: Code
+    minutes: int
+    place: str
+    attendees: list[str]
+
+
+@dataclass(frozen=True)
 class MeetingCancelled(EventData):
     type = EventType.MEETING_CANCELLED
     meeting: int
+    starts_at: Code | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from cases.choices import EventType, Facing
-from cases.events import ClosureAnnounced, ContactAnswered, EventData, Rated, read
+from cases.events import (
+    ClosureAnnounced,
+    ClosureDeferred,
+    ContactAnswered,
+    EventData,
+    Rated,
+    read,
+)
 from cases.models import Case
 from contacts.models.people import CARE_ROLES
 
@@ -52,6 +59,7 @@ class CaseFacts:
     is_answer_to_judge: bool = False  # the contact's reply ended a wait and nothing followed (§13)
     has_contact_written_since_proposal: bool = False
     closing_notice: ClosingNotice | None = None
+    closing_deferred_to: datetime | None = None  # the notice in force was sent late (§13)
     care_spoke_at: datetime | None = None
     score: int | None = None
     is_wait_suspended: bool = False  # no contact of the organisation may answer (§13)
@@ -67,10 +75,12 @@ class CaseFacts:
             if isinstance(event.data, ContactAnswered):
                 facts["is_answer_to_judge"] = event.data.ended_wait
             if event.verb in VOID_A_CLOSING_NOTICE:
-                facts["closing_notice"] = None
+                facts["closing_notice"] = facts["closing_deferred_to"] = None
             if isinstance(event.data, ClosureAnnounced):
                 closes_at = datetime.fromisoformat(event.data.closes_at)
                 facts["closing_notice"] = ClosingNotice(event.seq, event.at, closes_at)
+            if isinstance(event.data, ClosureDeferred):
+                facts["closing_deferred_to"] = datetime.fromisoformat(event.data.closes_at)
             if isinstance(event.data, Rated):
                 facts["score"] = event.data.score
             if event.is_by_care and event.is_contact_facing and event.data.is_message:

@@ -38,6 +38,7 @@ class EmailKind(StrEnum):
     RENEW = "renew"
     APPLICATION_WARNED = "application_warned"
     APPLICATION_LATE = "application_late"
+    POLICY_CHANGED = "policy_changed"
     REPORT = "report"
     EXPORT_READY = "export_ready"
     EXPORT_FAILED = "export_failed"
@@ -171,6 +172,13 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _(
             "We promised {who} an answer to their application by {due}. It is late, "
             "and it is our turn.\n\n{link}"
+        ),
+    ),
+    EmailKind.POLICY_CHANGED: (
+        _("Other service targets for your cases"),
+        _(
+            "Your open cases are under the policy {policy} now.\n\nReason: {reason}\n\n"
+            "These targets change:\n\n{cases}"
         ),
     ),
     EmailKind.REPORT: (

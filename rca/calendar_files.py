@@ -13,7 +13,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from cases.models import Case
-from cases.notifications import texts
 from contacts.models import User
 from core import current_time
 from rca.models import Meeting
@@ -22,13 +21,17 @@ if TYPE_CHECKING:
     from icalendar import vCalAddress
 
 
-def summary(meeting: Meeting) -> str:
-    """Time and place, in the time zone of the appointment."""
-    return f"{texts.instant(meeting.starts_at, meeting.zone)}\n{meeting.place}"
-
-
-def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bool = False) -> str:
-    """The calendar file, in the active language: an invitation, a change, or a cancellation."""
+def file(
+    case: Case,
+    meeting: Meeting,
+    attendees: Iterable[User],
+    *,
+    is_over: bool = False,
+    reason: str = "",
+) -> str:
+    """The calendar file, in the active language: an invitation, a change, or a cancellation with
+    its reason.
+    """
     from icalendar import Calendar, Event, vText
 
     calendar = Calendar()
@@ -45,6 +48,8 @@ def file(case: Case, meeting: Meeting, attendees: Iterable[User], *, is_over: bo
     event.add("summary", _("Meeting about {code}").format(code=case.code))
     event.add("description", case.title)
     event.add("location", meeting.place)
+    if reason:
+        event.add("comment", reason)
     event["organizer"] = _address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "CareTrack")
     for person in attendees:
         one = _address(person.email, person.name)

@@ -8,8 +8,14 @@ from django.db.models import Min
 
 from cases import actions
 from cases.choices import CaseState, ClosingReason, EventType
-from cases.facts import facts_of
-from cases.models import Case, Notification, NotificationChannel, NotificationState
+from cases.facts import CaseFacts, facts_of
+from cases.models import (
+    Case,
+    CaseEvent,
+    Notification,
+    NotificationChannel,
+    NotificationState,
+)
 from cases.notifications import texts
 from contacts.models import User
 from contacts.notification_preferences import NotificationKind as News
@@ -47,6 +53,13 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     facts = facts_of(case)
     if facts.is_wait_suspended:
         return None, NOBODY_CAN_ANSWER
+    allowed, why = _allowed_at(case, facts)
+    if allowed is not None and facts.closing_deferred_to is not None:
+        allowed = max(allowed, facts.closing_deferred_to)
+    return allowed, why
+
+
+def _allowed_at(case: Case, facts: CaseFacts) -> tuple[datetime | None, str]:
     if case.state == CaseState.RESOLUTION_PROPOSED:
         if facts.has_contact_written_since_proposal:
             return (
@@ -94,6 +107,74 @@ def _with_notice(
     return max(due, after_notice), "The notice went out late: its period has not run yet."
 
 
+def expected_closing(case: Case, now: datetime) -> datetime | None:
+    """When the case closes if its contact stays silent and the notice goes out now, unless it went
+    out before. None while no notice is in force.
+
+    Pages and emails name this instant, so it is never in the past: a notice that goes out late has
+    its whole period ahead of it.
+    """
+    allowed, _why = allowed_at(case)
+    if allowed is not None:
+        return allowed
+    facts = facts_of(case)
+    if facts.is_wait_suspended or facts.has_contact_written_since_proposal:
+        return None
+    if case.state == CaseState.RESOLUTION_PROPOSED:
+        due = _running(case, ClockKindChoices.CLOSURE).due_at
+        announced_at = case.events.filter(verb=EventType.RESOLUTION_PROPOSED).latest("seq").at
+    elif facts.closing_notice is not None:
+        due, announced_at = facts.closing_notice.closes_at, facts.closing_notice.at
+    else:
+        return None
+    if due is None or now <= announced_at + ON_THE_SPOT:
+        return due
+    return max(due, _next_minute(_business_days_after(case, now)))
+
+
+def follow_sending(notice: Notification, written_at: datetime) -> None:
+    """Record when a case closes whose notice was sent late: at the instant that it names.
+
+    `written_at` is when its text was written. Only the first recipient's email counts (§13).
+    """
+    event = notice.event
+    if (
+        event is None
+        or event.verb not in (EventType.CLOSURE_ANNOUNCED, EventType.RESOLUTION_PROPOSED)
+        or notice.kind == News.WATCHED
+        or notice.recipient.is_care
+        or written_at <= event.at + ON_THE_SPOT
+    ):
+        return
+    case = Case.objects.locked(notice.case_id)
+    if not case.is_contacts_turn or not _is_in_force(case, event):
+        return
+    sent = Notification.objects.filter(
+        case=case, key=notice.key, channel=NotificationChannel.EMAIL, state=NotificationState.SENT
+    )
+    if sent.exclude(pk=notice.pk).exclude(kind=News.WATCHED).exists():
+        return
+    closes_at = _next_minute(_business_days_after(case, written_at))
+    due, _why = allowed_at(case)
+    if due is not None and closes_at >= due:
+        actions.defer_closure(case, by=User.objects.system(), closes_at=closes_at.isoformat())
+
+
+def _is_in_force(case: Case, event: CaseEvent) -> bool:
+    """Whether the event's notice is the one on which a closure of the case depends."""
+    if case.state == CaseState.RESOLUTION_PROPOSED:
+        return not case.events.filter(
+            verb=EventType.RESOLUTION_PROPOSED, seq__gt=event.seq
+        ).exists()
+    notice = facts_of(case).closing_notice
+    return notice is not None and notice.seq == event.seq
+
+
+def _next_minute(at: datetime) -> datetime:
+    """The next whole minute, which is what a notice can name."""
+    return (at + timedelta(seconds=59)).replace(second=0, microsecond=0)
+
+
 def _why_unsent(case: Case, seq: int) -> str:
     """Whose notice could not be delivered, and whether another contact is being tried (§13)."""
     notifications = Notification.objects.filter(
@@ -135,7 +216,7 @@ def announce(case: Case) -> None:
     closes_at = max(
         _business_days_after(case, current_time.now()), wait.closure_due_at or current_time.now()
     )
-    text = texts.closure_notice(closes_at, case.contact)
+    text = texts.closure_notice(case.contact)
     actions.announce_closure(
         case, by=User.objects.system(), text=text, closes_at=closes_at.isoformat()
     )

@@ -116,7 +116,7 @@ def steps_of(
     if clock.stopped_at is not None:
         return []
     if clock.kind is ClockKind.CLOSURE:
-        steps = [(CLOSE, clock.due_at)]
+        steps = [(CLOSE, _not_before(clock.due_at, facts(rows).closing_deferred_to))]
     elif clock.kind is ClockKind.CUSTOMER_RESPONSE:
         steps = _steps_of_customer_response(clock, version, calendar, rows)
     else:
@@ -156,7 +156,7 @@ def _steps_of_customer_response(
     """Reminders, then the advance notice; once that is in force, the closure (§13)."""
     announced = closure_announced(rows)
     if announced is not None:
-        return [(CLOSE, max(announced, clock.closure_due_at or announced))]
+        return [(CLOSE, _not_before(announced, clock.closure_due_at))]
     day = version.hours_per_business_day * 3600
     reminders: list[tuple[DueStep, datetime | None]] = [
         (
@@ -169,6 +169,13 @@ def _steps_of_customer_response(
 
 
 def closure_announced(rows: list[Row]) -> datetime | None:
-    """The closing instant that the advance notice in force names (§13)."""
-    notice = facts(rows).closing_notice
-    return notice.closes_at if notice else None
+    """The closing instant of the advance notice in force: the one that it names, or a later one
+    where it was sent late (§13).
+    """
+    known = facts(rows)
+    notice = known.closing_notice
+    return _not_before(notice.closes_at, known.closing_deferred_to) if notice else None
+
+
+def _not_before(at: datetime | None, other: datetime | None) -> datetime | None:
+    return max(at, other) if at is not None and other is not None else at

@@ -83,6 +83,8 @@ EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.REOPENED: [EventKind.REOPENED],
     EventType.DOCUMENTS_DELIVERED: [EventKind.ANALYST_REPLY],
     EventType.MEETING_ARRANGED: [EventKind.ANALYST_REPLY],
+    EventType.MEETING_MOVED: [EventKind.ANALYST_REPLY],
+    EventType.MEETING_CANCELLED: [EventKind.UPDATE_GIVEN],
     EventType.INITIAL_RCA_SENT: [EventKind.INITIAL_RCA_SENT],
     EventType.RCA_PUBLISHED: [EventKind.RCA_PUBLISHED],
     EventType.ESCALATION_REQUESTED: [EventKind.ESCALATION_REQUESTED],

@@ -8,7 +8,6 @@ each moved case is a transaction of its own.
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ from contacts.permissions import require_manager
 from core import current_time
 from core.errors import Refused
 from core.tenancy import care_scope
-from sla import calendars, clocks, event_mapping, policy_content
+from sla import calendars, clocks, event_mapping, policy_content, policy_emails, preview
 from sla.actions.policies import KIND
 from sla.actions.policy_change import move_terms
 from sla.businesstime import Calendar
@@ -38,7 +37,7 @@ from sla.models import (
     PolicyVersion,
 )
 from sla.policy_content import PolicyContent
-from sla.timeline import ClockEvent, ClockState, EventKind, Terms, Timeline
+from sla.timeline import ClockEvent, ClockState, EventKind, Terms
 
 logger = logging.getLogger(__name__)
 
@@ -204,9 +203,9 @@ def _promises(
         case, pinned, rows, [ClockEvent(now, EventKind.TERMS_MOVED, terms=to)], calendar=calendar
     )
     changes = []
-    for before, after in _pairs(case, old, new):
+    for before, after in preview.pairs(old, new):
         missed, would = before.is_missed(now), after.is_missed(now)
-        if _moves(before, after) or missed != would:
+        if preview.is_moved(before, after) or missed != would:
             changes.append(
                 [
                     str(after.kind),
@@ -218,30 +217,6 @@ def _promises(
                 ]
             )
     return changes
-
-
-def _pairs(case: Case, old: Timeline, new: Timeline) -> Iterable[tuple[ClockState, ClockState]]:
-    """Each running target before and after, without plain measurements."""
-    was = {(clock.kind, clock.ordinal): clock for clock in old.clocks}
-    for clock in new.clocks:
-        before = was[clock.kind, clock.ordinal]
-        if clock.stopped_at is None and any(
-            one.target_seconds is not None or one.target_days is not None for one in (before, clock)
-        ):
-            yield before, clock
-
-
-def _moves(before: ClockState, after: ClockState) -> bool:
-    def promise(clock: ClockState) -> tuple[Any, ...]:
-        return (
-            clock.due_at,
-            clock.closure_due_at,
-            clock.target_seconds,
-            clock.target_days,
-            clock.around_the_clock,
-        )
-
-    return promise(before) != promise(after)
 
 
 def _by(before: ClockState, after: ClockState) -> int | None:
@@ -335,11 +310,12 @@ def _move_one(run: PolicyMigration) -> bool:
     if row is None or run.version is None:
         run.state, run.worked_at = MigrationState.MOVED, current_time.now()
         run.save(update_fields=["state", "worked_at"])
+        policy_emails.write_to_contacts(run)
         return False
     row.outcome, row.why = "moved", ""
     try:
         with transaction.atomic():
-            move_terms(row.case, by=run.by, version=run.version, reason=run.reason)
+            move_terms(row.case, by=run.by, version=run.version, reason=run.reason, run=run.pk)
     except Refused as refusal:
         row.outcome, row.why = "refused", refusal.reason[:300]
     except TransitionNotAllowed as refusal:

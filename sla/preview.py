@@ -1,12 +1,14 @@
 """Preview of a change's effect on clocks: the fold with one more event; nothing is saved."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from cases.models import Case
 from sla import clocks, event_mapping
 from sla.models import CaseTerms
-from sla.timeline import ClockEvent, ClockKind, ClockState, EventKind, Timeline
+from sla.timeline import ClockEvent, ClockKind, ClockState, EventKind, Terms, Timeline
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,14 @@ class Moving:
     @property
     def moves(self) -> bool:
         return (self.before, self.had_target) != (self.after, self.has_target) or self.is_paused
+
+
+class Change(NamedTuple):
+    """A clock whose target other terms change; its due times are unknown while it is paused."""
+
+    kind: str
+    before: datetime | None
+    after: datetime | None
 
 
 def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
@@ -53,6 +63,47 @@ def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
         for old, new in pairs
         if old and new and new.stopped_at is None
     ]
+
+
+def of_terms(case: Case, pinned: CaseTerms, terms: Terms, now: datetime) -> list[Change]:
+    """What a move to other terms changes now, by clock (§14)."""
+    rows = event_mapping.rows_of(case)
+    now = max(now.replace(microsecond=0), rows[-1][2])
+    old = clocks.project_clocks(case, pinned, rows)
+    new = clocks.project_clocks(
+        case, pinned, rows, [ClockEvent(now, EventKind.TERMS_MOVED, terms=terms)]
+    )
+    return [
+        Change(str(after.kind), before.due_at, after.due_at)
+        for before, after in pairs(old, new)
+        if is_moved(before, after)
+    ]
+
+
+def pairs(old: Timeline, new: Timeline) -> Iterable[tuple[ClockState, ClockState]]:
+    """Each running target before and after, without plain measurements."""
+    was = {(clock.kind, clock.ordinal): clock for clock in old.clocks}
+    for clock in new.clocks:
+        before = was[clock.kind, clock.ordinal]
+        if clock.stopped_at is None and any(
+            one.target_seconds is not None or one.target_days is not None for one in (before, clock)
+        ):
+            yield before, clock
+
+
+def is_moved(before: ClockState, after: ClockState) -> bool:
+    """Whether the target of a clock changes."""
+
+    def target(clock: ClockState) -> tuple[Any, ...]:
+        return (
+            clock.due_at,
+            clock.closure_due_at,
+            clock.target_seconds,
+            clock.target_days,
+            clock.around_the_clock,
+        )
+
+    return target(before) != target(after)
 
 
 def _moving(old: ClockState, new: ClockState, now: datetime, folded: Timeline) -> Moving:

@@ -129,10 +129,11 @@ def closing_at(folded: Timeline, rows: list[event_mapping.Row]) -> datetime | No
     never closes before the time that a notice named.
     """
     announced = due_steps.closure_announced(rows)
+    deferred = event_mapping.facts(rows).closing_deferred_to
     ends = []
     for clock in folded.clocks:
         if clock.kind.is_the_customers and clock.stopped_at is None and clock.due_at is not None:
-            named = announced if clock.kind is ClockKind.CUSTOMER_RESPONSE else None
+            named = announced if clock.kind is ClockKind.CUSTOMER_RESPONSE else deferred
             ends.append(
                 max(clock.due_at, clock.closure_due_at or clock.due_at, named or clock.due_at)
             )

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.context import ActionContext
 from cases.choices import ClosingReason, EventType, FirstResponse, Severity
-from cases.events import Filed
+from cases.events import Closed, Filed, TermsMoved
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
+from cases.notifications.texts import NoticeLine
 from core import current_time
 from core.errors import Refused
-from sla import auto_closure, calendars, clocks, event_mapping
+from sla import auto_closure, calendars, clocks, event_mapping, policy_emails
 from sla.models import CaseTerms, Clock
 from sla.models.clock import ClockKindChoices
 
@@ -27,10 +28,12 @@ def promised(event: CaseEvent) -> Details:
     """The service targets and requests with their due times, for the notification of an event."""
     if event.verb not in NAMING_INSTANTS:
         return Details()
+    if isinstance(event.data, TermsMoved):
+        return _of_policy_change(event.data)
     latest: dict[str, Clock] = {}
     for clock in Clock.objects.filter(case_id=event.case_id).order_by("ordinal"):
         latest[clock.kind] = clock
-    return Details(list(_lines(event.verb, latest)))
+    return Details(list(_lines(event, latest)))
 
 
 NAMING_INSTANTS = frozenset(
@@ -38,31 +41,92 @@ NAMING_INSTANTS = frozenset(
         EventType.INFORMATION_REQUESTED,
         EventType.RULED_INADEQUATE,
         EventType.RESOLUTION_PROPOSED,
+        EventType.WAIT_RESUMED,
+        EventType.CLOSURE_ANNOUNCED,
+        EventType.CLOSED,
         EventType.FILED,
+        EventType.ANSWERED,
         EventType.SEVERITY_SET,
         EventType.TERMS_MOVED,
     }
 )
+TARGETS = (
+    (ClockKindChoices.RESPONSE, _("We aim to reply by")),
+    (ClockKindChoices.RESTORE, _("We aim to restore service by")),
+    (ClockKindChoices.UPDATE, _("Next update by")),
+)
 
 
-def _lines(verb: str, latest: Mapping[str, Clock]) -> Iterator[tuple[Any, datetime]]:
-    if verb in (EventType.INFORMATION_REQUESTED, EventType.RULED_INADEQUATE):
-        wait = latest.get(ClockKindChoices.CUSTOMER_RESPONSE)
+def _lines(event: CaseEvent, latest: Mapping[str, Clock]) -> Iterator[NoticeLine]:
+    verb, case = event.verb, event.case
+    if verb == EventType.CLOSED:
+        yield from _closing_lines(event)
+        return
+    wait = _running(latest, ClockKindChoices.CUSTOMER_RESPONSE)
+    closure = _running(latest, ClockKindChoices.CLOSURE)
+    if verb in (EventType.CLOSURE_ANNOUNCED, EventType.RESOLUTION_PROPOSED):
+        closes_at = auto_closure.expected_closing(case, current_time.now())
+        if verb == EventType.CLOSURE_ANNOUNCED and wait and closes_at:
+            yield NoticeLine(_("Without an answer, the case will be closed on"), closes_at)
+        elif verb == EventType.RESOLUTION_PROPOSED and closure and closes_at:
+            yield NoticeLine(_("Unless you report an issue, the case closes on"), closes_at)
+    elif verb in ASKING:
         if wait and wait.due_at and wait.closure_due_at:
-            yield _("Please answer by"), wait.due_at
-            yield _("Without an answer we may close the case on"), wait.closure_due_at
-    elif verb == EventType.RESOLUTION_PROPOSED:
-        closure = latest.get(ClockKindChoices.CLOSURE)
-        if closure and closure.due_at:
-            yield _("Unless you report an issue, the case closes on"), closure.due_at
+            yield NoticeLine(_("Please answer by"), wait.due_at)
+            yield NoticeLine(_("Without an answer we may close the case on"), wait.closure_due_at)
     else:
-        for kind, words in (
-            (ClockKindChoices.RESPONSE, _("First answer by")),
-            (ClockKindChoices.RESTORE, _("Working again by")),
-        ):
-            clock = latest.get(kind)
-            if clock and clock.due_at and clock.stopped_at is None:
-                yield words, clock.due_at
+        before = due_before(event) if verb == EventType.SEVERITY_SET else {}
+        for kind, label in TARGETS:
+            clock = _running(latest, kind)
+            if clock and clock.due_at:
+                yield NoticeLine(label, clock.due_at, before.get(kind))
+
+
+ASKING = (
+    EventType.INFORMATION_REQUESTED,
+    EventType.RULED_INADEQUATE,
+    EventType.WAIT_RESUMED,
+)
+
+
+def _of_policy_change(data: TermsMoved) -> Details:
+    """Nobody is notified where nothing changes. A migration of many cases writes to each contact
+    once, at its end; until then the change is in the product only (§14).
+    """
+    return Details(
+        list(policy_emails.lines(data)),
+        is_for_nobody=not data.changes,
+        is_quiet=data.run is not None,
+    )
+
+
+def _running(latest: Mapping[str, Clock], kind: str) -> Clock | None:
+    clock = latest.get(kind)
+    return clock if clock is not None and clock.stopped_at is None else None
+
+
+def _closing_lines(event: CaseEvent) -> Iterator[NoticeLine]:
+    """Why the case is closed, and until when it can be reopened (§13)."""
+    closed = event.read_as(Closed)
+    yield NoticeLine(_("Reason: {reason}."), values={"reason": ClosingReason(closed.reason).label})
+    if closed.merged_into:
+        yield NoticeLine(
+            _("It goes on as {case}: please write there."), values={"case": closed.merged_into}
+        )
+    else:
+        until = reopens_until(event.case)
+        if until is not None:
+            yield NoticeLine(_("If it comes back, you can reopen it until"), until)
+
+
+def due_before(event: CaseEvent) -> dict[str, datetime | None]:
+    """When each running target was due before an event changed it, by kind of clock."""
+    terms = terms_of(event.case)
+    if terms is None:
+        return {}
+    rows = [row for row in event_mapping.rows_of(event.case) if row[0] < event.seq]
+    folded = clocks.project_clocks(event.case, terms, rows)
+    return {str(clock.kind): clock.due_at for clock in folded.clocks if clock.stopped_at is None}
 
 
 def first_response_on_origin(case: Case, seq: int) -> str | None:

@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 
 from cases import actions
 from cases.choices import CaseState, Severity
-from cases.models import Case
+from cases.models import Case, CaseUpdate, Notification
 from cases.models.case import case_code
 from cases.notifications import outgoing, texts
 from contacts.models import User
@@ -34,6 +34,7 @@ from sla.auto_closure import NotYet
 from sla.due_steps import ANNOUNCE, CLOSE, DueStep, Step, StepKind
 from sla.escalation import Directory, EscalationRecipient
 from sla.models import Clock, ClockFact, FactKind
+from sla.models.clock import ClockKindChoices
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +160,13 @@ class Batch:
     facts: list[FactRow] = field(default_factory=list)
     clocks: list[ClockRow] = field(default_factory=list)
     notifications: list[NotificationRow] = field(default_factory=list)
+    questions: dict[int, CaseUpdate] = field(default_factory=dict)  # by case, to be repeated
+
+
+def _questions(clocks: list[DueClock]) -> dict[int, CaseUpdate]:
+    """The questions that reminders repeat. No statement for a batch without reminders."""
+    waiting = [one.case_id for one in clocks if one.kind == ClockKindChoices.CUSTOMER_RESPONSE]
+    return outgoing.open_questions(waiting) if waiting else {}
 
 
 def _take_due_steps(limit: int) -> tuple[int, list[tuple[int, int]]]:
@@ -179,7 +187,7 @@ def _take_due_steps(limit: int) -> tuple[int, list[tuple[int, int]]]:
             {clock.team_id for clock in passive if clock.team_id},
             now,
         )
-        batch = Batch()
+        batch = Batch(questions=_questions(passive))
         for clock in passive:
             if _take_steps(clock, now, directory, batch):
                 acting.append((clock.id, clock.case_id))  # noqa: PERF401 (the batch grows with it)
@@ -214,7 +222,8 @@ def _take_steps(clock: DueClock, now: datetime, directory: Directory, batch: Bat
             )
         )
         batch.notifications += [
-            _notification(clock, step, recipient, now) for recipient in recipients
+            _notification(clock, step, recipient, now, batch.questions.get(clock.case_id))
+            for recipient in recipients
         ]
     left = [step for step in steps if step not in passed or step[0].changes_case]
     taken = [str(step) for step, _ in passed if not step.changes_case]
@@ -249,24 +258,13 @@ def recipients_of(
 
 
 def _notification(
-    clock: DueClock, step: DueStep, recipient: EscalationRecipient, now: datetime
+    clock: DueClock,
+    step: DueStep,
+    recipient: EscalationRecipient,
+    now: datetime,
+    question: CaseUpdate | None,
 ) -> NotificationRow:
-    code = case_code(clock.number)
-    subject, text = texts.of_clock(
-        recipient.language,
-        step.fact_name,
-        clock.kind,
-        clock.state,
-        recipient.is_care,
-        is_again=clock.ordinal > 1,
-    )
-    values = {
-        "code": code,
-        "due": _due_text(clock.due_at, recipient),
-        "name": recipient.name,
-        "title": clock.title,
-        "link": f"{settings.BASE_URL}/{'console' if recipient.is_care else 'portal'}/cases/{code}/",
-    }
+    subject, text = _written(clock, step, recipient, now, question)
     is_reminder = step.kind is StepKind.REMIND
     kind = NotificationKind.TURN if is_reminder else NotificationKind.PROMISE
     channel, send_at = recipient.preferences.delivery(
@@ -278,15 +276,82 @@ def _notification(
         recipient_id=recipient.pk,
         key=f"clock:{clock.id}:{step}",
         address=recipient.address,
-        subject=f"[{code}] {subject.format(**values)}"[:250],
-        text=text.format(**values),
+        subject=subject,
+        text=text,
         channel=channel,
         kind=str(kind),
         next_attempt_at=send_at,
     )
 
 
-def _due_text(due_at: datetime | None, recipient: EscalationRecipient) -> str:
+def _written(
+    clock: DueClock,
+    step: DueStep,
+    recipient: EscalationRecipient | User,
+    now: datetime,
+    question: CaseUpdate | None,
+) -> tuple[str, str]:
+    """Subject and text of the notification of a step, as they are true `now`."""
+    code = case_code(clock.number)
+    subject, text = texts.of_clock(
+        recipient.language,
+        step.fact_name,
+        clock.kind,
+        clock.state,
+        recipient.is_care,
+        is_again=clock.ordinal > 1,
+        is_past=clock.due_at is not None and clock.due_at <= now,
+    )
+    asked = ""
+    if question is not None and step.kind is StepKind.REMIND:
+        with translation.override(recipient.language):
+            asked = texts.quote(question.by.name, question.at, question.text, recipient)
+    values = {
+        "code": code,
+        "due": _due_text(clock.due_at, recipient),
+        "question": f"\n\n{asked}" if asked else "",
+        "name": recipient.name,
+        "title": clock.title,
+        "link": f"{settings.BASE_URL}/{'console' if recipient.is_care else 'portal'}/cases/{code}/",
+    }
+    return f"[{code}] {subject.format(**values)}"[:250], text.format(**values)
+
+
+def write_notification(notice: Notification, now: datetime) -> tuple[str, str] | None:
+    """The notification of a clock's step that goes out late, as it is true now. None for others."""
+    prefix, _colon, rest = notice.key.partition(":")
+    pk, _colon, step = rest.partition(":")
+    if prefix != "clock" or not pk.isdigit():
+        return None
+    row = Clock.objects.select_related("case").filter(pk=int(pk)).first()
+    if row is None or row.case is None:
+        return None
+    due_step, case = DueStep.parse(step), row.case
+    clock = DueClock(
+        id=row.pk,
+        organisation_id=row.organisation_id,
+        case_id=case.pk,
+        kind=row.kind,
+        severity=row.severity or case.severity,
+        due_at=row.due_at,
+        breaches_at=row.breaches_at,
+        due_steps=row.due_steps,
+        done=row.done,
+        number=case.number,
+        title=case.title,
+        state=case.state,
+        contact_id=case.contact_id,
+        assignee_id=case.assignee_id,
+        next_step=row.next_step,
+        policy_version_id=row.policy_version_id,
+        team_id=case.team_id,
+        ordinal=row.ordinal,
+    )
+    question = outgoing.open_questions([case.pk]).get(case.pk)
+    return _written(clock, due_step, notice.recipient, now, question)
+
+
+def _due_text(due_at: datetime | None, recipient: EscalationRecipient | User) -> str:
     if due_at is None:
         return texts.soon(recipient.language)
     if recipient.language == "en":  # nearly everybody: no language to switch to

@@ -12,6 +12,7 @@ from cases.actions.attachments import attach, attach_staged, block_file
 from cases.actions.closing import (
     announce_closure,
     close,
+    defer_closure,
     hold_closure,
     remark,
     reopen,
@@ -61,6 +62,7 @@ __all__ = [
     "close",
     "contest_severity",
     "continue_case",
+    "defer_closure",
     "end_follow_up",
     "escalate",
     "file_case",

@@ -98,6 +98,16 @@ def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> Case
 
 
 @transaction.atomic
+def defer_closure(case: Case, *, by: User, closes_at: str) -> CaseEvent:
+    """Record that the notice of a closure was sent late, and when its period ends (§13).
+
+    Only CareTrack does, when the notice has really been sent.
+    """
+    case = _waiting_for_contact(case, by)
+    return event_log.record(case, events.ClosureDeferred(closes_at=closes_at), by=by)
+
+
+@transaction.atomic
 def hold_closure(case: Case, *, by: User, why: str) -> CaseEvent:
     """Record that a due closure waits, and for what; the sweep does so once per clock (§12,
     §13).

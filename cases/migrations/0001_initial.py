@@ -803,6 +803,15 @@ class Migration(migrations.Migration):
                     ("subject", models.CharField(max_length=250)),
                     ("text", models.TextField()),
                     (
+                        "preface",
+                        models.TextField(
+                            blank=True,
+                            db_default="",
+                            default="",
+                            help_text="Why it goes to this recipient, before its text.",
+                        ),
+                    ),
+                    (
                         "invitation",
                         models.TextField(
                             blank=True,

@@ -62,6 +62,12 @@ class Notification(models.Model):
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=250)
     text = models.TextField()
+    preface = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why it goes to this recipient, before its text.",
+    )
     invitation = models.TextField(
         blank=True, default="", db_default="", help_text="An iCalendar file that goes along."
     )

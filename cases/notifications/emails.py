@@ -4,6 +4,7 @@ language.
 
 import re
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +14,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Notification
+from cases.models import CaseUpdate, Notification
 from cases.notifications import texts
 from contacts.models import User
 
 PARAGRAPHS = re.compile(r"\n{2,}")
+IN_DIGEST = 1000  # characters of a message that a digest repeats; its page has the rest
 
 
 def of_notice(notice: Notification, *, connection: Any, message_id: str) -> EmailMultiAlternatives:
@@ -59,6 +61,7 @@ def digest(
     reader: User, notices: Sequence[Notification], *, connection: Any, message_id: str
 ) -> EmailMultiAlternatives:
     """One email about all pending notifications of a person: by case, with whose turn it is now."""
+    words = _messages_of(notices)
     with translation.override(reader.language):
         cases: dict[int, dict[str, Any]] = {}
         for notice in notices:
@@ -75,7 +78,8 @@ def digest(
                 },
             )
             at = texts.instant(notice.created_at, reader.zone, short=True)
-            about["happened"].append((at, notice.lead))
+            message = words.get(notice.event_id or 0, "")
+            about["happened"].append((at, notice.lead, message, indent(message, "  ")))
         count = len(cases)
         subject = ngettext(
             "CareTrack: news of {count} case", "CareTrack: news of {count} cases", count
@@ -92,6 +96,16 @@ def digest(
             render_to_string(f"notices/digest.{kind}", context) for kind in ("txt", "html")
         )
     return _message(subject, text, html, reader.email, connection, message_id)
+
+
+def _messages_of(notices: Sequence[Notification]) -> dict[int, str]:
+    """What was written at each event, as far as a digest repeats it. One statement."""
+    keys = [notice.event_id for notice in notices if notice.event_id]
+    texts_of_events = CaseUpdate.objects.filter(event_id__in=keys).values_list("event_id", "text")
+    return {
+        event_id: text if len(text) <= IN_DIGEST else f"{text[:IN_DIGEST].rstrip()} …"
+        for event_id, text in texts_of_events
+    }
 
 
 def preferences_of(reader: User) -> str:

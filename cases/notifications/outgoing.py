@@ -7,7 +7,7 @@ can cause a second message.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +19,18 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from cases.choices import EventType, Facing
-from cases.events import Rated
-from cases.models import Case, CaseEvent, Notification, NotificationChannel, NotificationState
+from cases.choices import CaseState, EventType, Facing
+from cases.events import Filed, Rated
+from cases.models import (
+    Case,
+    CaseEvent,
+    CaseUpdate,
+    Notification,
+    NotificationChannel,
+    NotificationState,
+)
 from cases.notifications import emails, texts
+from cases.notifications.texts import NoticeLine
 from contacts.models import ContactState, Role, User
 from contacts.notification_preferences import NotificationKind, NotificationPreferences
 from core import mail_failures
@@ -37,22 +45,34 @@ RETRY_AFTER = (
     timedelta(hours=2),
     timedelta(hours=8),
 )
+WRITE_AGAIN_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Details:
     """What a notification says beside the text of its event.
 
-    `lines` are service targets as (label, due time). `update` is (heading, text) for the contact,
-    who gets it even for their own event.
+    `lines` are sentences with service targets and other instants. `update` is (heading, text) for
+    the contact, who gets it even for their own event. `left_out` are people who are notified of the
+    event in another way. `is_for_nobody` says that nobody needs to know, `is_quiet` that only the
+    product shows it.
     """
 
-    lines: Sequence[tuple[Any, datetime]] = ()
+    lines: Sequence[NoticeLine] = ()
     update: tuple[Any, str] | None = None
+    left_out: frozenset[int] = frozenset()
+    is_for_nobody: bool = False
+    is_quiet: bool = False
 
 
 DetailSource = Callable[[CaseEvent], Details]
 _sources: list[DetailSource] = []
+# Subject and text of a notification without an event, as they are written at an instant.
+NoticeWriter = Callable[[Notification, datetime], tuple[str, str] | None]
+_writers: list[NoticeWriter] = []
+# Called after a notification was really sent, with the instant at which its text was written.
+SentListener = Callable[[Notification, datetime], None]
+_after_sending: list[SentListener] = []
 
 
 def details_from(*sources: DetailSource) -> None:
@@ -60,50 +80,107 @@ def details_from(*sources: DetailSource) -> None:
     _sources[:] = sources
 
 
+def written_by(*writers: NoticeWriter) -> None:
+    """Register the writers of notifications without an event (`caretrack.wiring`)."""
+    _writers[:] = writers
+
+
+def after_sending(*listeners: SentListener) -> None:
+    """Register what follows once a notification was sent (`caretrack.wiring`)."""
+    _after_sending[:] = listeners
+
+
 def details_of(event: CaseEvent) -> Details:
     """The details of an event from every source."""
     all_details = [source(event) for source in _sources]
     updates = [details.update for details in all_details if details.update is not None]
     lines = [line for details in all_details for line in details.lines]
-    return Details(lines, updates[0] if updates else None)
+    left_out = frozenset[int]().union(*(details.left_out for details in all_details))
+    return Details(
+        lines,
+        updates[0] if updates else None,
+        left_out,
+        is_for_nobody=any(details.is_for_nobody for details in all_details),
+        is_quiet=any(details.is_quiet for details in all_details),
+    )
 
 
 def notify(event: CaseEvent, *, text: str = "") -> list[int]:
     """Save a notification for each recipient of the event. Returns the new rows' ids."""
-    notices = []
     details = details_of(event)
+    if details.is_for_nobody:
+        return []
+    readers = _readers(event, is_owed_to_contact=details.update is not None)
+    notices = (
+        of_event(event, reader, text=text, details=details, now=event.at, watches=watches)
+        for reader, watches in readers
+        if reader.pk not in details.left_out
+    )
+    return put([notice for notice in notices if notice is not None])
+
+
+def of_event(
+    event: CaseEvent,
+    reader: User,
+    *,
+    text: str,
+    details: Details,
+    now: datetime,
+    watches: bool = False,
+) -> Notification | None:
+    """The notification of an event for one recipient, as it is written `now`; not saved. None where
+    they are not notified of such events.
+    """
     update = details.update
-    for reader, watches in _readers(event, is_owed_to_contact=update is not None):
-        with translation.override(reader.language):
-            headline = texts.lead(
-                event.verb,
-                reader,
-                watches=watches,
-                by=event.by.name,
-                code=event.case.code,
-                score=event.data.score if isinstance(event.data, Rated) else None,
-            )
-            more = f"{update[0]}\n\n{update[1]}" if update else ""
-            question = "" if watches else _question(event, reader)
-        if headline:
-            notices.append(
-                compose(
-                    event.case,
-                    reader,
-                    key=f"event:{event.seq}",
-                    subject=headline[1],
-                    text="\n\n".join(part for part in (text, more, question) if part),
-                    lines=details.lines,
-                    now=event.at,
-                    event=event,
-                    kind=headline[0],
-                    is_quiet=event.data.is_quiet,
-                )
-            )
-    return put(notices)
+    with translation.override(reader.language):
+        headline = texts.lead(
+            event.verb,
+            reader,
+            watches=watches,
+            by=event.by.name,
+            code=event.case.code,
+            score=event.data.score if isinstance(event.data, Rated) else None,
+        )
+        more = f"{update[0]}\n\n{update[1]}" if update else ""
+        rating = "" if watches else _rating_question(event, reader)
+        asked = _open_question(event, reader) if event.verb in REPEATS_THE_QUESTION else ""
+    if headline is None:
+        return None
+    return compose(
+        event.case,
+        reader,
+        key=f"event:{event.seq}",
+        subject=headline[1],
+        text="\n\n".join(part for part in (text, more, asked, rating) if part),
+        lines=details.lines,
+        now=now,
+        event=event,
+        kind=headline[0],
+        is_quiet=event.data.is_quiet or details.is_quiet,
+    )
 
 
-def _question(event: CaseEvent, reader: User) -> str:
+# After these events a contact needs the question that is still open.
+REPEATS_THE_QUESTION = (EventType.CLOSURE_ANNOUNCED, EventType.WAIT_RESUMED)
+
+
+def open_questions(case_ids: Iterable[int]) -> dict[int, CaseUpdate]:
+    """The last question to the contact of each case, with its author. One statement."""
+    questions = CaseUpdate.objects.filter(
+        case_id__in=case_ids, event__verb=EventType.INFORMATION_REQUESTED
+    )
+    newest = questions.order_by("case_id", "-event__seq").distinct("case_id")
+    return {update.case_id: update for update in newest.select_related("by")}
+
+
+def _open_question(event: CaseEvent, reader: User) -> str:
+    question = open_questions([event.case_id]).get(event.case_id)
+    if question is None or event.case.state != CaseState.WAITING_ON_CONTACT:
+        return ""
+    return texts.quote(question.by.name, question.at, question.text, reader)
+
+
+def _rating_question(event: CaseEvent, reader: User) -> str:
     """The rating question, asked once with the closing, of the contact who may answer it."""
     case = event.case
     if (
@@ -123,7 +200,7 @@ def compose(
     key: str,
     subject: str,
     text: str = "",
-    lines: Sequence[tuple[Any, datetime]] = (),
+    lines: Sequence[NoticeLine] = (),
     now: datetime,
     event: CaseEvent | None = None,
     kind: NotificationKind = NotificationKind.CASE,
@@ -138,7 +215,7 @@ def compose(
     """
     watches = kind == NotificationKind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
-        shown = [] if watches else texts.promise_lines(lines, reader)
+        shown = [] if watches else texts.promise_lines(lines, reader, now)
         body = render_to_string(
             "notices/message.txt",
             {
@@ -307,7 +384,12 @@ def _send_one(pk: int, connection: Any) -> bool:
             skip_locked=True, of=("self",)
         )
         notice = (
-            held.select_related("recipient__designation", "case__contact__designation")
+            held.select_related(
+                "recipient__designation",
+                "case__contact__designation",
+                "case__organisation",
+                "event__by",
+            )
             .filter(pk=pk)
             .first()
         )
@@ -317,7 +399,10 @@ def _send_one(pk: int, connection: Any) -> bool:
             pass_on(notice)
             return False
         notice.attempts += 1
+        began_at = timezone.now()
         try:
+            if began_at - notice.created_at > WRITE_AGAIN_AFTER:
+                write_again(notice)
             message_id = _hand_over(notice, connection)
         except Exception as error:
             note_failure(notice, error)
@@ -327,8 +412,52 @@ def _send_one(pk: int, connection: Any) -> bool:
             timezone.now(),
             message_id,
         )
-        notice.save(update_fields=["state", "sent_at", "provider_id", "attempts"])
+        notice.save(
+            update_fields=["state", "sent_at", "provider_id", "attempts", "subject", "text"]
+        )
+        for follow in _after_sending:
+            follow(notice, began_at)
         return True
+
+
+def write_again(notice: Notification, *, now: datetime | None = None) -> None:
+    """Write a notification that goes out late as it is true now, in its recipient's language and
+    zone; not saved.
+
+    Its due times, whose turn it is, and when a case closes may have changed since it was saved, or
+    it goes to another person. Notifications that depend on neither stay as they are.
+    """
+    now = now or timezone.now()
+    written = _written_now(notice, now)
+    if written is not None:
+        notice.subject, text = written
+        notice.text = f"{notice.preface}\n\n{text}" if notice.preface else text
+
+
+def _written_now(notice: Notification, now: datetime) -> tuple[str, str] | None:
+    for write in _writers:
+        if (written := write(notice, now)) is not None:
+            return written
+    event, reader = notice.event, notice.recipient
+    if event is None or notice.key != f"{notice.case.code}:event:{event.seq}":
+        return None
+    new = of_event(
+        event,
+        reader,
+        text=text_of(event),
+        details=details_of(event),
+        now=now,
+        watches=notice.kind == NotificationKind.WATCHED,
+    )
+    return None if new is None else (new.subject, new.text)
+
+
+def text_of(event: CaseEvent) -> str:
+    """The message of an event as it is stored now; that of a split is the case's own."""
+    update = CaseUpdate.objects.filter(event=event).values_list("text", flat=True).first()
+    if update is None and isinstance(event.data, Filed) and event.data.split_from:
+        return f"{event.case.title}\n\n{event.case.description}"
+    return update or ""
 
 
 def may_still_notify(notice: Notification) -> bool:
@@ -355,25 +484,32 @@ def pass_on(notice: Notification) -> None:
     notice.save(update_fields=["state", "last_error"])
     if notice.kind == NotificationKind.WATCHED:
         return
-    put(
-        [
-            Notification(
-                organisation_id=notice.organisation_id,
-                case=notice.case,
-                event_id=notice.event_id,
-                recipient=heir,
-                key=notice.key,
-                address=heir.email,
-                subject=notice.subject,
-                kind=notice.kind,
-                text=notice.text.replace(left.name, heir.name, 1),
-                created_at=notice.created_at,
-                next_attempt_at=now,
-                invitation=notice.invitation,
-            )
-            for heir in (care_for if left.is_care else contacts_for)(notice.case)
-        ]
+    heirs = (care_for if left.is_care else contacts_for)(notice.case)
+    put([for_heir(notice, heir, now=now) for heir in heirs])
+
+
+def for_heir(notice: Notification, heir: User, *, now: datetime, preface: str = "") -> Notification:
+    """A notification for the person who gets it instead of its recipient, in their own language and
+    time zone; not saved. `preface` says why they get it.
+    """
+    text = notice.text.replace(notice.recipient.name, heir.name, 1)
+    new = Notification(
+        organisation_id=notice.organisation_id,
+        case=notice.case,
+        event=notice.event,
+        recipient=heir,
+        key=notice.key,
+        address=heir.email,
+        subject=notice.subject,
+        kind=notice.kind,
+        preface=preface,
+        text=f"{preface}\n\n{text}" if preface else text,
+        created_at=now,
+        next_attempt_at=now,
+        invitation=notice.invitation,
     )
+    write_again(new, now=now)
+    return new
 
 
 def message_id_of(notice_id: int, *, key: str | None = None) -> str:

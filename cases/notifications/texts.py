@@ -4,10 +4,11 @@ English is written here; `locale/` holds the other languages, and a test checks 
 complete.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils import translation
@@ -100,6 +101,10 @@ TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
         NotificationKind.ANSWER,
         gettext_lazy("A meeting about {code} is arranged"),
     ),
+    EventType.MEETING_MOVED: (
+        NotificationKind.ANSWER,
+        gettext_lazy("The meeting about {code} is moved"),
+    ),
     EventType.MEETING_CANCELLED: (
         NotificationKind.ANSWER,
         gettext_lazy("The meeting about {code} is cancelled"),
@@ -180,6 +185,7 @@ PROMISES_AGAIN: dict[str, Any] = {
     "restore": gettext_lazy("restoration after the reopening"),
 }
 JAPANESE_DAYS = "月火水木金土日"
+QUOTED_LINES = 40  # of a message that a notification repeats
 
 
 def lead(
@@ -230,37 +236,81 @@ def question(link: str) -> str:
     return f"{_('How well did we handle this case?')} {link}"
 
 
-def closure_notice(closes_at: datetime, reader: User) -> str:
-    """The closing notice of §13: it names the time of the auto-closure in the contact's own time
-    zone.
+def closure_notice(reader: User) -> str:
+    """The closing notice of §13, in the contact's language. The instant of the closing stands in
+    its event and is written when the notice is sent.
     """
     with translation.override(reader.language):
-        joint = pgettext("between a day and its hour", " at ")
-        sentence = _(
-            "We asked you for information and have had no answer. Without one, the "
-            "case will be closed on {instant}."
-        )
-        return sentence.format(instant=instant(closes_at, reader.zone, joint=joint))
+        return _("We asked you for information and have had no answer.")
 
 
-def promise_lines(lines: Iterable[tuple[Any, datetime | None]], reader: User) -> list[str]:
-    """Service targets in the recipient's language and time zone, such as “First answer by Thursday
-    05 March 2026 14:00 (…).”
+class HasZone(Protocol):
+    """Somebody whose time zone is known."""
+
+    @property
+    def zone(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A sentence of a notification, which a reader gets in their language and time zone.
+
+    `label` is translated late. With `at` it is a label before an instant; `before` is the instant
+    that it replaces. A label with placeholders is filled from `values`, whose instants are shown in
+    the reader's zone.
     """
-    form = pgettext("a promise and its instant", "{promise} {instant}.")
-    return [
-        form.format(promise=label, instant=instant(at, reader.zone))
-        for label, at in lines
-        if at is not None
-    ]
+
+    label: Any
+    at: datetime | None = None
+    before: datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def shown(self, reader: User) -> str:
+        """The sentence, such as “First answer by Thursday 05 March 2026 14:00 (…).”"""
+        if self.at is None:
+            values = {
+                name: instant(value, reader.zone) if isinstance(value, datetime) else str(value)
+                for name, value in self.values.items()
+            }
+            return str(self.label).format(**values) if values else str(self.label)
+        at = instant(self.at, reader.zone)
+        if self.before is None or self.before == self.at:
+            form = pgettext("a promise and its instant", "{promise} {instant}.")
+            return form.format(promise=self.label, instant=at)
+        form = pgettext("a promise and its instant", "{promise} {instant}, before: {before}.")
+        before = instant(self.before, reader.zone)
+        return form.format(promise=self.label, instant=at, before=before)
+
+
+def promise_lines(lines: Iterable[NoticeLine], reader: User, now: datetime) -> list[str]:
+    """The sentences of a notification that is written `now`: none names an instant that is past."""
+    return [line.shown(reader) for line in lines if line.at is None or line.at > now]
+
+
+def quote(by: str, at: datetime, text: str, reader: HasZone) -> str:
+    """A message that a notification repeats, with its author and time, in the active language."""
+    heading = _("{by} wrote on {at}:").format(by=by, at=instant(at, reader.zone))
+    lines = text.strip().splitlines()
+    shown = [f"> {line}".rstrip() for line in lines[:QUOTED_LINES]]
+    if len(lines) > QUOTED_LINES:
+        shown.append("> …")
+    return "\n".join([heading, *shown])
 
 
 @lru_cache(maxsize=256)
 def of_clock(
-    language: str, step: str, kind: str, state: str, is_care: bool, *, is_again: bool = False
+    language: str,
+    step: str,
+    kind: str,
+    state: str,
+    is_care: bool,
+    *,
+    is_again: bool = False,
+    is_past: bool = False,
 ) -> tuple[str, str]:
-    """Subject and text about a step of a clock, with placeholders for code, due, name, title and
-    link. `is_again` is a promise after a reopening.
+    """Subject and text about a step of a clock, with placeholders for code, due, question, name,
+    title and link. `is_again` is a promise after a reopening. `is_past` says that the due time has
+    passed when the text is written.
 
     Cached per process: a sweep sends the same few texts to many.
     """
@@ -272,10 +322,19 @@ def of_clock(
             sentence = _("We promised the {promise} on {code} for {due} and have not kept it.")
         elif what[0] == "remind":
             subject = _("Your turn: {code} waits for your answer")
-            sentence = _("We asked you for information. Please answer by {due}.")
+            sentence = (
+                _("We asked you for information and have had no answer yet. Please answer soon.")
+                if is_past
+                else _("We asked you for information. Please answer by {due}.")
+            )
+            sentence += "{question}"
         else:
             subject = _("{code}: {percent} of the time for the {promise} is used")
-            sentence = _("The {promise} on {code} is due {due}.")
+            sentence = (
+                _("The {promise} on {code} was due {due}.")
+                if is_past
+                else _("The {promise} on {code} is due {due}.")
+            )
         greeting = pgettext("the first line of a mail", "{name},")
         text = (
             f"{greeting}\n\n{sentence}\n\n{turn(state, is_care)}\n\n{{code}}  {{title}}\n{{link}}\n"

@@ -83,24 +83,7 @@ def _pass_on(notice: Notification, case: Case, heir: User) -> None:
     left = notice.recipient.name
     with translation.override(heir.language):
         why = translation.gettext(WHY_NEXT).format(name=left)
-    outgoing.put(
-        [
-            Notification(
-                organisation_id=notice.organisation_id,
-                case=case,
-                event_id=notice.event_id,
-                recipient=heir,
-                key=notice.key,
-                address=heir.email,
-                subject=notice.subject,
-                kind=notice.kind,
-                text=f"{why}\n\n{notice.text.replace(left, heir.name, 1)}",
-                created_at=timezone.now(),
-                next_attempt_at=timezone.now(),
-                invitation=notice.invitation,
-            )
-        ]
-    )
+    outgoing.put([outgoing.for_heir(notice, heir, now=timezone.now(), preface=why)])
 
 
 def _notify_care(case: Case, notice: Notification, heir: User | None) -> None:

@@ -1,6 +1,6 @@
 """What the actions share: one lock order, and notifications to individual people."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.utils import translation
 
 from cases.models import Case, CaseEvent
 from cases.notifications import outgoing
+from cases.notifications.texts import NoticeLine
 from contacts.models import User
 from contacts.notification_preferences import NotificationKind
 from core import current_time
@@ -30,12 +31,13 @@ def notify_people(
     kind: NotificationKind = NotificationKind.ANSWER,
     event: CaseEvent | None = None,
     invitation: Callable[[User], str] | None = None,
+    lines: Sequence[NoticeLine] = (),
     **values: str,
 ) -> None:
     """Notify people who are not notified as the case's own people; each once.
 
-    `subject`, and a `text` that is a function, use the recipient's language. `values` and the
-    case's code fill the subject's `{placeholders}`.
+    `subject`, `lines`, and a `text` that is a function, use the recipient's language. `values` and
+    the case's code fill the subject's `{placeholders}`.
     """
     notifications = []
     for reader in readers:
@@ -54,6 +56,7 @@ def notify_people(
                 event=event,
                 kind=kind,
                 invitation=file,
+                lines=lines,
             )
         )
     keys = outgoing.put(notifications)

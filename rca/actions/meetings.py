@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from cases import events
 from cases.actions.base import record_message, require_reason, require_text
@@ -12,7 +14,8 @@ from cases.choices import EventType
 from cases.event_log import record
 from cases.events import EventData
 from cases.models import Case, CaseEvent
-from cases.notifications.texts import TO_CONTACT
+from cases.notifications.outgoing import Details
+from cases.notifications.texts import TO_CONTACT, NoticeLine
 from cases.permissions import require_worker
 from contacts.models import User
 from core import current_time
@@ -50,6 +53,7 @@ def arrange_meeting(
     place = require_text(place, "where it takes place: a link, a number, or a room")
     meeting = request.meetings.filter(state=MeetingState.ARRANGED).first()
     invited_before = _invited(meeting) if meeting is not None else []
+    starts_before = meeting.starts_at if meeting is not None else None
     if meeting is None:
         meeting = Meeting(
             organisation_id=case.organisation_id,
@@ -72,22 +76,24 @@ def arrange_meeting(
         for person in people
     )
     case.answered_at = case.answered_at or current_time.now()
-    event = _recorded(
-        case,
-        events.MeetingArranged(
-            meeting=meeting.pk,
-            starts_at=starts_at.isoformat(),
-            zone=zone,
-            minutes=minutes,
-            place=meeting.place,
-            attendees=[person.name for person in people],
-        ),
-        by,
-        text,
+    fields: dict[str, Any] = {
+        "meeting": meeting.pk,
+        "starts_at": starts_at.isoformat(),
+        "zone": zone,
+        "minutes": minutes,
+        "place": meeting.place,
+        "attendees": [person.name for person in people],
+    }
+    data = (
+        events.MeetingArranged(**fields)
+        if starts_before is None
+        else events.MeetingMoved(starts_before=starts_before.isoformat(), **fields)
     )
-    _invite(case, meeting, people, people, EventType.MEETING_ARRANGED, event)
+    event = _recorded(case, data, by, text)
+    _invite(case, meeting, people, event, text, meeting_lines(data))
     left_out = [one for one in invited_before if one.pk not in {person.pk for person in people}]
-    _invite(case, meeting, left_out, left_out, EventType.MEETING_CANCELLED, event, is_over=True)
+    over = events.MeetingCancelled(meeting.pk, (starts_before or starts_at).isoformat())
+    _invite(case, meeting, left_out, event, text, meeting_lines(over), is_over=True)
     return event
 
 
@@ -100,10 +106,46 @@ def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
     text = require_reason(text, "why it is cancelled")
     meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
     meeting.save(update_fields=["state", "sequence"])
-    event = record_message(case, events.MeetingCancelled(meeting=meeting.pk), by=by, text=text)
-    people = _invited(meeting)
-    _invite(case, meeting, people, people, EventType.MEETING_CANCELLED, event, is_over=True)
+    data = events.MeetingCancelled(meeting=meeting.pk, starts_at=meeting.starts_at.isoformat())
+    event = record_message(case, data, by=by, text=text)
+    _invite(case, meeting, _invited(meeting), event, text, meeting_lines(data), is_over=True)
     return event
+
+
+def meeting_details(event: CaseEvent) -> Details:
+    """What the case's own people read of a meeting. Those invited get the calendar file instead,
+    with the same lines (§12).
+    """
+    if not isinstance(event.data, OF_A_MEETING):
+        return Details()
+    invited = Attendee.objects.filter(
+        organisation_id=event.organisation_id, meeting=event.data.meeting, invitee__is_active=True
+    )
+    return Details(
+        meeting_lines(event.data),
+        left_out=frozenset(invited.values_list("invitee_id", flat=True)),
+    )
+
+
+MeetingEvent = events.MeetingArranged | events.MeetingMoved | events.MeetingCancelled
+OF_A_MEETING = (events.MeetingArranged, events.MeetingMoved, events.MeetingCancelled)
+
+
+def meeting_lines(data: MeetingEvent) -> list[NoticeLine]:
+    """When and where it takes place, with the old time of a moved one, or when it was to."""
+    if isinstance(data, events.MeetingCancelled):
+        if data.starts_at is None:
+            return []
+        starts_at = datetime.fromisoformat(data.starts_at)
+        return [NoticeLine(_("It was planned for {at}."), values={"at": starts_at})]
+    before = datetime.fromisoformat(data.starts_before) if isinstance(data, MOVED) else None
+    starts_at = datetime.fromisoformat(data.starts_at)
+    length = NoticeLine(_("Length: {minutes} minutes."), values={"minutes": data.minutes})
+    place = NoticeLine(_("Place: {place}"), values={"place": data.place})
+    return [NoticeLine(_("It takes place on"), starts_at, before), length, place]
+
+
+MOVED = events.MeetingMoved
 
 
 @transaction.atomic
@@ -179,22 +221,24 @@ def _invite(
     case: Case,
     meeting: Meeting,
     readers: list[User],
-    named: list[User],
-    verb: EventType,
     event: CaseEvent,
+    text: str,
+    lines: list[NoticeLine],
     *,
     is_over: bool = False,
 ) -> None:
-    """Send the calendar file.
-
-    Its notification has its own key, so that a recipient of the event gets both.
-    """
+    """Send the calendar file with what is written about it, in one email to each invited person."""
+    verb = EventType.MEETING_CANCELLED if is_over else EventType(event.verb)
+    reason = text if is_over else ""
     notify_people(
         [reader for reader in readers if reader.is_active],
         case,
         key=f"meeting:{meeting.pk}:{meeting.sequence}:{'off' if is_over else 'on'}",
         event=event,
         subject=TO_CONTACT[verb][1],
-        text="" if is_over else lambda: calendar_files.summary(meeting),
-        invitation=lambda reader: calendar_files.file(case, meeting, named, is_over=is_over),
+        text=text.strip(),
+        lines=lines,
+        invitation=lambda reader: calendar_files.file(
+            case, meeting, readers, is_over=is_over, reason=reason
+        ),
     )

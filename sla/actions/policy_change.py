@@ -10,18 +10,23 @@ from contacts.models import User
 from contacts.permissions import require_manager
 from core import current_time
 from core.errors import Refused
+from sla import calendars, preview
+from sla.clocks import instant_text
 from sla.models import CaseTerms, PolicyVersion
 
 
 @transaction.atomic
-def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> CaseEvent:
+def move_terms(
+    case: Case, *, by: User, version: PolicyVersion, reason: str, run: int | None = None
+) -> CaseEvent:
     """Move an open case to another policy version, from the original start of its clocks; the
     customer reads why.
 
     Decided outcomes and breaches remain, waited time remains, and the contact's own time is never
     shortened. The events record which version applied until when. Refused where the case has that
     version already, or the version has not taken effect yet. Raises TransitionNotAllowed on a
-    closed case.
+    closed case. The contact is notified where something changes; in a `run` of many cases its end
+    writes to each contact once.
     """
     case = Case.objects.locked(case.pk)
     require_manager(by)
@@ -38,12 +43,23 @@ def move_terms(case: Case, *, by: User, version: PolicyVersion, reason: str) -> 
     if version.effective_at > current_time.now():
         raise Refused("That version has not taken effect yet.")
     reason = require_reason(reason, "the reason: the customer reads it")
+    changes = preview.of_terms(
+        case, terms, calendars.terms_of(version.pk, case.kind), current_time.now()
+    )
     terms.policy_version = version
     terms.save(update_fields=["policy_version"])
     return record_message(
         case,
         events.TermsMoved(
-            version_before=before.pk, version=version.pk, before=before.short, after=version.short
+            version_before=before.pk,
+            version=version.pk,
+            before=before.short,
+            after=version.short,
+            changes=[
+                (change.kind, instant_text(change.before), instant_text(change.after))
+                for change in changes
+            ],
+            run=run,
         ),
         by=by,
         text=reason,

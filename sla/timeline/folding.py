@@ -135,7 +135,8 @@ class CaseFold:
 
     def response_restarted(self, at: int) -> None:
         """Another case counts the missed response; this one promises it again. Policy §5."""
-        self.response.start = self.response.known_at = at
+        if self.response.stop_at is None:
+            self.response.start = self.response.known_at = at
 
     def analyst_reply(self, at: int) -> None:
         self.response.stop(at, EndedBy.EVENT)

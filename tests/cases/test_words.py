@@ -3,8 +3,11 @@ same places to fill.
 """
 
 import re
+from functools import partial
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from caretrack.ops import i18n_extract
 from cases.choices import CaseState, EventType
@@ -53,13 +56,19 @@ def test_the_compiled_catalogue_is_the_written_one(japanese):
     assert i18n_extract.compiled(japanese) == i18n_extract.JAPANESE.with_suffix(".mo").read_bytes()
 
 
-def test_the_advance_notice_names_the_instant_in_the_contacts_language(ana):
-    at = utc("2026-03-06 09:00")
-    assert texts.closure_notice(at, ana).endswith(
-        "closed on Friday 06 March 2026 at 10:00 (Europe/Berlin)."
-    )
+def test_a_line_names_its_instant_in_the_readers_language_and_zone(ana):
+    line = texts.NoticeLine(gettext_lazy("Please answer by"), utc("2026-03-06 09:00"))
+    shown = partial(texts.promise_lines, [line], ana)
+    early = utc("2026-03-05 09:00")
+    assert shown(early) == ["Please answer by Friday 06 March 2026 10:00 (Europe/Berlin)."]
     ana.language = "ja"
-    assert "2026年3月6日(金)10:00 (Europe/Berlin) に終了します" in texts.closure_notice(at, ana)
+    with translation.override("ja"):
+        assert shown(early) == ["回答の期限: 2026年3月6日(金)10:00 (Europe/Berlin)"]
+
+
+def test_a_line_that_names_a_past_instant_is_left_out(ana):
+    line = texts.NoticeLine("Please answer by", utc("2026-03-06 09:00"))
+    assert texts.promise_lines([line], ana, utc("2026-03-06 09:00")) == []
 
 
 @pytest.mark.parametrize("state", CaseState.values)

@@ -12,8 +12,9 @@ from django_fsm import TransitionNotAllowed
 from cases import actions as verbs
 from cases import event_log
 from cases.choices import EventType
+from cases.events import TermsMoved
 from cases.models import Case, Notification
-from contacts.models import AdminEvent
+from contacts.models import AdminEvent, QueuedEmail
 from core.errors import Refused
 from sla import (
     actions,
@@ -234,6 +235,51 @@ def test_the_contact_is_told_why_and_what_is_promised_now_and_a_silence_goes_on(
     assert "Your new contract." in notification.text
     assert "2026年3月2日(月)13:00" in notification.text
     assert QueueEntry.objects.get(case=case).update_overdue_at == update_overdue_at
+
+
+def test_a_move_that_changes_nothing_notifies_nobody(gus, maya, at, publish):
+    case = cast.file(gus)
+    before = Notification.objects.count()
+    event = actions.move_terms(
+        case, by=maya, version=publish({}, reopen_window_days=12), reason="x"
+    )
+    assert event.read_as(TermsMoved).changes == []
+    assert Notification.objects.count() == before
+
+
+def test_the_contact_reads_when_it_was_due_before_and_after(gus, maya, at, publish):
+    case = cast.file(gus)
+    version = publish({("response", 3): (4, "business_hours")})
+    actions.move_terms(case, by=maya, version=version, reason="Your new contract.")
+    text = Notification.objects.filter(case=case, recipient=gus).latest("pk").text
+    assert "Monday 02 March 2026 13:00 (UTC), before: Monday 02 March 2026 11:00 (UTC)." in text
+
+
+def moved_by_a_run(policy, maya, version, reason="A new contract."):
+    written = policy_content.content_of(version)
+    run = policy_migration.begin(policy, by=maya, written=written, version=version)
+    while policy_migration.work(run.pk):
+        pass
+    policy_migration.carry_out(run, by=maya, reason=reason)
+    while policy_migration.work(run.pk):
+        pass
+
+
+def test_a_mass_move_writes_once_to_each_contact_whose_cases_change(
+    gus, ana, maya, at, policy, publish
+):
+    changed = [cast.file(gus, title=f"Case {number}") for number in range(3)]
+    untouched = cast.file(ana, severity=4)
+    before = Notification.objects.filter(channel="email").count()
+    moved_by_a_run(policy, maya, publish({("response", 3): (4, "business_hours")}))
+    assert Notification.objects.filter(channel="email").count() == before
+    letter = QueuedEmail.objects.get(key__startswith="policy_changed")
+    assert letter.recipient == gus
+    assert all(case.code in letter.text for case in changed)
+    assert untouched.code not in letter.text
+    assert "A new contract." in letter.text
+    assert letter.text.count("before: Monday 02 March 2026 11:00 (UTC)") == 3
+    assert not untouched.events.filter(verb="terms_moved", notices__isnull=False).exists()
 
 
 def test_severity_is_previewed_under_the_terms_the_case_was_moved_to(gus, maya, at, publish):

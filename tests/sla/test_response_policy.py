@@ -59,7 +59,11 @@ def test_the_advance_notice_names_the_instant_and_closure_follows_it(
     sweep_at(time_machine, utc("2026-03-05 09:00"))
     announced = waiting.events.get(verb="closure_announced")
     assert announced.particulars["closes_at"] == "2026-03-06T09:00:00+00:00"
-    assert "Friday 06 March 2026 at 10:00 (Europe/Berlin)" in announced.update.text
+    notice = Notification.objects.get(event=announced, recipient=ana)
+    assert (
+        "Without an answer, the case will be closed on Friday 06 March 2026 10:00 (Europe/Berlin)."
+        in notice.text
+    )
     sweep_at(time_machine, utc("2026-03-06 08:59:59"))
     waiting.refresh_from_db()
     assert waiting.state == CaseState.WAITING_ON_CONTACT

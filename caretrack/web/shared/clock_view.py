@@ -122,10 +122,8 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
 
 def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
     """When the case closes without a reply: the time of the closing notice, or before it that of
-    the policy.
+    the policy; later where the notice was sent late.
     """
-    if clock.kind != ClockKindChoices.CUSTOMER_RESPONSE:
-        return clock.closure_due_at
     named = next((at for step, at in clock.due_steps if step == str(CLOSE)), None)
     return datetime.fromisoformat(named) if named else clock.closure_due_at
 

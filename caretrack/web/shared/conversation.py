@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from caretrack.web.shared.clock_labels import clock_labels
 from cases import events
 from cases.choices import ClosingReason, EventType, Facing, SettledBy, Severity
 from cases.events import Attached, EventData
@@ -213,7 +214,17 @@ def _severity(data: events.SeveritySet) -> str:
 
 
 def _terms(data: events.TermsMoved) -> str:
-    return _("from {before} to {after}").format(before=data.before, after=data.after)
+    """The versions, and when each changed target was due and is due now."""
+    moved = _("from {before} to {after}").format(before=data.before, after=data.after)
+    changes = [
+        f"{clock_labels().label(kind, 1)}: "
+        + _("from {before} to {after}").format(
+            before=_in_the_readers_zone(before), after=_in_the_readers_zone(after)
+        )
+        for kind, before, after in data.changes or []
+        if before and after
+    ]
+    return "; ".join([moved, *changes])
 
 
 def _call(data: events.CallLogged) -> str:
@@ -248,10 +259,23 @@ def _version(data: events.RcaPublished | events.RcaAcknowledged) -> str:
     return _("version {number}").format(number=data.version)
 
 
-def _meeting(data: events.MeetingArranged) -> str:
-    """The time in the reader's zone, and the place."""
-    at = instant_text(datetime.fromisoformat(data.starts_at), timezone.get_current_timezone_name())
+def _closing_at(data: events.ClosureAnnounced | events.ClosureDeferred) -> str:
+    """When the case closes, in the reader's zone."""
+    return _("for {at}").format(at=_in_the_readers_zone(data.closes_at))
+
+
+def _meeting(data: events.MeetingArranged | events.MeetingMoved) -> str:
+    """The time in the reader's zone, before that the old one of a moved meeting, and the place."""
+    at = _in_the_readers_zone(data.starts_at)
+    if isinstance(data, events.MeetingMoved):
+        at = _("from {before} to {after}").format(
+            before=_in_the_readers_zone(data.starts_before), after=at
+        )
     return f"{at}, {data.place}"
+
+
+def _in_the_readers_zone(stored: str) -> str:
+    return instant_text(datetime.fromisoformat(stored), timezone.get_current_timezone_name())
 
 
 def _paged(data: events.Paged) -> str:
@@ -286,6 +310,12 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.RcaPublished: _version,
     events.RcaAcknowledged: _version,
     events.MeetingArranged: _meeting,
+    events.MeetingMoved: _meeting,
+    events.MeetingCancelled: lambda data: (
+        _in_the_readers_zone(data.starts_at) if data.starts_at else ""
+    ),
+    events.ClosureAnnounced: _closing_at,
+    events.ClosureDeferred: _closing_at,
     events.Paged: _paged,
     events.Undelivered: _undelivered,
     events.PagesRanOut: lambda data: (

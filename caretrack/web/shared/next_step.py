@@ -161,7 +161,7 @@ def _written_since(reader: User) -> NextStep:
 
 def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> NextStep:
     closure = _running(clocks, ClockKindChoices.CLOSURE)
-    at = closure.due_at if closure else None
+    at = (closure.closes_at or closure.due_at) if closure else None
     if reader.is_care:
         pieces: list[Piece] = ["A resolution is proposed."]
         if held:
