@@ -15,8 +15,10 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from cases.notifications import texts
+from cases.models import Case, Notification, NotificationChannel, NotificationState
+from cases.notifications import outgoing, texts
 from contacts.models import User
+from contacts.notification_preferences import NotificationKind
 from core import mail_failures, webhooks
 from core.tenancy import care_scope
 from routing.models import Alert, AlertMessage, AlertStep, MessageChannel, OnCallRota
@@ -32,8 +34,8 @@ RETRY_AFTER = (
 
 
 def write(page: Alert, step: AlertStep, rota: OnCallRota, readers: Sequence[User]) -> None:
-    """Save the messages of an alert step: an email to each recipient, and one call of the rota's
-    webhook.
+    """Save the messages of an alert step: an email and a notification in the product to each
+    recipient, and one call of the rota's webhook.
 
     Sent after commit, or by the sweep.
     """
@@ -42,6 +44,8 @@ def write(page: Alert, step: AlertStep, rota: OnCallRota, readers: Sequence[User
         body = json.dumps(_body(page, step, readers))
         rows.append(_row(step, channel=MessageChannel.WEBHOOK, address=rota.webhook, text=body))
     AlertMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    if page.case is not None:
+        outgoing.put([_in_product(page, page.case, step, reader) for reader in readers])
     if rows:
         transaction.on_commit(partial(_send_soon))
 
@@ -62,6 +66,27 @@ def _mail(page: Alert, step: AlertStep, reader: User) -> AlertMessage:
         recipient=reader,
         subject=subject[:250],
         text=text,
+    )
+
+
+def _in_product(page: Alert, case: Case, step: AlertStep, reader: User) -> Notification:
+    """The alert among a person's notifications; it opens the case, where they acknowledge."""
+    with translation.override(reader.language):
+        subject, text = _texts(page, step, reader)
+    return Notification(
+        organisation_id=case.organisation_id,
+        case=case,
+        recipient=reader,
+        key=f"{case.code}:alert:{step.pk}",
+        address=reader.email,
+        subject=f"[{case.code}] {subject}"[:250],
+        text=text,
+        created_at=step.at,
+        kind=NotificationKind.TURN,
+        channel=NotificationChannel.PORTAL,
+        next_attempt_at=step.at,
+        state=NotificationState.SENT,
+        sent_at=step.at,
     )
 
 

@@ -10,6 +10,8 @@ from django.db import transaction
 
 from cases import event_log, events, permissions
 from cases.actions.base import check_allowed
+from cases.actions.context import ActionContext
+from cases.actions.taking import refusal_to_take, take
 from cases.choices import EventType
 from cases.models import Case, CaseEvent
 from contacts.models import User
@@ -31,13 +33,18 @@ def page_on_call(
 
 @transaction.atomic
 def acknowledge_page(case: Case, *, by: User) -> CaseEvent:
-    """Acknowledge an alert: nobody else is alerted. It is no reply to the contact (§9)."""
+    """Acknowledge an alert: nobody else is alerted, and who acknowledges takes a case that nobody
+    has. It is no reply to the contact (§9).
+    """
     case = Case.objects.locked(case.pk)
     permissions.require_worker(by, case)
     if by.is_system:
         raise Refused("Only a person acknowledges a page.")
     check_allowed(case, EventType.PAGE_ACKNOWLEDGED, by)
-    return event_log.record(case, events.PageAcknowledged(), by=by)
+    event = event_log.record(case, events.PageAcknowledged(), by=by)
+    if case.assignee_id is None and refusal_to_take(ActionContext(case, by)) is None:
+        take(case, by=by)
+    return event
 
 
 @transaction.atomic

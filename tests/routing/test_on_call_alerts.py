@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from cases import actions, event_log
+from cases.models import Notification
 from contacts import actions as people
 from contacts.models import AdminEvent
 from core import webhooks
@@ -134,7 +135,7 @@ def test_who_acknowledges_ends_it_and_who_comes_second_is_told(ana, kim, lee, ro
         alerts.acknowledge(page, by=lee)
     at("2026-03-02 23:30:00")
     assert alerts.escalate() == 0
-    assert cast.verbs(case)[-1] == "page_acknowledged"
+    assert cast.verbs(case)[-2:] == ["page_acknowledged", "taken"]
 
 
 @pytest.mark.parametrize(
@@ -491,3 +492,52 @@ def test_a_page_that_named_somebody_who_is_erased_says_who_no_more(ana, ben, may
     message.refresh_from_db()
     assert "Ana" not in message.text
     assert f"Erased person {ana.pk} hears nothing" in message.text
+
+
+# What follows an alert
+
+
+def test_who_acknowledges_takes_a_case_that_nobody_has(rota, ana, kim, at):
+    at(NIGHT)
+    case = critical(ana)
+    actions.acknowledge_page(case, by=kim)
+    case.refresh_from_db()
+    assert case.assignee == kim
+    assert [event.verb for event in case.events.order_by("seq")][-2:] == [
+        "page_acknowledged",
+        "taken",
+    ]
+
+
+def test_who_acknowledges_leaves_a_colleagues_case_with_them(rota, ana, kim, lee, maya, at):
+    at(NIGHT)
+    case = critical(ana)
+    actions.assign(case, by=maya, to=lee)
+    actions.acknowledge_page(case, by=kim)
+    case.refresh_from_db()
+    assert case.assignee == lee
+
+
+def test_the_alerted_see_it_in_the_product(rota, ana, kim, lee, at, client):
+    at(NIGHT)
+    case = critical(ana)
+    notification = Notification.objects.get(case=case, recipient=kim)
+    assert (notification.channel, notification.state) == ("portal", "sent")
+    assert notification.lead == f"{case.code} is Critical: please acknowledge now"
+    assert not Notification.objects.filter(case=case, recipient=lee).exists()
+    client.force_login(kim)
+    assert (
+        f"{case.code} is Critical: please acknowledge now"
+        in client.get("/notices/").content.decode()
+    )
+    assert "on-call alert open" in client.get("/console/").content.decode()
+    actions.acknowledge_page(case, by=kim)
+    assert "on-call alert open" not in client.get("/console/").content.decode()
+
+
+def test_the_next_person_sees_it_too(rota, ana, kim, lee, at):
+    at(NIGHT)
+    case = critical(ana)
+    at("2026-03-02 23:05")
+    alerts.escalate()
+    assert Notification.objects.filter(case=case, recipient=lee, channel="portal").count() == 1

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
@@ -38,6 +38,10 @@ class Change:
     @property
     def state_text(self) -> str:
         return str(ActionState(self.state).label) if self.state else ""
+
+
+# After every entry with a time.
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class TimelineEntry(NamedTuple):
@@ -119,7 +123,7 @@ def _entries(sections: Mapping[str, Any], at: Mapping[int, datetime] | None) -> 
         )
         for row in sections.get("outside", [])
     ]
-    return sorted(entries, key=lambda entry: (entry.at is None, entry.at or datetime.max))
+    return sorted(entries, key=lambda entry: entry.at or LAST)
 
 
 def _at(row: Mapping[str, Any], at: Mapping[int, datetime] | None) -> datetime | None:

@@ -37,6 +37,8 @@ SHOWN = """
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
         p.tags, p.is_contacts_turn, p.is_escalation_requested, p.is_contested,
         coalesce(p.update_overdue_at <= %(as_of)s, false) AS is_update_overdue,
+        EXISTS (SELECT FROM routing_alert a WHERE a.organisation_id = p.organisation_id
+            AND a.case_id = k.case_id AND a.next_at IS NOT NULL) AS is_alerting,
         p.contact_spoke_at > coalesce((SELECT at FROM cases_readmark WHERE analyst_id = %(me)s
             AND case_id = k.case_id),
             '-infinity') AS is_unread,
@@ -79,6 +81,7 @@ class QueueRow(NamedTuple):
     is_escalation_requested: bool
     is_contested: bool
     is_update_overdue: bool
+    is_alerting: bool
     is_unread: bool
     present: str | None
 

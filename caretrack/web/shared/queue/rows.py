@@ -90,6 +90,7 @@ class RowView:
     def alerts(self) -> list[str]:
         """What asks for somebody's attention."""
         labels = (
+            (self.row.is_alerting, "on-call alert open"),
             (self.row.is_escalation_requested, "escalation asked"),
             (self.row.is_contested, "severity contested"),
             (self._has_overdue_update, "update overdue"),
