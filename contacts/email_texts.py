@@ -38,6 +38,7 @@ class EmailKind(StrEnum):
     RENEW = "renew"
     APPLICATION_WARNED = "application_warned"
     APPLICATION_LATE = "application_late"
+    HOLIDAYS_END = "holidays_end"
     REPORT = "report"
     EXPORT_READY = "export_ready"
     EXPORT_FAILED = "export_failed"
@@ -171,6 +172,13 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _(
             "We promised {who} an answer to their application by {due}. It is late, "
             "and it is our turn.\n\n{link}"
+        ),
+    ),
+    EmailKind.HOLIDAYS_END: (
+        _("The holidays of the calendar “{calendar}” end with {year}"),
+        _(
+            "The calendar “{calendar}” has no holidays after {year}. Add those of {next_year}: "
+            "without them, service targets count on public holidays too.\n\n{link}"
         ),
     ),
     EmailKind.REPORT: (

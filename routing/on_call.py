@@ -32,20 +32,26 @@ class Duty:
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """One interval of a team's week, in the shape from which shifts are computed."""
+    """One interval of a team's week or of a date with special hours, in the shape from which
+    shifts are computed.
+    """
 
     pk: int
     version: CalendarVersion
     weekday: int
     starts: str
     ends: str
+    on: date | None = None
 
     @property
     def tzinfo(self) -> ZoneInfo:
         return self.version.tzinfo
 
     def holds_on(self, day: date) -> bool:
-        return day.weekday() == self.weekday and day.isoformat() not in self.version.holidays
+        if self.on is not None:
+            return day == self.on
+        is_usual = day.isoformat() not in self.version.special_hours
+        return day.weekday() == self.weekday and is_usual and bool(self.version.hours_on(day))
 
 
 @dataclass(frozen=True)
@@ -238,11 +244,20 @@ def office_hours(version: CalendarVersion | None) -> list[OfficeHours]:
     """A team's working hours as shifts: they need nobody on call."""
     if version is None:
         return []
-    return [
+    usual = [
         OfficeHours(0, version, WEEKDAYS.index(day), opens, closes)
         for day, spans in version.week.items()
         for opens, closes in spans
     ]
+    special = [
+        OfficeHours(0, version, on.weekday(), opens, closes, on)
+        for on, spans in (
+            (date.fromisoformat(day), special["hours"])
+            for day, special in version.special_hours.items()
+        )
+        for opens, closes in spans
+    ]
+    return usual + special
 
 
 def gaps(rota: Rota, hours: CalendarVersion | None, start: datetime, end: datetime) -> list[Gap]:

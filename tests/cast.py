@@ -30,10 +30,17 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def calendar(name: str, zone: str = "UTC", week=None, holidays=None) -> WorkCalendar:
+def calendar(
+    name: str, zone: str = "UTC", week=None, holidays=None, special_hours=None
+) -> WorkCalendar:
     new_calendar, _ = WorkCalendar.objects.get_or_create(name=name)
     if not new_calendar.versions.exists():
-        new_calendar.revise(zone=zone, week=week or OFFICE, holidays=holidays or {})
+        new_calendar.revise(
+            zone=zone,
+            week=week or OFFICE,
+            holidays=holidays or {},
+            special_hours=special_hours,
+        )
     return new_calendar
 
 
