@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.context import ActionContext
-from cases.choices import ClosingReason, EventType, Severity
+from cases.choices import CaseState, ClosingReason, EventType, Severity
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
 from core import current_time
@@ -29,9 +29,16 @@ def promised(event: CaseEvent) -> Details:
     latest: dict[str, Clock] = {}
     for clock in Clock.objects.filter(case_id=event.case_id).order_by("ordinal"):
         latest[clock.kind] = clock
-    return Details(list(_lines(event.verb, latest)))
+    verb = event.verb
+    if verb == EventType.CONTACT_CHANGED:  # the new contact reads what the state waits for
+        verb = WAITS_FOR.get(event.case.state, EventType.FILED)
+    return Details(list(_lines(verb, latest)))
 
 
+WAITS_FOR = {
+    CaseState.WAITING_ON_CONTACT: EventType.INFORMATION_REQUESTED,
+    CaseState.RESOLUTION_PROPOSED: EventType.RESOLUTION_PROPOSED,
+}
 NAMING_INSTANTS = frozenset(
     {
         EventType.INFORMATION_REQUESTED,
@@ -40,6 +47,7 @@ NAMING_INSTANTS = frozenset(
         EventType.FILED,
         EventType.SEVERITY_SET,
         EventType.TERMS_MOVED,
+        EventType.CONTACT_CHANGED,
     }
 )
 

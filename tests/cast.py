@@ -72,7 +72,7 @@ def person(email: str, **fields) -> User:
 def contact(
     organisation: Organisation, name: str, email: str, state: str = ContactState.ACTIVE
 ) -> User:
-    site = organisation.sites.get()
+    site = organisation.sites.get(is_main=True)
     user = person(
         email,
         name=name,
@@ -129,7 +129,7 @@ def file(ana: User, severity: int = 3, title: str = "Calls drop after 30 s", **m
     event = actions.file_case(
         by=ana,
         contact=ana,
-        site=ana.organisation.sites.get(),
+        site=ana.organisation.sites.get(is_main=True),
         title=title,
         severity=severity,
         **{"description": "They just end.", **more},
