@@ -226,7 +226,7 @@ class SeverityChoice(ReasonSerializer):
     severity = serializers.ChoiceField(Severity.choices)
 
 
-class Correction(Input):
+class CorrectionSerializer(Input):
     """What is given is corrected; the rest stays."""
 
     title = serializers.CharField(required=False, max_length=200)

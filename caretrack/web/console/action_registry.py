@@ -225,7 +225,7 @@ ACTIONS = (
         "Change the contact",
         "Change the contact",
         "The case has another contact.",
-        case_forms.ContactForm,
+        case_forms.ChangeContactForm,
         lambda case, by, data: actions.change_contact(
             case, data["contact"], by=by, text=data["text"]
         ),

@@ -192,7 +192,7 @@ class People(forms.ModelChoiceField):
         return f"{obj.name}, {obj.email}"
 
 
-class ContactForm(CaseForm):
+class ChangeContactForm(CaseForm):
     """Another contact of the case."""
 
     contact = People(
