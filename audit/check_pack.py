@@ -163,11 +163,11 @@ def is_open(calendar: Any, zone: ZoneInfo, instant: datetime) -> bool:
 
 
 def hours(calendar: Any, day: date) -> list[list[str]]:
-    return (
-        []
-        if day.isoformat() in calendar["holidays"]
-        else list(calendar["week"].get(DAYS[day.weekday()], []))
-    )
+    """The hours that begin on a date: none on a holiday, special hours where it has any."""
+    special = calendar.get("special_hours", {}).get(day.isoformat())
+    if day.isoformat() in calendar["holidays"]:
+        return []
+    return list(special["hours"] if special else calendar["week"].get(DAYS[day.weekday()], []))
 
 
 def check_outcomes(clocks: Any, facts: Any) -> int:

@@ -157,6 +157,7 @@ def _calendars(case: Case, terms: CaseTerms) -> dict[str, Any]:
             "zone": v.zone,
             "week": v.week,
             "holidays": v.holidays,
+            "special_hours": v.special_hours,
         }
         for v in versions
     }

@@ -300,6 +300,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "contacts.tasks.review_eligibility",
         "schedule": crontab(minute="7"),
     },
+    "Warn before the holidays of a calendar run out": {
+        "task": "contacts.tasks.warn_about_calendars",
+        "schedule": crontab(hour="5", minute="37"),
+    },
     "Send notifications that a crash left": {
         "task": "cases.tasks.relay_notices",
         "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),

@@ -29,6 +29,8 @@ class EventType(models.TextChoices):
     SEVERITY_SET = "severity_set", _("set the severity")
     SEVERITY_CONTESTED = "severity_contested", _("contested the severity")
     SEVERITY_UPHELD = "severity_upheld", _("upheld the severity")
+    DETAILS_CORRECTED = "details_corrected", _("corrected the details")
+    CONTACT_CHANGED = "contact_changed", _("changed the contact")
     TERMS_MOVED = "terms_moved", _("moved the case to other terms")
     ESCALATED = "escalated", _("escalated the case for investigation")
     HANDED_BACK = "handed_back", _("handed the case back with findings")

@@ -171,6 +171,35 @@ class Tagged(EventData):
     after: list[str]
 
 
+@dataclass(frozen=True)
+class DetailsCorrected(EventData):
+    """The corrected ones of title, area and site, before and after."""
+
+    type = EventType.DETAILS_CORRECTED
+    is_message = False
+    is_quiet = True
+    title_before: str | None = None
+    title_after: str | None = None
+    area_before: Code | None = None
+    area_after: Code | None = None
+    site_before: int | None = None
+    site_after: int | None = None
+    site_name_before: str | None = None
+    site_name_after: str | None = None
+
+
+@dataclass(frozen=True)
+class ContactChanged(EventData):
+    """Another Designated Contact is the contact of the case."""
+
+    type = EventType.CONTACT_CHANGED
+    is_message = False
+    before: int
+    after: int
+    from_name: str
+    to_name: str
+
+
 # --- Severity and terms
 
 

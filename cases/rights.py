@@ -6,7 +6,10 @@ from core.table_rights import Rights
 _COLUMNS_OF_A_CASE = ", ".join(Case._meta.get_field(name).column for name in Case.CHANGING)
 
 TABLES = {
-    "cases_case": Rights(tenant=f"select, insert, update({_COLUMNS_OF_A_CASE})"),
+    "cases_case": Rights(
+        # Only Care corrects what a case was opened with, so a tenant may not update it.
+        tenant=f"select, insert, update({_COLUMNS_OF_A_CASE})",
+    ),
     "cases_caseevent": Rights(
         tenant="select, insert", care="select, insert, update(particulars, is_erased)"
     ),

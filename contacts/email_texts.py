@@ -39,6 +39,7 @@ class EmailKind(StrEnum):
     APPLICATION_WARNED = "application_warned"
     APPLICATION_LATE = "application_late"
     POLICY_CHANGED = "policy_changed"
+    HOLIDAYS_END = "holidays_end"
     REPORT = "report"
     EXPORT_READY = "export_ready"
     EXPORT_FAILED = "export_failed"
@@ -179,6 +180,13 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _(
             "Your open cases are under the policy {policy} now.\n\nReason: {reason}\n\n"
             "These targets change:\n\n{cases}"
+        ),
+    ),
+    EmailKind.HOLIDAYS_END: (
+        _("The holidays of the calendar “{calendar}” end with {year}"),
+        _(
+            "The calendar “{calendar}” has no holidays after {year}. Add those of {next_year}: "
+            "without them, service targets count on public holidays too.\n\n{link}"
         ),
     ),
     EmailKind.REPORT: (

@@ -102,7 +102,8 @@ def turns(entries: Iterable[Hours], start: datetime, end: datetime) -> list[Rost
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             if entry.holds_on(day):
-                turn = RosterShift(entry, _instant(entry, day, entry.starts), _end(entry, day))
+                begins = instant_of(entry.tzinfo, day, entry.starts)
+                turn = RosterShift(entry, begins, _end(entry, day))
                 if turn.start < end and turn.end > start and turn.start < turn.end:
                     result.append(turn)
     return sorted(result, key=lambda turn: (turn.start, turn.entry.pk or 0))
@@ -122,32 +123,30 @@ def gaps(entries: Iterable[RosterEntry], start: datetime, end: datetime) -> list
 
 def _end(entry: Hours, day: date) -> datetime:
     overnight = entry.ends <= entry.starts
-    return _instant(entry, day + timedelta(days=1) if overnight else day, entry.ends)
+    return instant_of(entry.tzinfo, day + timedelta(days=1) if overnight else day, entry.ends)
 
 
-def _instant(entry: Hours, day: date, wall: str) -> datetime:
-    """A wall time of the person's zone as an instant.
+def instant_of(zone: ZoneInfo, day: date, wall: str) -> datetime:
+    """A wall time of a zone as a UTC instant.
 
     A skipped time becomes the time of the change; of a repeated one the first counts.
     """
     if wall == MIDNIGHT:
         day, wall = day + timedelta(days=1), "00:00"
-    local = datetime.combine(day, time.fromisoformat(wall), tzinfo=entry.tzinfo)
+    local = datetime.combine(day, time.fromisoformat(wall), tzinfo=zone)
     there = local.astimezone(UTC)
-    if there.astimezone(entry.tzinfo).replace(tzinfo=None) != local.replace(
-        tzinfo=None
-    ):  # a skipped time
-        return _change_before(entry, there)
+    if there.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):  # a skipped time
+        return _change_before(zone, there)
     return there
 
 
-def _change_before(entry: Hours, after: datetime) -> datetime:
+def _change_before(zone: ZoneInfo, after: datetime) -> datetime:
     """The instant at which the zone's clock skipped a wall time: by bisection, to the second."""
     low, high = after - timedelta(hours=4), after
-    before = low.astimezone(entry.tzinfo).utcoffset()
+    before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
         middle = (low + (high - low) / 2).replace(microsecond=0)
-        if middle.astimezone(entry.tzinfo).utcoffset() == before:
+        if middle.astimezone(zone).utcoffset() == before:
             low = middle
         else:
             high = middle

@@ -1,4 +1,5 @@
-"""Entry points of the worker: send emails, and end designations that are due.
+"""Entry points of the worker: send emails, end designations that are due, and warn about
+calendars.
 
 A missed run costs nothing.
 """
@@ -7,7 +8,7 @@ import logging
 
 from celery import shared_task
 
-from contacts import eligibility, emails
+from contacts import calendar_reviews, eligibility, emails
 
 logger = logging.getLogger(__name__)
 
@@ -25,3 +26,9 @@ def review_eligibility() -> None:
     (§1, §3).
     """
     eligibility.review()
+
+
+@shared_task(ignore_result=True)
+def warn_about_calendars() -> None:
+    """Email managers before the holidays of a calendar run out (§9)."""
+    calendar_reviews.warn()

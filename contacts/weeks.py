@@ -29,20 +29,24 @@ def checked(week: dict[str, Any]) -> dict[str, list[list[str]]]:
         raise ValidationError({WEEKDAYS[0]: f"Unknown weekdays: {', '.join(sorted(unknown))}."})
     for day in WEEKDAYS:
         try:
-            spans = sorted(_span(*pair) for pair in week.get(day) or [])
-            _require_apart(spans)
+            spans = checked_day(week.get(day) or [])
         except ValidationError as error:
             wrong[day] = error.messages[0]
             continue
         if spans:
-            checked_week[day] = [
-                [_wall(start), _wall(end if end <= DAY else end - DAY)] for start, end in spans
-            ]
+            checked_week[day] = spans
     if wrong:
         raise ValidationError(dict(wrong))
     for number, day in enumerate(WEEKDAYS):
         _require_night_over(number, checked_week, day)
     return checked_week
+
+
+def checked_day(intervals: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The intervals of one day, in order. Raises ValidationError as `checked` does."""
+    spans = sorted(_span(*pair) for pair in intervals)
+    _require_apart(spans)
+    return [[_wall(start), _wall(end if end <= DAY else end - DAY)] for start, end in spans]
 
 
 def _span(opens: str, closes: str) -> tuple[int, int]:

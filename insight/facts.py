@@ -109,6 +109,7 @@ SOURCES = """
     WHERE e.at >= %(start)s AND e.at < %(end)s
 """
 # A fact belongs to its own past: what happened up to the same instant counts as the state then.
+# Area and site are those of the last correction before it, or what the next correction replaced.
 # The policy version is that of the last move before it, or the one that the next move replaced.
 FACTS = f"""
     WITH zones (zone, region) AS (SELECT * FROM unnest(%(zones)s::text[], %(regions)s::text[])),
@@ -119,7 +120,8 @@ FACTS = f"""
         CASE s.kind WHEN 'response' THEN (extract(isodow
             FROM s.started_at AT TIME ZONE z.zone) - 1) * 24
             + extract(hour FROM s.started_at AT TIME ZONE z.zone) END,
-        s.seconds, k.site_id, z.region, coalesce(k.area, ''), team.key, coalesce(given.key,
+        s.seconds, coalesce(sited.key, k.site_id), z.region, coalesce(placed.area, k.area, ''),
+        team.key, coalesce(given.key,
             worked.by_id),
         coalesce(filed.particulars->>'offering', ''),
         coalesce((moved.particulars->>'version')::bigint,
@@ -147,6 +149,22 @@ FACTS = f"""
         SELECT (e.particulars->>'team')::bigint AS key FROM cases_caseevent e
         WHERE e.organisation_id = s.organisation_id AND e.case_id = s.case_id AND e.at <= s.at
             AND e.verb = ANY(%(teamed)s) ORDER BY e.seq DESC LIMIT 1) AS team ON true
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN e.at <= s.at THEN e.particulars->>'area_after'
+            ELSE e.particulars->>'area_before' END AS area
+        FROM cases_caseevent e
+        WHERE e.organisation_id = s.organisation_id AND e.case_id = s.case_id
+            AND e.verb = %(corrected)s AND jsonb_exists(e.particulars, 'area_after')
+        ORDER BY e.at <= s.at DESC, CASE WHEN e.at <= s.at THEN -e.seq ELSE e.seq END
+        LIMIT 1) AS placed ON true
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN e.at <= s.at THEN e.particulars->>'site_after'
+            ELSE e.particulars->>'site_before' END::bigint AS key
+        FROM cases_caseevent e
+        WHERE e.organisation_id = s.organisation_id AND e.case_id = s.case_id
+            AND e.verb = %(corrected)s AND jsonb_exists(e.particulars, 'site_after')
+        ORDER BY e.at <= s.at DESC, CASE WHEN e.at <= s.at THEN -e.seq ELSE e.seq END
+        LIMIT 1) AS sited ON true
     LEFT JOIN LATERAL (
         SELECT coalesce(e.particulars->>'after', e.particulars->>'severity')::smallint AS severity
         FROM cases_caseevent e
@@ -182,6 +200,7 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
         "teamed": [str(verb) for verb in (*GIVEN, EventType.ESCALATED)],
         "care": [str(role) for role in CARE_ROLES],
         "moved": str(EventType.TERMS_MOVED),
+        "corrected": str(EventType.DETAILS_CORRECTED),
     }
 
 

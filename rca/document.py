@@ -3,8 +3,8 @@ two people's saves are merged.
 
 A document is one value with one revision, so it is saved as a whole or not at all. An entry of the
 timeline refers to an event of the case, which has its time. What happened outside the case, such as
-a deployment or an alarm, is an entry of its own: its author writes the time and its source, and every
-reader sees that it is none of the event log.
+a deployment or an alarm, is an entry of its own: its author writes the time and its source, and
+every reader sees that it is not from the event log.
 """
 
 from collections.abc import Iterable, Mapping

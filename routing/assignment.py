@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 
 from cases import actions
 from cases.choices import CaseKind, CaseState, EventType, Severity
-from cases.events import SeveritySet
+from cases.events import DetailsCorrected, EventData, SeveritySet
 from cases.models import Area, Case, CaseEvent
 from contacts.models import Assignment, Team, User
 from core import current_time
@@ -32,27 +32,40 @@ OUTSIDE, NOBODY = "outside working hours", "nobody is at work"
 
 
 def assign_new_case(*, event: CaseEvent, **kwargs: Any) -> None:
-    """Queue the assignment of a case that was filed or became Critical.
+    """Queue the assignment of a case that was filed, became Critical, or has another area.
 
     Changes rows only; a task does the rest.
     """
     case, data = event.case, event.data
     raised = isinstance(data, SeveritySet) and data.after == Severity.CRITICAL
-    if not raised and (event.verb != EventType.FILED or case.kind != CaseKind.PROBLEM):
+    rerouted = _leads_elsewhere(case, data)
+    is_new = event.verb == EventType.FILED and case.kind == CaseKind.PROBLEM
+    if not (raised or rerouted or is_new):
         return
     if current_time.is_replaying() or case.is_historical:
         return
     AssignmentJob.objects.bulk_create(
         [
             AssignmentJob(
-                organisation_id=case.organisation_id, case=case, look_at=event.at, raised=raised
+                organisation_id=case.organisation_id,
+                case=case,
+                look_at=event.at,
+                raised=raised,
+                rerouted=rerouted,
             )
         ],
         update_conflicts=True,
         unique_fields=["case"],
-        update_fields=["look_at", "raised"],
+        update_fields=["look_at", "raised", "rerouted"],
     )
     transaction.on_commit(partial(_soon, case.pk))
+
+
+def _leads_elsewhere(case: Case, data: EventData) -> bool:
+    """Whether a corrected area leads an unassigned case to another team (§8)."""
+    is_corrected = isinstance(data, DetailsCorrected) and data.area_after is not None
+    is_waiting = case.assignee_id is None and case.state in (CaseState.NEW, CaseState.IN_PROGRESS)
+    return is_corrected and is_waiting and case.kind == CaseKind.PROBLEM
 
 
 def _soon(case_id: int) -> None:
@@ -100,18 +113,20 @@ def assign(case_id: int) -> None:
         row = waiting.first()
         if row is None:
             return
-        waits = case.is_open and _place(case, raised=row.raised)
-        row.look_at, row.raised = (current_time.now() + AGAIN if waits else None), False
-        row.save(update_fields=["look_at", "raised"])
+        waits = case.is_open and _place(case, raised=row.raised, rerouted=row.rerouted)
+        row.look_at = current_time.now() + AGAIN if waits else None
+        row.raised = row.rerouted = False
+        row.save(update_fields=["look_at", "raised", "rerouted"])
 
 
-def _place(case: Case, *, raised: bool) -> bool:
+def _place(case: Case, *, raised: bool, rerouted: bool) -> bool:
     """Assign the case as far as possible. Returns whether it waits in the team's queue for an
     analyst.
     """
     now, area = current_time.now(), _key_of(case.area)
     was_taken = case.assignee_id is not None
-    team = case.team or availability.team_for(area)
+    by_area = availability.team_for(area) if rerouted or case.team is None else None
+    team = by_area or case.team
     here = availability.at_work(team, now, area) if team is not None else []
     if team is not None and not was_taken:
         to = _choose(team, here)

@@ -41,7 +41,7 @@ class Worker:
         return self.person.role == Role.ANALYST
 
 
-HOURS = JSONObject(zone="zone", week="week", holidays="holidays")
+HOURS = JSONObject(zone="zone", week="week", holidays="holidays", special_hours="special_hours")
 
 
 def hours_of(calendar: str) -> Subquery:

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -32,20 +32,26 @@ class Duty:
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """One interval of a team's week, in the shape from which shifts are computed."""
+    """One interval of a team's week or of a date with special hours, in the shape from which
+    shifts are computed.
+    """
 
     pk: int
     version: CalendarVersion
     weekday: int
     starts: str
     ends: str
+    on: date | None = None
 
     @property
     def tzinfo(self) -> ZoneInfo:
         return self.version.tzinfo
 
     def holds_on(self, day: date) -> bool:
-        return day.weekday() == self.weekday and day.isoformat() not in self.version.holidays
+        if self.on is not None:
+            return day == self.on
+        is_usual = day.isoformat() not in self.version.special_hours
+        return day.weekday() == self.weekday and is_usual and bool(self.version.hours_on(day))
 
 
 @dataclass(frozen=True)
@@ -85,14 +91,21 @@ class Rota:
 
     def _place(self, at: datetime) -> int:
         """The position of the person whose week it is."""
-        local = at.astimezone(self.row.tzinfo)
-        day = local.date()
-        if (
-            local.strftime("%H:%M") < self.row.hands_over
-            and (day - self.row.begins_on).days % 7 == 0
-        ):
-            day -= timedelta(days=1)  # the week ends only at the handover
-        return (day - self.row.begins_on).days // 7 % len(self.people) if self.people else 0
+        if not self.people:
+            return 0
+        local_day = at.astimezone(self.row.tzinfo).date()
+        week = (local_day - self.row.begins_on).days // 7
+        # The week ends at the handover, which a change of the clocks may move to another date.
+        while at < self._handover(week):
+            week -= 1
+        while at >= self._handover(week + 1):
+            week += 1
+        return week % len(self.people)
+
+    def _handover(self, week: int) -> datetime:
+        """The instant at which a week of the rotation begins; one rule for page and alerts."""
+        day = self.row.begins_on + week * WEEK
+        return roster.instant_of(self.row.tzinfo, day, self.row.hands_over)
 
     def duties(self, start: datetime, end: datetime) -> list[Duty]:
         """Who is on call when between two instants, in order, without overlaps. A swap takes
@@ -143,12 +156,12 @@ class Rota:
         )
 
     def _handovers(self, start: datetime, end: datetime) -> Iterable[datetime]:
-        day = start.astimezone(self.row.tzinfo).date() - timedelta(days=1)
-        while day <= end.astimezone(self.row.tzinfo).date():
-            if (day - self.row.begins_on).days % 7 == 0:
-                wall = time.fromisoformat(self.row.hands_over)
-                yield datetime.combine(day, wall, tzinfo=self.row.tzinfo).astimezone(UTC)
-            day += timedelta(days=1)
+        first, last = (
+            (at.astimezone(self.row.tzinfo).date() - self.row.begins_on).days // 7
+            for at in (start, end)
+        )
+        for week in range(first, last + 2):
+            yield self._handover(week)
         for person in [
             *self.people,
             *(shift.person for shift in self.shifts if shift.person is not None),
@@ -238,11 +251,20 @@ def office_hours(version: CalendarVersion | None) -> list[OfficeHours]:
     """A team's working hours as shifts: they need nobody on call."""
     if version is None:
         return []
-    return [
+    usual = [
         OfficeHours(0, version, WEEKDAYS.index(day), opens, closes)
         for day, spans in version.week.items()
         for opens, closes in spans
     ]
+    special = [
+        OfficeHours(0, version, on.weekday(), opens, closes, on)
+        for on, spans in (
+            (date.fromisoformat(day), special["hours"])
+            for day, special in version.special_hours.items()
+        )
+        for opens, closes in spans
+    ]
+    return usual + special
 
 
 def gaps(rota: Rota, hours: CalendarVersion | None, start: datetime, end: datetime) -> list[Gap]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from contacts.models import CalendarVersion
-from contacts.models.calendars import WEEKDAYS
 from sla import calendars
 from sla.businesstime import Calendar
 
@@ -23,10 +22,13 @@ class CalendarDay:
     seconds: int
     hours: str
     holiday: str
+    special: str
     shift: int
 
     @property
     def kind(self) -> str:
+        if self.special:
+            return "special"
         return "holiday" if self.holiday else "open" if self.hours else "closed"
 
 
@@ -69,11 +71,15 @@ class CalendarYear:
 
     @property
     def open_days(self) -> int:
-        return sum(day.kind == "open" for day in self.days)
+        return sum(bool(day.hours) for day in self.days)
 
     @property
     def holidays(self) -> list[CalendarDay]:
         return [day for day in self.days if day.holiday]
+
+    @property
+    def special_days(self) -> list[CalendarDay]:
+        return [day for day in self.days if day.special]
 
     @property
     def changes_of_the_clocks(self) -> list[CalendarDay]:
@@ -107,11 +113,12 @@ def _day(
     version: CalendarVersion, calendar: Calendar, on: date, begins: datetime, ends: datetime
 ) -> CalendarDay:
     holiday = version.holidays.get(on.isoformat(), "")
-    spans = [] if holiday else version.week.get(WEEKDAYS[on.weekday()], [])
+    spans = version.hours_on(on)
     return CalendarDay(
         on=on,
         seconds=int(calendar.between(begins, ends).total_seconds()),
         hours=", ".join(f"{opens}–{closes}" for opens, closes in spans),
         holiday=holiday,
+        special=version.special_hours.get(on.isoformat(), {}).get("name", ""),
         shift=int((DAY - (ends - begins)).total_seconds() // 60),
     )

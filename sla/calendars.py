@@ -31,7 +31,11 @@ def compiled(version: CalendarVersion) -> Calendar:
         WEEKDAYS.index(day): [tuple(span) for span in spans] for day, spans in version.week.items()
     }
     closed_on = {date.fromisoformat(day): name for day, name in version.holidays.items()}
-    return Calendar(version.zone, hours, closed_on)
+    special_hours = [
+        (date.fromisoformat(day), special["name"], special["hours"])
+        for day, special in version.special_hours.items()
+    ]
+    return Calendar(version.zone, hours, closed_on, special_hours)
 
 
 def counted_on(calendar_version_id: int, around_the_clock: bool) -> Calendar:

@@ -17,6 +17,7 @@ WORDS = {
     Reason.NIGHT: _("outside business hours"),
     Reason.WEEKEND: _("not a business day"),
     Reason.HOLIDAY: _("holiday"),
+    Reason.SPECIAL_HOURS: _("closed by special hours"),
     Reason.PAUSE: _("paused"),
 }
 PAUSED = {
@@ -48,6 +49,10 @@ class Explanation:
                 if stretch.label
                 else str(WORDS[Reason.HOLIDAY])
             )
+        if stretch.reason is Reason.SPECIAL_HOURS and stretch.label:
+            return _("closed by special hours: {name}").format(name=stretch.label)
+        if stretch.reason is Reason.OPEN and stretch.label:
+            return _("counted, special hours: {name}").format(name=stretch.label)
         if stretch.reason is Reason.PAUSE:
             return str(PAUSED.get(stretch.label, WORDS[stretch.reason]))
         return str(WORDS[stretch.reason])

@@ -136,7 +136,12 @@ def _load_offerings(content: dict[str, Any], path: Path) -> None:
 def _calendar(row: dict[str, Any]) -> WorkCalendar:
     calendar, _ = WorkCalendar.objects.get_or_create(name=row["name"])
     if not calendar.versions.exists():
-        calendar.revise(zone=row["zone"], week=row["week"], holidays=row.get("holidays", {}))
+        calendar.revise(
+            zone=row["zone"],
+            week=row["week"],
+            holidays=row.get("holidays", {}),
+            special_hours=row.get("special_hours", {}),
+        )
     return calendar
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.context import ActionContext
-from cases.choices import ClosingReason, EventType, FirstResponse, Severity
+from cases.choices import CaseState, ClosingReason, EventType, FirstResponse, Severity
 from cases.events import Closed, Filed, TermsMoved
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
@@ -36,6 +36,10 @@ def promised(event: CaseEvent) -> Details:
     return Details(list(_lines(event, latest)))
 
 
+WAITS_FOR = {
+    CaseState.WAITING_ON_CONTACT: EventType.INFORMATION_REQUESTED,
+    CaseState.RESOLUTION_PROPOSED: EventType.RESOLUTION_PROPOSED,
+}
 NAMING_INSTANTS = frozenset(
     {
         EventType.INFORMATION_REQUESTED,
@@ -48,6 +52,7 @@ NAMING_INSTANTS = frozenset(
         EventType.ANSWERED,
         EventType.SEVERITY_SET,
         EventType.TERMS_MOVED,
+        EventType.CONTACT_CHANGED,
     }
 )
 TARGETS = (
@@ -59,6 +64,8 @@ TARGETS = (
 
 def _lines(event: CaseEvent, latest: Mapping[str, Clock]) -> Iterator[NoticeLine]:
     verb, case = event.verb, event.case
+    if verb == EventType.CONTACT_CHANGED:  # the new contact reads what the state waits for
+        verb = WAITS_FOR.get(case.state, EventType.FILED)
     if verb == EventType.CLOSED:
         yield from _closing_lines(event)
         return

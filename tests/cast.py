@@ -30,10 +30,17 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def calendar(name: str, zone: str = "UTC", week=None, holidays=None) -> WorkCalendar:
+def calendar(
+    name: str, zone: str = "UTC", week=None, holidays=None, special_hours=None
+) -> WorkCalendar:
     new_calendar, _ = WorkCalendar.objects.get_or_create(name=name)
     if not new_calendar.versions.exists():
-        new_calendar.revise(zone=zone, week=week or OFFICE, holidays=holidays or {})
+        new_calendar.revise(
+            zone=zone,
+            week=week or OFFICE,
+            holidays=holidays or {},
+            special_hours=special_hours,
+        )
     return new_calendar
 
 
@@ -65,7 +72,7 @@ def person(email: str, **fields) -> User:
 def contact(
     organisation: Organisation, name: str, email: str, state: str = ContactState.ACTIVE
 ) -> User:
-    site = organisation.sites.get()
+    site = organisation.sites.get(is_main=True)
     user = person(
         email,
         name=name,
@@ -122,7 +129,7 @@ def file(ana: User, severity: int = 3, title: str = "Calls drop after 30 s", **m
     event = actions.file_case(
         by=ana,
         contact=ana,
-        site=ana.organisation.sites.get(),
+        site=ana.organisation.sites.get(is_main=True),
         title=title,
         severity=severity,
         **{"description": "They just end.", **more},

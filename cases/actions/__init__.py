@@ -20,6 +20,7 @@ from cases.actions.closing import (
     suspend_wait,
     withdraw,
 )
+from cases.actions.correcting import change_contact, correct_details
 from cases.actions.escalation import (
     answer_escalation_request,
     escalate,
@@ -59,10 +60,12 @@ __all__ = [
     "attach",
     "attach_staged",
     "block_file",
+    "change_contact",
     "close",
     "contest_severity",
     "continue_case",
     "defer_closure",
+    "correct_details",
     "end_follow_up",
     "escalate",
     "file_case",

@@ -12,6 +12,7 @@ from cases.actions import (
     assigning,
     attachments,
     closing,
+    correcting,
     escalation,
     follow_ups,
     information,
@@ -120,6 +121,18 @@ CATALOGUE = _by_name(
     CaseAction("split", splitting.split, splitting.refusal_to_split, BY_CARE),
     CaseAction("link", linking.link, linking.refusal_to_link, BY_CARE),
     CaseAction("tag", tagging.tag, tagging.refusal_to_tag, BY_CARE),
+    CaseAction(
+        "correct_details",
+        correcting.correct_details,
+        correcting.refusal_to_correct_details,
+        BY_CARE,
+    ),
+    CaseAction(
+        "change_contact",
+        correcting.change_contact,
+        correcting.refusal_to_change_contact,
+        BY_CARE,
+    ),
     # Actions of both sides
     CaseAction("reopen", closing.reopen, closing.refusal_to_reopen, BY_BOTH),
     CaseAction("attach", attachments.attach, attachments.refusal_to_attach, BY_BOTH),

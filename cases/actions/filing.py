@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from cases import event_log, events
 from cases.actions.base import require_text
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES
 from cases.choices import CaseKind, Priority, Severity
-from cases.models import Area, Case, CaseEvent, CaseLink, LinkKind
+from cases.known_areas import known_area
+from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from contacts import entitlements, roster
 from contacts.actions.base import require_length
 from contacts.models import Channel, Site, User
@@ -79,7 +79,7 @@ def file_case(
         external_ref=external_ref,
         conversation_ids=conversation_ids or [],
     )
-    area = area.strip() if current_time.is_replaying() else _known_area(area)
+    area = area.strip() if current_time.is_replaying() else known_area(area)
     case = new_case(
         organisation_id=organisation.pk,
         number=number or next_number(),
@@ -190,18 +190,6 @@ def _require_lengths(*, conversation_ids: list[UUID], **texts: str) -> None:
             count=settings.CONVERSATION_IDS_MAX,
             length=len(conversation_ids),
         )
-
-
-def _known_area(area: str) -> str:
-    """The name of an active area, given by its name or key; empty for none. Refused otherwise."""
-    area = area.strip()
-    if not area:
-        return ""
-    known = Area.objects.filter(Q(name=area) | Q(key=area), is_active=True)
-    name = known.order_by("position").values_list("name", flat=True).first()
-    if name is None:
-        raise Refused("There is no area «{area}». Please choose one of the list.", area=area[:80])
-    return str(name)
 
 
 def new_case(**fields: Any) -> Case:

@@ -49,6 +49,14 @@ TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
         NotificationKind.CASE,
         gettext_lazy("The severity of {code} stands"),
     ),
+    EventType.DETAILS_CORRECTED: (
+        NotificationKind.CASE,
+        gettext_lazy("The details of {code} were corrected"),
+    ),
+    EventType.CONTACT_CHANGED: (
+        NotificationKind.TURN,
+        gettext_lazy("You are now the contact of {code}"),
+    ),
     EventType.TERMS_MOVED: (
         NotificationKind.CASE,
         gettext_lazy("The promises of {code} count under other terms now"),
@@ -163,6 +171,7 @@ TO_WATCHER: dict[EventType, Any] = {
     EventType.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),
     EventType.RESOLUTION_PROPOSED: gettext_lazy("A resolution is proposed for {code}"),
     EventType.CLOSURE_ANNOUNCED: gettext_lazy("{code} is going to be closed"),
+    EventType.CONTACT_CHANGED: gettext_lazy("{code} has another contact now"),
     EventType.ESCALATION_ANSWERED: gettext_lazy(
         "The request for escalation of {code} was answered"
     ),

@@ -29,6 +29,7 @@ def save_calendar(
     zone: str,
     week: dict[str, Any],
     holidays: dict[str, str],
+    special_hours: dict[str, Any] | None = None,
     seen: int | None = None,
 ) -> WorkCalendar:
     """Create a calendar, or save a new version of its hours where they differ.
@@ -52,7 +53,9 @@ def save_calendar(
         "zone": zone,
         "week": weeks.checked(week),
         "holidays": _days(holidays),
+        "special_hours": _special_hours(special_hours or {}),
     }
+    _require_one_of(content["holidays"], content["special_hours"])
     if not content["week"]:
         raise Refused(
             "A calendar without any open time can promise nothing: write the hours "
@@ -101,6 +104,27 @@ def _days(holidays: dict[str, str]) -> dict[str, str]:
     return {day: holidays[day].strip() for day in sorted(holidays)}
 
 
+def _special_hours(special: dict[str, Any]) -> dict[str, Any]:
+    """The special hours in order of their dates, each with a name and checked intervals."""
+    names = _days({day: one["name"] for day, one in special.items()})
+    checked: dict[str, Any] = {}
+    for day, name in names.items():
+        try:
+            hours = weeks.checked_day(special[day]["hours"])
+        except ValidationError as error:
+            raise ValidationError({"holidays": f"{day}: {error.messages[0]}"}) from None
+        checked[day] = {"name": name, "hours": hours}
+    return checked
+
+
+def _require_one_of(holidays: dict[str, str], special_hours: dict[str, Any]) -> None:
+    for day in holidays:
+        if day in special_hours:
+            raise ValidationError(
+                {"holidays": f"{day} is a day off and has special hours: leave one of them."}
+            )
+
+
 def _differs(last: CalendarVersion, content: dict[str, Any]) -> bool:
     return any(getattr(last, field) != value for field, value in content.items())
 
@@ -108,8 +132,8 @@ def _differs(last: CalendarVersion, content: dict[str, Any]) -> bool:
 def difference(
     before: CalendarVersion | None, after: CalendarVersion
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The differences of two versions, as before and after; of the holidays only those that
-    differ.
+    """The differences of two versions, as before and after; of the holidays and special hours only
+    those that differ.
     """
     if before is None:
         return {}, {
@@ -117,6 +141,7 @@ def difference(
             "zone": after.zone,
             "week": after.week,
             "holidays": after.holidays,
+            **({"special_hours": after.special_hours} if after.special_hours else {}),
         }
     if before.pk == after.pk:
         return {}, {}
@@ -125,8 +150,10 @@ def difference(
     for field in ("zone", "week"):
         if getattr(before, field) != getattr(after, field):
             was[field], now[field] = getattr(before, field), getattr(after, field)
-    gone = {day: name for day, name in before.holidays.items() if after.holidays.get(day) != name}
-    new = {day: name for day, name in after.holidays.items() if before.holidays.get(day) != name}
-    if gone or new:
-        was["holidays"], now["holidays"] = gone, new
+    for field in ("holidays", "special_hours"):
+        days_before, days_after = getattr(before, field), getattr(after, field)
+        gone = {day: value for day, value in days_before.items() if days_after.get(day) != value}
+        new = {day: value for day, value in days_after.items() if days_before.get(day) != value}
+        if gone or new:
+            was[field], now[field] = gone, new
     return was, now

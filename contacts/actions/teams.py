@@ -91,7 +91,7 @@ def _snapshot(team: Team) -> dict[str, Any]:
 
 @transaction.atomic
 def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> CalendarVersion:
-    """Set a team's own working hours; the holidays of its calendar remain.
+    """Set a team's own working hours; the holidays and special hours of its calendar remain.
 
     A calendar that a customer or another team shares is not changed: the team gets its own. Refused
     for invalid hours and for a week without hours: outside working hours a Critical case alerts the
@@ -109,12 +109,14 @@ def set_team_hours(team: Team, *, by: User, zone: str, week: dict[str, Any]) -> 
         raise Refused(
             "Write the hours of at least one day, or choose no hours at all on the team's page."
         )
-    holidays = before["holidays"]
+    holidays, special_hours = before["holidays"], before["special_hours"]
     if held.calendar is None or _is_shared(held.calendar, held):
         held.calendar = WorkCalendar.objects.create(name=f"Team {held.pk}: {held.name}"[:100])
         held.save(update_fields=["calendar"])
     try:
-        version = held.calendar.revise(zone=zone, week=open_days, holidays=holidays)
+        version = held.calendar.revise(
+            zone=zone, week=open_days, holidays=holidays, special_hours=special_hours
+        )
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from None
     record_change(
@@ -143,6 +145,7 @@ def _hours_snapshot(team: Team) -> dict[str, Any]:
         "zone": version.zone if version else "",
         "week": version.week if version else {},
         "holidays": version.holidays if version else {},
+        "special_hours": version.special_hours if version else {},
     }
 
 

@@ -1241,6 +1241,15 @@ class Migration(migrations.Migration):
                             help_text='Names by date: {"2026-01-01": "New Year"}',
                         ),
                     ),
+                    (
+                        "special_hours",
+                        models.JSONField(
+                            blank=True,
+                            default=dict,
+                            help_text='Hours by date: {"2026-12-24": {"name": "Christmas Eve", '
+                            '"hours": [["08:00", "12:00"]]}}',
+                        ),
+                    ),
                     ("created_at", models.DateTimeField(auto_now_add=True)),
                     (
                         "calendar",

@@ -46,7 +46,12 @@ class WorkCalendar(models.Model):
         return version
 
     def revise(
-        self, *, zone: str, week: dict[str, Any], holidays: dict[str, str]
+        self,
+        *,
+        zone: str,
+        week: dict[str, Any],
+        holidays: dict[str, str],
+        special_hours: dict[str, Any] | None = None,
     ) -> "CalendarVersion":
         """Save new hours from now on. Earlier cases retain the version of their filing."""
         last = self.versions.order_by("-number").first()
@@ -56,6 +61,7 @@ class WorkCalendar(models.Model):
             zone=zone,
             week=week,
             holidays=holidays,
+            special_hours=special_hours or {},
         )
         version.full_clean()
         version.save()
@@ -63,7 +69,8 @@ class WorkCalendar(models.Model):
 
 
 class CalendarVersion(models.Model):
-    """The content of a calendar: time zone, hours of each weekday, holidays with their names.
+    """The content of a calendar: time zone, hours of each weekday, holidays with their names, and
+    special hours of single dates.
 
     Immutable.
     """
@@ -74,6 +81,12 @@ class CalendarVersion(models.Model):
     week = models.JSONField(help_text='Intervals of each weekday: {"mon": [["08:00", "17:00"]], …}')
     holidays = models.JSONField(
         default=dict, blank=True, help_text='Names by date: {"2026-01-01": "New Year"}'
+    )
+    special_hours = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Hours by date: {"2026-12-24": {"name": "Christmas Eve", '
+        '"hours": [["08:00", "12:00"]]}}',
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -97,6 +110,29 @@ class CalendarVersion(models.Model):
         if not any(self.week.values()):
             raise ValidationError({"week": "A calendar without any open time can promise nothing."})
 
+        twice = sorted(set(self.holidays) & set(self.special_hours))
+        if twice:
+            raise ValidationError(
+                {"holidays": f"{twice[0]} is a day off and has special hours: leave one of them."}
+            )
+
+    def hours_on(self, day: date) -> list[list[str]]:
+        """The hours that begin on a date: none on a holiday, its special hours where it has any,
+        otherwise those of its weekday.
+        """
+        key = day.isoformat()
+        if key in self.holidays:
+            return []
+        if key in self.special_hours:
+            return list(self.special_hours[key]["hours"])
+        return list(self.week.get(WEEKDAYS[day.weekday()], []))
+
+    @property
+    def last_holiday(self) -> date | None:
+        """The last date for which a holiday or special hours are given."""
+        days = max([*self.holidays, *self.special_hours], default=None)
+        return date.fromisoformat(days) if days else None
+
     @property
     def tzinfo(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.zone)
@@ -113,10 +149,8 @@ class CalendarVersion(models.Model):
         """Whether an interval of `day` covers `wall`; with `night`, only its part after
         midnight.
         """
-        if day.isoformat() in self.holidays:
-            return False
         shown = wall.strftime("%H:%M:%S")
-        for opens, closes in self.week.get(WEEKDAYS[day.weekday()], []):
+        for opens, closes in self.hours_on(day):
             overnight = closes < opens
             if night and overnight and shown < f"{closes}:00":
                 return True

@@ -1,6 +1,7 @@
 """The columns and values of another system, from a TOML file: a new system needs no code."""
 
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,9 @@ COLUMNS = (
 )
 
 
+NAMES = {"alike": False, "exact": True}
+
+
 class BadMapping(ValueError):
     """The file cannot be used. The text says what is wrong and what to do."""
 
@@ -39,7 +43,11 @@ class HistoryState(StrEnum):
 
 @dataclass(frozen=True)
 class Mapping:
-    """The mapping of one system."""
+    """The mapping of one system.
+
+    `has_exact_names`: names that differ in capitals, accents or blanks are different people, teams
+    and organisations. Otherwise they are one.
+    """
 
     key: str
     name: str
@@ -51,6 +59,15 @@ class Mapping:
     severity: dict[str, int]
     priority: dict[str, int]
     states: dict[str, HistoryState]
+    has_exact_names: bool = False
+
+    def identity(self, name: str) -> str:
+        """What is equal for two spellings of one name."""
+        if self.has_exact_names:
+            return name
+        decomposed = unicodedata.normalize("NFKD", name.casefold())
+        letters = (c for c in decomposed if unicodedata.category(c) not in ("Mn", "Cf"))
+        return " ".join("".join(letters).split())
 
     @property
     def needed_columns(self) -> set[str]:
@@ -85,6 +102,7 @@ def find(name: str) -> Mapping:
             severity=config["severity"],
             priority=config.get("priority", {}),
             states={state: HistoryState(at) for state, at in config["states"].items()},
+            has_exact_names=NAMES[config.get("names", "alike")],
         )
     except (KeyError, ValueError, OSError) as error:
         if isinstance(error, BadMapping):

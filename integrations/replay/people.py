@@ -34,11 +34,11 @@ class ImportedPeople:
 
 
 def slug(text: str) -> str:
-    """A name as a part of a short name or an address. A digest makes names differ where characters
-    are lost.
+    """A name as a part of a short name or an address. A digest makes names differ where capitals or
+    other characters are lost.
     """
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    if len(plain) <= 24 and re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", text):
+    if len(plain) <= 24 and re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", text):
         return plain
     return f"{plain[:15]}-{sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
@@ -55,7 +55,7 @@ def make(histories: Iterable[History], mapping: Mapping) -> ImportedPeople:
     } | {DESK}
     analysts = _analysts(names, mapping)
     teams = {
-        name: Team.objects.get_or_create(name=name)[0].pk
+        name: _team(name, mapping).pk
         for name in sorted(
             {entry.team for history in histories for entry in history.entries if entry.team}
         )
@@ -65,6 +65,12 @@ def make(histories: Iterable[History], mapping: Mapping) -> ImportedPeople:
     )
 
 
+def _team(name: str, mapping: Mapping) -> Team:
+    name = name[:100]
+    same = {"name": name} if mapping.has_exact_names else {"name__iexact": name}
+    return Team.objects.filter(**same).first() or Team.objects.create(name=name)
+
+
 def _organisations(names: set[str], mapping: Mapping) -> dict[str, Site]:
     calendar, _ = WorkCalendar.objects.get_or_create(name=f"{mapping.name}, {mapping.zone.key}")
     if not calendar.versions.exists():
@@ -72,15 +78,17 @@ def _organisations(names: set[str], mapping: Mapping) -> dict[str, Site]:
     sites = {}
     for name in sorted(names):
         organisation, is_new = Organisation.objects.get_or_create(
-            short_name=f"{mapping.key}-{slug(name)}"[:40],
-            defaults={"name": name, "is_historical": True},
+            short_name=f"{mapping.key[:15]}-{slug(mapping.identity(name))}",
+            defaults={"name": name[:200], "is_historical": True},
         )
         if is_new:
             Licence.objects.create(
                 organisation=organisation, product="Replayed", starts_on=date(2000, 1, 1)
             )
         sites[name], _ = Site.objects.get_or_create(
-            organisation=organisation, name=name, defaults={"calendar": calendar, "is_main": True}
+            organisation=organisation,
+            is_main=True,
+            defaults={"name": name[:200], "calendar": calendar},
         )
     return sites
 
@@ -89,13 +97,17 @@ def _contacts(
     pairs: set[tuple[str, str]], sites: dict[str, Site], mapping: Mapping
 ) -> dict[tuple[str, str], int]:
     addresses = {
-        pair: f"{slug(pair[0])}.{slug(pair[1])}@{mapping.key}.invalid" for pair in sorted(pairs)
+        (contact, organisation): (
+            f"{slug(mapping.identity(contact))}.{slug(mapping.identity(organisation))}"
+            f"@{mapping.key}.invalid"
+        )
+        for contact, organisation in sorted(pairs)
     }
     known = dict(User.objects.filter(email__in=addresses.values()).values_list("email", "pk"))
     new = [
         User(
             email=address,
-            name=contact,
+            name=contact[:150],
             role=Role.CONTACT,
             organisation_id=sites[organisation].organisation_id,
             site=sites[organisation],
@@ -122,8 +134,8 @@ def _analysts(names: set[str], mapping: Mapping) -> dict[str, int]:
     analysts = {}
     for name in sorted(names):
         user, _ = User.objects.get_or_create(
-            email=f"{slug(name)}@analysts.{mapping.key}.invalid",
-            defaults={"name": name, "role": Role.ANALYST, "zone": mapping.zone.key},
+            email=f"{slug(mapping.identity(name))}@analysts.{mapping.key}.invalid",
+            defaults={"name": name[:150], "role": Role.ANALYST, "zone": mapping.zone.key},
         )
         analysts[name] = user.pk
     return analysts

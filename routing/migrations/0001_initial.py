@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                     ),
                     ("look_at", models.DateTimeField(blank=True, null=True)),
                     ("raised", models.BooleanField(default=False)),
+                    ("rerouted", models.BooleanField(default=False)),
                     (
                         "case",
                         models.OneToOneField(

@@ -14,7 +14,8 @@ class AssignmentJob(models.Model):
     is empty.
 
     The row exists before the task, so the sweep finds what a crash left. `raised` means that the
-    case became Critical later: then its analyst must also be at work.
+    case became Critical later: then its analyst must also be at work. `rerouted` means that its
+    area was corrected: then the team of the new area gets it.
     """
 
     organisation = models.ForeignKey(
@@ -25,6 +26,7 @@ class AssignmentJob(models.Model):
     )
     look_at = models.DateTimeField(null=True, blank=True)
     raised = models.BooleanField(default=False)
+    rerouted = models.BooleanField(default=False)
 
     class Meta:
         indexes = [

@@ -10,25 +10,28 @@ from .amounts import Amount, Pause, timedelta_of
 from .engine import Engine, engine_for
 from .errors import BadHoliday, BadPause
 from .explaining import Explainer, Stretch
-from .hours import DAY, Hours, every_day, frozen_hours
+from .hours import DAY, Hours, Interval, day_seconds, every_day, frozen_hours, frozen_intervals
 from .instants import epoch_seconds, instant
 from .zones import epoch_day
 
 Holidays = tuple[tuple[date, str], ...]
+SpecialHours = tuple[tuple[date, str, tuple[Interval, ...]], ...]
 
 
 @dataclass(frozen=True, init=False, slots=True)
 class Calendar:
-    """When a customer works: a time zone, opening hours for each weekday, and named holidays.
+    """When a customer works: a time zone, opening hours for each weekday, named holidays, and
+    special hours of single dates.
 
     A value: equal calendars are interchangeable, hashable, and share what has been computed. A
-    holiday closes the hours that begin on its local date. Instants are aware datetimes of any zone,
-    and results are UTC in whole seconds. Policy §9.
+    holiday closes the hours that begin on its local date, and special hours replace them. Instants
+    are aware datetimes of any zone, and results are UTC in whole seconds. Policy §9.
     """
 
     zone: str
     hours: Hours
     closed_on: Holidays
+    special_hours: SpecialHours
     _hash: int = field(compare=False, repr=False)
     engine: Engine = field(compare=False, repr=False)
 
@@ -37,30 +40,32 @@ class Calendar:
         zone: str,
         hours: Mapping[int, Sequence[Sequence[str]]] | Hours,
         closed_on: Mapping[date, str] | Iterable[date | tuple[date, str]] = (),
+        special_hours: Iterable[tuple[date, str, Sequence[Sequence[str]]]] = (),
     ) -> None:
-        """Take an IANA zone, a mapping of weekday (0 Monday) to ("HH:MM", "HH:MM") intervals, and
-        holidays.
+        """Take an IANA zone, a mapping of weekday (0 Monday) to ("HH:MM", "HH:MM") intervals,
+        holidays, and special hours.
 
-        Holidays are a mapping of local date to name, or just the dates. Raises UnknownZone,
-        BadInterval, BadHoliday, or NoOpenTime for a calendar that is never open.
+        Holidays are a mapping of local date to name, or just the dates; special hours are local
+        date, name and intervals. Raises UnknownZone, BadInterval, BadHoliday, or NoOpenTime for a
+        calendar that has no weekly hours.
         """
         frozen, holidays = frozen_hours(hours), _frozen_holidays(closed_on)
+        special = _frozen_special_hours(special_hours, holidays)
         put = object.__setattr__
         put(self, "zone", zone)
         put(self, "hours", frozen)
         put(self, "closed_on", holidays)
-        put(self, "_hash", hash((zone, frozen, holidays)))
-        put(
-            self,
-            "engine",
-            engine_for(zone, frozen, frozenset(epoch_day(day) for day, _ in holidays)),
-        )
+        put(self, "special_hours", special)
+        put(self, "_hash", hash((zone, frozen, holidays, special)))
+        closed_days = frozenset(epoch_day(day) for day, _ in holidays)
+        days = tuple((epoch_day(day), day_seconds(spans)) for day, _, spans in special)
+        put(self, "engine", engine_for(zone, frozen, closed_days, days))
 
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type["Calendar"], tuple[str, Hours, Holidays]]:
-        return Calendar, (self.zone, self.hours, self.closed_on)
+    def __reduce__(self) -> tuple[type["Calendar"], tuple[str, Hours, Holidays, SpecialHours]]:
+        return Calendar, (self.zone, self.hours, self.closed_on, self.special_hours)
 
     def after(
         self, start: datetime, amount: Amount, pauses: Sequence[Pause] = ()
@@ -159,8 +164,11 @@ class Calendar:
             raise BadPause(
                 f"{b} is before {a}: ask for the stretches from the earlier to the later."
             )
-        names = {epoch_day(day): name for day, name in self.closed_on}
-        return Explainer(self.engine, names).stretches(begin, end, pausing.breaks_of(pauses))
+        holidays = {epoch_day(day): name for day, name in self.closed_on}
+        special = {epoch_day(day): name for day, name, _ in self.special_hours}
+        return Explainer(self.engine, holidays, special).stretches(
+            begin, end, pausing.breaks_of(pauses)
+        )
 
 
 def _frozen_holidays(closed_on: Mapping[date, str] | Iterable[date | tuple[date, str]]) -> Holidays:
@@ -173,6 +181,21 @@ def _frozen_holidays(closed_on: Mapping[date, str] | Iterable[date | tuple[date,
         if names.setdefault(day, name) != name:
             raise BadHoliday(f"{day} has two names, {names[day]!r} and {name!r}: keep one.")
     return tuple(sorted(names.items()))
+
+
+def _frozen_special_hours(
+    given: Iterable[tuple[date, str, Sequence[Sequence[str]]]], holidays: Holidays
+) -> SpecialHours:
+    taken = {day for day, _ in holidays}
+    special: list[tuple[date, str, tuple[Interval, ...]]] = []
+    for day, name, intervals in given:
+        if not isinstance(day, date) or isinstance(day, datetime):
+            raise BadHoliday(f"{day!r} is no date: special hours are for a local date.")
+        if day in taken:
+            raise BadHoliday(f"{day} is given twice: give a date one holiday or special hours.")
+        taken.add(day)
+        special.append((day, name, frozen_intervals(intervals)))
+    return tuple(sorted(special))
 
 
 ALWAYS = Calendar(zone="UTC", hours=every_day("00:00", "24:00"))

@@ -8,7 +8,7 @@ wall time in two, so clock changes need no special rule.
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from .hours import DAY, Week
+from .hours import DAY, DaySpans, Week
 from .zones import segments_of_year, skipped_days, weekday_of
 
 
@@ -21,8 +21,17 @@ class Year(NamedTuple):
     day_ends: dict[int, int]
 
 
-def compile_year(zone: ZoneInfo, week: Week, closed_days: frozenset[int], year: int) -> Year:
-    """The open time of one UTC year, in epoch seconds; dates are epoch days."""
+def compile_year(
+    zone: ZoneInfo,
+    week: Week,
+    closed_days: frozenset[int],
+    special: dict[int, DaySpans],
+    year: int,
+) -> Year:
+    """The open time of one UTC year, in epoch seconds; dates are epoch days.
+
+    A date in `special` has those hours instead of its weekday's.
+    """
     never = closed_days | skipped_days(zone, year)
     spans: list[tuple[int, int]] = []
     day_ends: dict[int, int] = {}
@@ -32,7 +41,7 @@ def compile_year(zone: ZoneInfo, week: Week, closed_days: frozenset[int], year: 
             if day in never:
                 continue
             midnight = day * DAY - offset
-            for opens, closes in week[weekday_of(day)]:
+            for opens, closes in special.get(day, week[weekday_of(day)]):
                 opened, closed = max(midnight + opens, start), min(midnight + closes, end)
                 if opened < closed:
                     spans.append((opened, closed))

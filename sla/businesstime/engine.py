@@ -13,15 +13,26 @@ from typing import NamedTuple
 
 from .compiling import Year, compile_year, merged
 from .errors import BadAmount, NegativeAmount, OutOfRange
-from .hours import DAY, Hours, wall_seconds
+from .hours import DAY, DaySpans, Hours, wall_seconds
 from .quick import NOTHING_KNOWN, Quick, shortened
-from .zones import FIRST_YEAR, LAST_YEAR, check_known, load_zone, offset_at, year_of, year_start
+from .zones import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    check_known,
+    load_zone,
+    offset_at,
+    weekday_of,
+    year_of,
+    year_start,
+)
 
 # The farthest that a date's hours reach from that date's UTC midnights: a night plus the largest
 # offsets.
 MARGIN = 3 * DAY
 HOUR = 3600
 MOST_DAYS = 400 * 366
+
+Special = tuple[tuple[int, DaySpans], ...]
 
 
 class Table(NamedTuple):
@@ -41,12 +52,17 @@ class Table(NamedTuple):
 
 
 class Engine:
-    """Computations for one set of zone, hours and holidays; it compiles years on demand."""
+    """Computations for one set of zone, hours, holidays and special hours; it compiles years on
+    demand.
+    """
 
-    def __init__(self, zone: str, hours: Hours, closed_days: frozenset[int]) -> None:
+    def __init__(
+        self, zone: str, hours: Hours, closed_days: frozenset[int], special: Special = ()
+    ) -> None:
         self.week = wall_seconds(hours)
         self.zone = load_zone(zone)
         self.closed_days = closed_days
+        self.special = dict(special)
         self._years: dict[int, Year] = {}
         self._table: Table | None = None
         self.quick = NOTHING_KNOWN
@@ -98,6 +114,12 @@ class Engine:
                 return table.day_ends[index]
             table = self._further(table)
 
+    def spans_on(self, day: int) -> DaySpans:
+        """The hours that begin on a date, in seconds after its midnight; none on a holiday."""
+        if day in self.closed_days:
+            return ()
+        return self.special.get(day, self.week[weekday_of(day)])
+
     def open_spans(self, a: int, b: int) -> Iterator[tuple[int, int]]:
         """The open spans within [a, b), in order, cut to fit."""
         self._covering(a)
@@ -135,7 +157,9 @@ class Engine:
                 last_year = max(last_year, self._table.last_year)
             for year in range(first_year, last_year + 1):
                 if year not in self._years:
-                    self._years[year] = compile_year(self.zone, self.week, self.closed_days, year)
+                    self._years[year] = compile_year(
+                        self.zone, self.week, self.closed_days, self.special, year
+                    )
             self._table = _joined(
                 first_year, [self._years[year] for year in range(first_year, last_year + 1)]
             )
@@ -167,10 +191,13 @@ class RealTime(Engine):
 
 
 @lru_cache(maxsize=1024)
-def engine_for(zone: str, hours: Hours, closed_days: frozenset[int]) -> Engine:
+def engine_for(
+    zone: str, hours: Hours, closed_days: frozenset[int], special: Special = ()
+) -> Engine:
     """The engine of a calendar; equal calendars share one, and so share what it has compiled."""
-    always = all(day == ((0, DAY),) for day in wall_seconds(hours)) and not closed_days
-    return (RealTime if always else Engine)(zone, hours, closed_days)
+    always = all(day == ((0, DAY),) for day in wall_seconds(hours))
+    is_changed = bool(closed_days or special)
+    return (RealTime if always and not is_changed else Engine)(zone, hours, closed_days, special)
 
 
 def _reached(table: Table, at: int) -> int:

@@ -17,7 +17,7 @@ class BadInterval(BusinessTimeError):
 
 
 class BadHoliday(BusinessTimeError):
-    """A holiday is not a plain local date, or one date has two names."""
+    """A holiday or a date with special hours is not a plain local date, or is given twice."""
 
 
 class NoOpenTime(BusinessTimeError):

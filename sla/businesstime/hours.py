@@ -10,7 +10,8 @@ MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 
 Interval = tuple[str, str]
 Hours = tuple[tuple[Interval, ...], ...]
-Week = tuple[tuple[tuple[int, int], ...], ...]
+DaySpans = tuple[tuple[int, int], ...]
+Week = tuple[DaySpans, ...]
 
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 
@@ -37,7 +38,12 @@ def frozen_hours(hours: Mapping[int, Sequence[Sequence[str]]] | Hours) -> Hours:
     by_day = hours if isinstance(hours, Mapping) else dict(enumerate(hours))
     if stray := [day for day in by_day if day not in range(7)]:
         raise BadInterval(f"{stray[0]!r} is no weekday: use 0 for Monday to 6 for Sunday.")
-    return tuple(tuple(_pair(interval) for interval in by_day.get(day, ())) for day in range(7))
+    return tuple(frozen_intervals(by_day.get(day, ())) for day in range(7))
+
+
+def frozen_intervals(intervals: Iterable[Sequence[str]]) -> tuple[Interval, ...]:
+    """The intervals of one day as tuples. Raises BadInterval for what is not a pair of times."""
+    return tuple(_pair(interval) for interval in intervals)
 
 
 def wall_seconds(hours: Hours) -> Week:
@@ -51,6 +57,16 @@ def wall_seconds(hours: Hours) -> Week:
     if not any(week):
         raise NoOpenTime("The calendar is never open: give at least one weekday its hours.")
     return week
+
+
+def day_seconds(intervals: Sequence[Sequence[str]]) -> DaySpans:
+    """The intervals of one date in the form of `wall_seconds`.
+
+    Raises BadInterval as it does, and for a date without any interval: that is a holiday.
+    """
+    if not intervals:
+        raise BadInterval("Special hours enclose no time: a date without hours is a holiday.")
+    return _merged(_span(*_pair(interval)) for interval in intervals)
 
 
 def _pair(interval: Sequence[str]) -> Interval:
@@ -74,7 +90,7 @@ def _seconds(text: str) -> int:
     return int(match[1]) * 3600 + int(match[2]) * 60
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merged(spans: Iterable[tuple[int, int]]) -> DaySpans:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

@@ -194,7 +194,7 @@ def test_only_caretrack_itself_sets_historical_instants(kim):
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [("a,b\n1,2\n", "has no column"), ("", "has no column")],
+    [("a,b\n1,2\n", "there is no column"), ("", "there is no column")],
     ids=["other columns", "empty"],
 )
 def test_a_file_that_is_no_such_log_is_refused_in_one_line(db, tmp_path, content, why):

@@ -137,7 +137,7 @@ def test_what_cannot_be_simulated_is_said_in_one_line_with_exit_code_2(
 def test_a_file_that_is_no_log_is_refused_in_one_line(db, tmp_path):
     path = tmp_path / "empty.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(CommandError, match="has no column"):
+    with pytest.raises(CommandError, match="there is no column"):
         simulate(path)
     with pytest.raises(CommandError, match="cannot be read"):
         simulate(tmp_path / "missing.csv")

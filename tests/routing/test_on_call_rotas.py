@@ -205,3 +205,30 @@ def test_every_change_of_a_rota_is_kept_with_before_and_after(kim, lee, maya):
         ("changed", {"shifts": ["Sat, Sun 00:00–24:00"]}, {"shifts": []}),
     ]
     assert rota_again == row
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins_on", "hands_over", "changes_at"),
+    [
+        ("Europe/Berlin", date(2026, 10, 18), "02:30", "2026-10-25 00:30"),  # comes twice
+        ("Europe/Berlin", date(2027, 3, 21), "02:30", "2027-03-28 01:00"),  # does not exist
+        ("America/Havana", date(2026, 10, 25), "00:30", "2026-11-01 04:30"),
+        ("America/Havana", date(2027, 3, 7), "00:30", "2027-03-14 05:00"),
+        ("Australia/Lord_Howe", date(2026, 9, 27), "02:15", "2026-10-03 15:30"),
+    ],
+)
+def test_a_handover_when_the_clocks_change_happens_once_in_page_and_schedule(
+    zone, begins_on, hands_over, changes_at, kim, lee, maya
+):
+    row = rota(maya, kim, lee, zone=zone, begins_on=begins_on, hands_over=hands_over)
+    routing_actions.add_shift(row, by=maya, weekdays=ALL_WEEK, starts="00:00", ends="24:00")
+    known, change = read(row), utc(changes_at)
+    duties = known.duties(change - timedelta(hours=5), change + timedelta(hours=5))
+    assert [(duty.person, duty.start) for duty in duties] == [
+        (kim, change - timedelta(hours=5)),
+        (lee, change),
+    ]
+    for minute in range(-300, 300, 5):
+        at = change + timedelta(minutes=minute)
+        assert known.first(at) == (kim if at < change else lee), at
+        assert known.ladder(at)[0] == known.first(at), at

@@ -38,11 +38,12 @@ CHANGES_OF_THE_CLOCKS = [
 class WallReader:
     """Looks at the wall clock of each minute.
 
-    Holidays and hours are asked by date, as the customer would.
+    Holidays, special hours and hours are asked by date, as the customer would.
     """
 
-    def __init__(self, zone: str, hours: dict, holidays: set[date]) -> None:
+    def __init__(self, zone: str, hours: dict, holidays: set[date], special: dict) -> None:
         self.zone, self.hours, self.holidays = ZoneInfo(zone), hours, holidays
+        self.special = special
 
     def owners(self, minute: datetime) -> set[date]:
         wall = minute.astimezone(self.zone)
@@ -58,7 +59,7 @@ class WallReader:
         return owners
 
     def of(self, day: date) -> list[tuple[str, str]]:
-        return self.hours.get(day.weekday(), [])
+        return self.special.get(day) or self.hours.get(day.weekday(), [])
 
     def works(self, day: date) -> bool:
         return day not in self.holidays and exists(self.zone, day)
@@ -108,11 +109,22 @@ def situations(draw):
         start.date() + timedelta(days=days)
         for days in draw(st.sets(st.integers(-2, 4), max_size=2))
     }
+    special = {
+        start.date() + timedelta(days=days): spans
+        for days, spans in draw(
+            st.dictionaries(
+                st.integers(-2, 4), st.lists(intervals, min_size=1, max_size=2), max_size=2
+            )
+        ).items()
+    }
+    holidays -= special.keys()
     try:
-        calendar = Calendar(zone, hours, holidays)
+        calendar = Calendar(
+            zone, hours, holidays, [(day, "Special", spans) for day, spans in special.items()]
+        )
     except BusinessTimeError:
         assume(False)
-    return calendar, WallReader(zone, hours, holidays), start
+    return calendar, WallReader(zone, hours, holidays, special), start
 
 
 @st.composite

@@ -4,8 +4,10 @@ anybody counts by them.
 
 import pytest
 
-from contacts import actions
-from contacts.models import AdminEvent, WorkCalendar
+from contacts import actions, calendar_reviews, emails
+from contacts.models import AdminEvent, QueuedEmail, Role, User, WorkCalendar
+from core import current_time
+from sla import explain
 from tests import cast
 
 
@@ -88,10 +90,28 @@ def test_cases_keep_the_version_they_were_filed_under(as_maya, acme, ana):
         ({"mon": "8 to 5"}, "Write hours such as"),
         ({"mon": "", "tue": ""}, "without any open time"),
         ({"zone": "Mars/Olympus"}, "Select a valid choice"),
-        ({"holidays": "Christmas"}, "Line 1, «Christmas», does not begin with a date"),
+        ({"holidays": "Christmas"}, "Line 1: “Christmas” does not begin with a date"),
         ({"holidays": "2026-02-30 x"}, "does not begin with a date"),
         ({"holidays": "\n2026-12-25"}, "Line 2: write a name after 2026-12-25"),
-        ({"holidays": "2026-12-25 x\n2026-12-25 y"}, "2026-12-25 is there twice"),
+        ({"holidays": "2026-12-25 x\n2026-12-25 y"}, "Line 2: 2026-12-25 is there twice: line 1"),
+        ({"mon": "8-12, 11-15"}, "08:00–12:00 and 11:00–15:00 overlap"),
+        ({"mon": "8-5"}, "Write hours such as"),
+        ({"holidays": "2026-12-24 08:00-12:00"}, "Line 1: write a name after the hours"),
+        ({"holidays": "2026-12-24 8-12, 11-15 x"}, "Line 1: 08:00–12:00 and 11:00–15:00 overlap"),
+        ({"holidays": "2026-12-24 12:00-12:00 x"}, "Line 1: 12:00–12:00 encloses no time"),
+        ({"holidays": "2026-12-24 25:00-26:00 x"}, "Line 1: Write a time such as 08:00"),
+        ({"holidays": "2026-12-24 12:00 Christmas Eve"}, "Line 1: write special hours as"),
+        ({"holidays": "2026-12-24 from 12.00 on"}, "Line 1: write special hours as"),
+        ({"holidays": "2026-12-24 until 1 pm"}, "Line 1: write special hours as"),
+        ({"holidays": "2027-01-01..2026-12-24 x"}, "Line 1: 2026-12-24 is before 2027-01-01"),
+        ({"holidays": "2026-12-24..2026-12-32 x"}, "Line 1: 2026-12-32 is no date"),
+        ({"holidays": "2026-12-24..2028-12-24 x"}, "Line 1: a range has at most 400 days"),
+        ({"holidays": "2026-12-24..2026-12-26"}, "Line 1: write a name after 2026-12-26"),
+        ({"holidays": "2026-12-24..2026-12-26 8-12 x"}, "Line 1: special hours are for one date"),
+        (
+            {"holidays": "2026-12-24..2026-12-26 x\n\n2026-12-25 8-12 y"},
+            "Line 3: 2026-12-25 is there twice: line 1",
+        ),
         ({"name": ""}, "This field is required"),
     ],
 )
@@ -101,6 +121,122 @@ def test_a_calendar_that_cannot_be_comes_back_with_what_was_written(wrong, why, 
     assert why in text_of(answer)
     assert "Your text is safe" in text_of(answer)
     assert not WorkCalendar.objects.filter(name="Berlin office").exists()
+
+
+def test_every_wrong_line_of_the_days_off_is_named(as_maya):
+    text = "2026-13-01 x\n2026-12-25 Christmas\n2026-12-26\n2026-12-24 8-12, 11-15 y"
+    answer = as_maya.post("/console/calendars/new/", {**CALENDAR, "holidays": text})
+    errors = answer.context["form"].errors["holidays"]
+    assert [error.partition(":")[0] for error in errors] == ["Line 1", "Line 3", "Line 4"]
+
+
+def test_special_hours_and_ranges_are_written_read_and_written_back(as_maya):
+    text = (
+        "2026-12-24 08:00-12:00, 13:00-14:00 Christmas Eve\n"
+        "2026-12-25..2026-12-31 Company holidays\n"
+        "2027-01-01 New Year\n"
+        "2027-01-09 09:00-13:00 Stock taking"
+    )
+    typed = text.replace("08:00-12:00, 13:00-14:00", "8–12, 13-14:00").replace("..", " to ")
+    as_maya.post("/console/calendars/new/", {**CALENDAR, "holidays": typed, "keep": "yes"})
+    calendar = WorkCalendar.objects.get(name="Berlin office")
+    assert calendar.current.special_hours == {
+        "2026-12-24": {
+            "name": "Christmas Eve",
+            "hours": [["08:00", "12:00"], ["13:00", "14:00"]],
+        },
+        "2027-01-09": {"name": "Stock taking", "hours": [["09:00", "13:00"]]},
+    }
+    assert len(calendar.current.holidays) == 8
+    address = f"/console/calendars/{calendar.pk}/edit/"
+    assert as_maya.get(address).context["form"]["holidays"].value() == text
+    year = text_of(as_maya.get(f"/console/calendars/{calendar.pk}/?year=2026"))
+    assert "Special hours in 2026" in year
+    assert "08:00–12:00, 13:00–14:00" in year
+    changed = {**CALENDAR, "seen": "1", "holidays": text.replace("09:00-13:00", "09:00-14:00")}
+    as_maya.post(address, changed)
+    assert last_change()[2:] == (
+        {
+            "version": 1,
+            "special_hours": {
+                "2027-01-09": {"name": "Stock taking", "hours": [["09:00", "13:00"]]}
+            },
+        },
+        {
+            "version": 2,
+            "special_hours": {
+                "2027-01-09": {"name": "Stock taking", "hours": [["09:00", "14:00"]]}
+            },
+        },
+    )
+    page = text_of(as_maya.get(f"/console/calendars/{calendar.pk}/versions/2/"))
+    assert "<del>09:00-13:00 Stock taking</del> <ins>09:00-14:00 Stock taking</ins>" in page
+
+
+def test_loaded_holidays_leave_special_hours_as_they_are(as_maya):
+    form_data = {**CALENDAR, **LOAD, "holidays": "2026-12-25 8-12 We work on Christmas"}
+    answer = as_maya.post("/console/calendars/new/", form_data)
+    text = answer.context["form"]["holidays"].value()
+    assert "2026-12-25 08:00-12:00 We work on Christmas" in text
+    assert text.count("2026-12-25") == 1
+
+
+def test_a_half_day_moves_what_is_due_and_the_case_says_why(as_maya, acme, ana):
+    calendar = acme.sites.get().calendar
+    form_data = {
+        **CALENDAR,
+        "name": calendar.name,
+        "zone": "UTC",
+        "mon": "08:00-17:00",
+        "tue": "08:00-17:00",
+        "seen": "1",
+        "holidays": "2026-03-02 08:00-10:00 Inventory",
+    }
+    as_maya.post(f"/console/calendars/{calendar.pk}/edit/", form_data)
+    with current_time.backdated(
+        cast.utc("2026-03-02 09:30"), by=User.objects.get(role=Role.SYSTEM)
+    ):
+        case = cast.file(ana, severity=2)
+    clock = case.clocks.get(kind="response")
+    assert clock.due_at == cast.utc("2026-03-03 08:30")
+    explanation = explain.explain(clock, clock.due_at)
+    assert [explanation.reason(stretch) for stretch in explanation.stretches] == [
+        "counted, special hours: Inventory",
+        "closed by special hours: Inventory",
+        "outside business hours",
+        "counted",
+    ]
+
+
+def test_managers_hear_once_before_the_holidays_of_a_used_calendar_run_out(
+    acme, maya, kim, as_maya, as_kim, time_machine
+):
+    calendar = acme.sites.get().calendar
+    holidays = {"2026-12-25": "Christmas"}
+    calendar.revise(zone="UTC", week=cast.OFFICE, holidays=holidays)
+    unused = cast.calendar("Unused", holidays=holidays)
+    queued = QueuedEmail.objects.filter(key__startswith="holidays_end")
+    pages = ("/console/administration/", f"/console/calendars/{calendar.pk}/")
+    time_machine.move_to("2026-11-01T12:00:00Z")
+    calendar_reviews.warn()
+    assert not queued.exists()
+    assert not any("has no days off after" in text_of(as_maya.get(page)) for page in pages)
+    time_machine.move_to("2026-11-02T12:00:00Z")
+    for _ in range(2):
+        calendar_reviews.warn()
+    managers = {person.email for person in emails.managers()}
+    assert maya.email in managers
+    assert sorted(queued.values_list("address", flat=True)) == sorted(managers)
+    assert {email.recipient.role for email in queued} <= {Role.MANAGER, Role.ADMINISTRATOR}
+    for page in pages:
+        assert "has no days off after 2026. Add those of 2027" in text_of(as_maya.get(page)), page
+    assert unused.name not in text_of(as_maya.get(pages[0]))
+    calendar.revise(zone="UTC", week=cast.OFFICE, holidays={**holidays, "2027-12-25": "Christmas"})
+    assert not any("has no days off after" in text_of(as_maya.get(page)) for page in pages)
+
+
+def test_a_calendar_without_holidays_is_not_warned_about(acme, as_maya):
+    assert "has no days off after" not in text_of(as_maya.get("/console/administration/"))
 
 
 def test_of_two_who_write_the_same_calendar_the_second_looks_first(as_maya, maya):

@@ -8,6 +8,7 @@ from cases import actions
 from cases.choices import CaseState, EventType
 from cases.models import Attachment, Case
 from contacts import actions as people
+from contacts.models import Organisation
 from rca import actions as rca_actions
 from rca.document import TEXTS
 from rca.models import Analysis
@@ -178,6 +179,8 @@ def test_a_new_case_offers_what_its_state_allows_and_no_more(client, ana, kim):
         "merge",
         "closure",
         "tags",
+        "correction",
+        "contact",
     }
 
 
@@ -187,10 +190,17 @@ def test_a_closed_case_offers_a_note_a_link_and_within_the_window_reopening(
     case = actions.accept(cast.proposed(ana, kim), by=ana).case
     client.force_login(kim)
     address = f"/console/cases/{case.code}/"
-    assert nouns(client.get(address)) == {"note", "link", "reopening", "tags"}
+    assert nouns(client.get(address)) == {
+        "note",
+        "link",
+        "reopening",
+        "tags",
+        "correction",
+        "contact",
+    }
     monday.move_to(utc("2026-04-02 09:00"), tick=False)
     client.force_login(kim)  # the session of a month ago has ended
-    assert nouns(client.get(address)) == {"note", "link", "tags"}
+    assert nouns(client.get(address)) == {"note", "link", "tags", "correction", "contact"}
 
 
 def test_an_answer_to_our_question_may_be_ruled_inadequate(client, ana, kim):
@@ -385,6 +395,49 @@ def test_an_unlicensed_caller_is_led_to_self_support_before_anything_is_written(
     client.force_login(kim)
     assert "Self-support" in client.get("/console/cases/new/?organisation=dry").content.decode()
     assert client.post("/console/cases/new/?organisation=dry", filing(dora)).status_code == 422
+
+
+@pytest.mark.parametrize("typed", ["acme", "Acme Retail", "ACME retail", "public id"])
+def test_a_caller_whose_organisation_is_named_exactly_is_there_at_once(
+    typed, client, ana, kim, monday
+):
+    client.force_login(kim)
+    typed = str(ana.organisation.public_id) if typed == "public id" else typed
+    page = client.get("/console/cases/new/", {"organisation": typed})
+    assert "File for Acme Retail" in page.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["cme Ret", "albers", "ana@acme", "555 0", "acm"])
+def test_a_part_of_a_name_a_person_or_a_number_leads_to_the_caller(
+    typed, client, ana, ben, kim, monday
+):
+    ana.work_phone = "+49 30 555 01"
+    ana.save()
+    client.force_login(kim)
+    page = client.get("/console/cases/new/", {"organisation": typed}).content.decode()
+    assert 'href="?organisation=acme"' in page
+    assert "organisation=globex" not in page
+    options = client.get("/console/organisations/choices/", {"organisation": typed})
+    assert '<option value="acme">' in options.content.decode()
+
+
+def test_three_thousand_customers_are_not_listed(client, kim):
+    Organisation.objects.bulk_create(
+        Organisation(short_name=f"c{number}", name=f"Customer {number}") for number in range(3000)
+    )
+    client.force_login(kim)
+    page = client.get("/console/cases/new/").content.decode()
+    assert "Customer 1" not in page
+    page = client.get("/console/cases/new/", {"organisation": "customer"}).content.decode()
+    assert page.count('href="?organisation=c') == 20
+    assert "type some more" in page
+
+
+def test_a_caller_chosen_by_their_name_is_preselected(client, ana, acme, kim, monday):
+    eve = cast.contact(acme, "Eve Ames", "eve@acme.example")
+    client.force_login(kim)
+    page = client.get(f"/console/cases/new/?organisation=acme&contact={eve.pk}").content.decode()
+    assert f'<option value="{eve.pk}" selected>' in page
 
 
 def test_only_active_designated_contacts_of_the_organisation_can_be_the_caller(

@@ -2,10 +2,11 @@
 prefers.
 """
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
+from caretrack.web.portal.case_order import ORDERS
 from cases import actions
 from cases.models import Notification, SavedView
 from contacts.models import PeopleEvent
@@ -27,11 +28,85 @@ def titles(client, query="") -> list[str]:
 # --- The list
 
 
-def test_your_turn_comes_first_and_newest_first_can_be_asked_for(as_ana, ana, kim):
+def test_what_is_missed_and_due_soonest_comes_first_and_the_list_says_so(
+    as_ana, ana, kim, time_machine
+):
+    time_machine.move_to(utc("2026-03-02 06:00"), tick=False)
+    cast.file(ana, severity=4, title="Low, missed")
+    time_machine.move_to(utc("2026-03-05 10:00"), tick=False)
+    cast.file(ana, severity=1, title="Critical, missed")
+    time_machine.move_to(utc("2026-03-05 10:15"), tick=False)
+    cast.file(ana, severity=3, title="Medium, due at 12:15")
+    cast.file(ana, severity=2, title="High, due at 11:15")
+    waiting = actions.answer(cast.file(ana, severity=4, title="Waits"), by=kim, text="?").case
+    actions.request_information(waiting, by=kim, text="Which phones?")
+    actions.answer(cast.file(ana, severity=4, title="Nothing due"), by=kim, text="Soon.")
+    as_ana.force_login(ana)
+    assert titles(as_ana) == [
+        "Critical, missed",
+        "Low, missed",
+        "High, due at 11:15",
+        "Medium, due at 12:15",
+        "Waits",
+        "Nothing due",
+    ]
+    assert "Order: Missed and soonest due first" in page(as_ana)
+    actions.accept(cast.proposed(ana, kim), by=ana)
+    assert "Order: Newest first" in page(as_ana, "/portal/cases/?state=closed")
+
+
+@pytest.mark.parametrize("state", ["open", "all"])
+@pytest.mark.parametrize("sort", ["", *ORDERS])
+def test_every_order_is_paged_forward_and_back_and_shows_each_case_once(
+    sort, state, as_ana, ana, kim, acme, time_machine
+):
+    other = cast.contact(acme, "Zoë O'Neil. Jr", "zoe@acme.example")
+    for number in range(30):
+        time_machine.move_to(utc("2026-03-02 06:00") + timedelta(hours=number), tick=False)
+        case = cast.file(
+            [ana, other][number % 2],
+            severity=1 + number % 4,
+            area=["Voice", "Log-in", ""][number % 3],
+            title=f"Case {number}",
+        )
+        if number % 5 == 0:
+            actions.request_information(case, by=kim, text="?")
+    as_ana.force_login(ana)
+    base = f"/portal/cases/?state={state}&sort={sort}"
+    first = as_ana.get(base).context
+    time_machine.move_to(utc("2026-03-04 06:00"), tick=False)
+    second = as_ana.get(f"{base}&after={first['page'].after}").context
+    assert second["page"].after == ""
+    back = as_ana.get(f"{base}&before={second['page'].before}").context
+    codes = [row.code for row in [*first["rows"], *second["rows"]]]
+    assert len(codes) == len(set(codes)) == 30
+    assert [row.code for row in back["rows"]] == codes[:25]
+
+
+def test_a_click_on_a_heading_orders_the_list_and_another_turns_it_round(as_ana, ana):
+    cast.file(ana, severity=3, title="Medium")
+    cast.file(ana, severity=2, title="High")
+    cast.file(ana, severity=4, title="Low")
+    heading = next(c for c in as_ana.get("/portal/cases/").context["columns"] if c.query)
+    assert (str(heading.label), heading.query) == ("Severity", "sort=severe")
+    assert titles(as_ana, heading.query) == ["High", "Medium", "Low"]
+    assert 'aria-sort="descending"' in page(as_ana, f"/portal/cases/?{heading.query}")
+    again = as_ana.get(f"/portal/cases/?{heading.query}").context["columns"][0]
+    assert titles(as_ana, again.query) == ["Low", "Medium", "High"]
+
+
+def test_a_list_names_area_and_site(as_ana, ana):
+    cast.file(ana, area="Voice")
+    shown = page(as_ana)
+    assert "Voice<br>" in " ".join(shown.split()).replace("> <", "><")
+    assert "Main office" in shown
+
+
+def test_your_turn_first_and_newest_first_can_be_asked_for(as_ana, ana, kim):
     old = cast.file(ana, title="Waits for you")
     cast.file(ana, title="With us")
     actions.request_information(old, by=kim, text="Which phones?")
-    assert titles(as_ana) == ["Waits for you", "With us"]
+    assert titles(as_ana, "sort=turn") == ["Waits for you", "With us"]
     assert titles(as_ana, "sort=newest") == ["With us", "Waits for you"]
 
 
@@ -58,7 +133,8 @@ def test_opened_from_and_until_are_days_on_the_readers_calendar(as_ana, ana, tim
 
 STRANGE = """
     state=x severity=9 site=x person=-1 since=soon until=9999-99-99 after=x before=1.2.3.4
-    after=9.9.9 sort=x stage=x
+    after=9.9.9 sort=x stage=x after=t9.n1.n2.t3.n4 after=t1.s00.n1 after=t1.sff.n1
+    sort=person&after=t1.n1.n1 after=t9.n1.n2.t99999999999999999.n4
     since=0001-01-01 q=%25 from=x q=a&from=99999 after=1.999999999999999999.1
 """
 
@@ -74,9 +150,9 @@ def test_pages_go_on_and_back_and_show_each_case_once(as_ana, ana, kim):
         case = cast.file(ana, title=f"Case {number}")
         if number % 3 == 0:
             actions.request_information(case, by=kim, text="?")
-    first = as_ana.get("/portal/cases/").context
-    second = as_ana.get(f"/portal/cases/?after={first['page'].after}").context
-    back = as_ana.get(f"/portal/cases/?before={second['page'].before}").context
+    first = as_ana.get("/portal/cases/?sort=turn").context
+    second = as_ana.get(f"/portal/cases/?sort=turn&after={first['page'].after}").context
+    back = as_ana.get(f"/portal/cases/?sort=turn&before={second['page'].before}").context
     shown = [row.code for row in [*first["rows"], *second["rows"]]]
     assert (len(shown), len(set(shown)), second["page"].after, first["page"].before) == (
         30,

@@ -22,7 +22,7 @@ from cases import actions
 from cases.actions.catalogue import BY_CARE, BY_CONTACT, CATALOGUE, possible
 from cases.actions.context import ActionContext
 from cases.models import Case, LinkKind
-from contacts.models import ApiToken
+from contacts.models import ApiToken, User
 from core.errors import Refused
 from rca import actions as rca
 from rca.models import Analysis
@@ -39,6 +39,15 @@ class Undone(Exception):
     """Takes back what was tried."""
 
 
+def another_contact(case, ana):
+    """A Designated Contact who is not the contact of the case."""
+    if case.contact_id != ana.pk:
+        return ana
+    address = "second@acme.example"
+    known = User.objects.filter(email=address).first()
+    return known or cast.contact(case.organisation, "Second Contact", address)
+
+
 INPUTS = {
     "take": lambda **_: {},
     "accept": lambda **_: {},
@@ -49,6 +58,8 @@ INPUTS = {
     "answer_escalation_request": lambda **_: {"text": "We do.", "granted": True},
     "close": lambda **_: {"reason": "out_of_scope", "text": "Not ours."},
     "rate": lambda **_: {"score": 4},
+    "correct_details": lambda **_: {"title": f"Another title {next(counter)}"},
+    "change_contact": lambda case, ana, **_: {"contact": another_contact(case, ana)},
     "tag": lambda **_: {"add": [f"tag {next(counter)}"]},
     "split": lambda **_: {"seq": 1, "title": f"Another issue {next(counter)}"},
     "merge": lambda **_: {

@@ -226,6 +226,32 @@ class SeverityChoice(ReasonSerializer):
     severity = serializers.ChoiceField(Severity.choices)
 
 
+class CorrectionSerializer(Input):
+    """What is given is corrected; the rest stays."""
+
+    title = serializers.CharField(required=False, max_length=200)
+    area = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    site = serializers.CharField(required=False, help_text="The name of a site.")
+    text = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=settings.REASON_MAX_CHARACTERS,
+        help_text="The reason; the contact reads it.",
+    )
+
+
+class ContactChange(Input):
+    contact = serializers.EmailField(help_text="The email address of the new contact.")
+    text = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=settings.REASON_MAX_CHARACTERS,
+        help_text="The reason; the contacts read it.",
+    )
+
+
 class Closing(Text):
     reason = serializers.ChoiceField(ClosingReason.choices)
 

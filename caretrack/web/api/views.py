@@ -237,6 +237,8 @@ ACTS = {
     "closure": ApiAction("close", shapes.Closing),
     "withdrawal": ApiAction("withdraw", shapes.ReasonSerializer),
     "reopening": ApiAction("reopen", shapes.Text),
+    "corrections": ApiAction("correct_details", shapes.CorrectionSerializer),
+    "contact-changes": ApiAction("change_contact", shapes.ContactChange),
     "rating": ApiAction("rate", shapes.Rating),
     "remarks": ApiAction("remark", shapes.Text),
 }

@@ -124,6 +124,18 @@ def _tag(case: Case, by: User, data: FormData) -> None:
     actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
 
 
+def _correct(case: Case, by: User, data: FormData) -> None:
+    """Correct what differs: an area that is no longer active may stay."""
+    actions.correct_details(
+        case,
+        by=by,
+        title=data["title"],
+        area=data["area"],
+        site=data["site"],
+        text=data["text"],
+    )
+
+
 ACTIONS = (
     ConsoleAction(
         "answer",
@@ -198,6 +210,26 @@ ACTIONS = (
         case_forms.TagForm,
         _tag,
         "tag",
+    ),
+    ConsoleAction(
+        "correction",
+        "Correct title, area or site",
+        "Save",
+        "The details are corrected.",
+        case_forms.CorrectionForm,
+        _correct,
+        "correct_details",
+    ),
+    ConsoleAction(
+        "contact",
+        "Change the contact",
+        "Change the contact",
+        "The case has another contact.",
+        case_forms.ChangeContactForm,
+        lambda case, by, data: actions.change_contact(
+            case, data["contact"], by=by, text=data["text"]
+        ),
+        "change_contact",
     ),
     ConsoleAction(
         "settlement",

@@ -13,7 +13,7 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console import action_registry, case_view, snippets
 from caretrack.web.console.actions import ConsoleAction
-from caretrack.web.shared import upload_staging
+from caretrack.web.shared import conversation_pages, upload_staging
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.conversation import entries
 from caretrack.web.shared.numbers import number_in
@@ -193,8 +193,10 @@ def show(
     user = signed_in(request)
     seen = case_view.load_case_view(case, user)
     params = {**request.GET.dict(), "insert": snippets.requested_text(request, case)}
-    context = case_view.context(seen, user, noun=noun, bound=bound, params=params)
-    return render(request, "console/case.html", context, status=status)
+    read_to = conversation_pages.read_to(request, user)
+    context = case_view.context(seen, user, noun=noun, bound=bound, params=params, read_to=read_to)
+    response = render(request, "console/case.html", context, status=status)
+    return conversation_pages.remember(response, context["entries"], case, user)
 
 
 @care_only

@@ -9,7 +9,9 @@ from django.utils import timezone
 from caretrack.web.console.actions import CaseSituation
 from caretrack.web.console.forms import entry, select, tick, words
 from cases.choices import CaseState, Severity
+from cases.known_areas import area_choices
 from cases.models import LinkKind
+from contacts.models import ContactState, Site, User
 
 
 class CaseForm(forms.Form):
@@ -157,6 +159,59 @@ class CallForm(CaseForm):
         ):
             raise forms.ValidationError("A call lies between the opening of the case and now.")
         return str(at.isoformat())
+
+
+class CorrectionForm(CaseForm):
+    """Title, area and site of a case, as they should be."""
+
+    title = forms.CharField(label="Title", max_length=200, widget=entry())
+    area = forms.ChoiceField(label="Area", required=False, widget=select())
+    site = forms.ModelChoiceField(
+        Site.objects.none(),
+        label="Site",
+        empty_label=None,
+        widget=select(),
+        help_text="Time goes on counting in the business hours in which the case was opened.",
+    )
+    text = words("Reason", rows=2, required=False, help_text="The contact reads it.")
+
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        case = situation.case
+        self.fields["title"].initial = case.title
+        self.fields["area"].initial = case.area
+        self.fields["area"].choices = area_choices(case.area)  # type: ignore[attr-defined]
+        self.fields["site"].initial = case.site_id
+        self.fields["site"].queryset = Site.objects.filter(  # type: ignore[attr-defined]
+            organisation_id=case.organisation_id
+        ).order_by("-is_main", "name")
+
+
+class People(forms.ModelChoiceField):
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.name}, {obj.email}"
+
+
+class ChangeContactForm(CaseForm):
+    """Another contact of the case."""
+
+    contact = People(
+        User.objects.none(),
+        label="Contact",
+        widget=select(),
+        empty_label="Choose the new contact",
+        help_text="They get the emails of the case from now on; the former contact follows it.",
+    )
+    text = words("Reason", rows=2, required=False, help_text="The contacts read it.")
+
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        case = situation.case
+        self.fields["contact"].queryset = (  # type: ignore[attr-defined]
+            case.organisation.people.filter(is_active=True, designation__state=ContactState.ACTIVE)
+            .exclude(pk=case.contact_id)
+            .order_by("name", "pk")
+        )
 
 
 class TagForm(forms.Form):

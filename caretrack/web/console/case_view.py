@@ -16,7 +16,7 @@ from django.utils import timezone
 from caretrack.web.console import action_registry, actions, sidebar
 from caretrack.web.console.actions import CaseSituation, ConsoleAction
 from caretrack.web.console.sidebar import Sidebar
-from caretrack.web.shared import clock_view, conversation, next_step
+from caretrack.web.shared import clock_view, conversation, conversation_pages, next_step
 from caretrack.web.shared.conversation import ConversationEntry
 from cases.actions.context import ActionContext
 from cases.choices import CaseState
@@ -62,12 +62,14 @@ def context(
     noun: str = "",
     bound: Form | None = None,
     params: Mapping[str, str],
+    read_to: int = 0,
     more: Any = None,
 ) -> dict[str, Any]:
     """The context of `console/case.html`. `bound` is the form of `noun`, shown again with its
     input.
 
-    `params` are the query parameters: a tab, an entry to quote. `more` is for the form's own part.
+    `params` are the query parameters: a tab, an entry to quote. `read_to` is the last entry that
+    the user has read. `more` is for the form's own part.
     """
     now, case, situation = timezone.now(), seen.case, seen.situation
     clocks = [_for_care(clock) for clock in clock_view.of_case(case, now)]
@@ -86,7 +88,7 @@ def context(
             has_written=situation.context.facts.has_contact_written_since_proposal,
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
-        "entries": seen.entries,
+        "entries": conversation_pages.page_of(seen.entries, user, read_to=read_to, params=params),
         "clocks": clocks,
         "composer": [
             _panel(action, tab, seen, bound if action.noun == noun else None, params)

@@ -8,8 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from caretrack.web.console import caller_search
 from caretrack.web.console.forms import CallerCaseForm, CallerOrganisationForm
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.numbers import number_in
 from cases import actions
 from cases.case_details import details_in
 from cases.choices import Severity
@@ -28,16 +30,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
     The page shows a caller without entitlement which channel to use instead.
     """
-    chooser = CallerOrganisationForm(request.GET or None)
-    if "organisation" not in request.GET or not chooser.is_valid():
-        return render(
-            request,
-            "console/new_who.html",
-            {"form": chooser},
-            status=422 if chooser.errors else 200,
-        )
-    organisation: Organisation = chooser.cleaned_data["organisation"]
-    form = CallerCaseForm(request.POST or None, organisation=organisation)
+    chooser = CallerOrganisationForm(request.GET if "organisation" in request.GET else None)
+    organisation = _organisation(chooser)
+    if organisation is None:
+        return _choose(request, chooser)
+    initial = {"contact": number_in(request.GET.get("contact"))}
+    form = CallerCaseForm(request.POST or None, organisation=organisation, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             case = file(form, organisation, signed_in(request))
@@ -65,6 +63,24 @@ def new(request: HttpRequest) -> HttpResponse:
         "on_duty": roster.on_duty(organisation, now),
     }
     return render(request, "console/new.html", context, status=422 if form.errors else 200)
+
+
+def _organisation(chooser: CallerOrganisationForm) -> Organisation | None:
+    if not chooser.is_bound or not chooser.is_valid():
+        return None
+    return caller_search.exact(chooser.cleaned_data["organisation"])
+
+
+def _choose(request: HttpRequest, chooser: CallerOrganisationForm) -> HttpResponse:
+    """The first step: what is typed, and which customers it may mean."""
+    found_callers = []
+    if chooser.is_bound and chooser.is_valid():
+        found_callers = caller_search.callers(chooser.cleaned_data["organisation"])
+        if not found_callers:
+            chooser.add_error("organisation", "No customer and nobody of theirs is called so.")
+    context = {"form": chooser, "callers": found_callers, "most": caller_search.MOST}
+    status = 422 if chooser.errors else 200
+    return render(request, "console/new_who.html", context, status=status)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from caretrack.web.shared.text_fields import LongTextField
 from cases.actions.closing import BY_CARE
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES
 from cases.choices import ClosingReason, Facing, Priority, SettledBy, Severity
+from cases.known_areas import area_choices
 from contacts.models import ContactState, Organisation, Team, User
 
 
@@ -150,20 +151,29 @@ class ReturnForm(forms.Form):
     reason = words("What should change", rows=3)
 
 
-class CallerOrganisationForm(forms.Form):
-    """The first step of opening a case for a caller: who calls."""
+# A text box that suggests organisations while one types; its page has the list `organisations`.
+TYPED_ORGANISATION = {
+    "autocomplete": "off",
+    "list": "organisations",
+    "hx-get": "/console/organisations/choices/",
+    "hx-trigger": "focus once, input changed delay:200ms",
+    "hx-target": "#organisations",
+    "hx-swap": "innerHTML",
+}
 
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(),
-        to_field_name="short_name",
-        widget=select(),
-        empty_label="Choose the caller's organisation",
+
+class CallerOrganisationForm(forms.Form):
+    """The first step of opening a case for a caller: who calls, typed."""
+
+    organisation = forms.CharField(
+        max_length=200,
+        label="Customer or caller",
+        help_text="Part of the name, the short name or id, or a person's name, email or phone.",
+        widget=entry(autofocus="autofocus", **TYPED_ORGANISATION),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        organisations = Organisation.objects.filter(is_historical=False).order_by("name")
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+    def clean_organisation(self) -> str:
+        return str(self.cleaned_data["organisation"]).replace("\0", "").strip()
 
 
 class Callers(forms.ModelChoiceField):
@@ -185,7 +195,7 @@ class CallerCaseForm(forms.Form):
         initial=Priority.NORMAL,
         widget=select(),
     )
-    area = forms.CharField(max_length=80, required=False, widget=entry())
+    area = forms.ChoiceField(required=False, widget=select())
     call_back_number = forms.CharField(max_length=40, required=False, widget=entry(inputmode="tel"))
     on_the_line = forms.BooleanField(
         label="They are on the line now: record the call as our first answer",
@@ -204,6 +214,7 @@ class CallerCaseForm(forms.Form):
                 max_length=settings.REASON_MAX_CHARACTERS,
             )
         self.order_fields(["contact", "title", "description", *DETAIL_NAMES])
+        self.fields["area"].choices = area_choices()  # type: ignore[attr-defined]
         self.fields["contact"].queryset = (  # type: ignore[attr-defined]
             organisation.people.filter(is_active=True, designation__state=ContactState.ACTIVE)
             .select_related("site")

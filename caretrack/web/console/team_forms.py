@@ -19,7 +19,8 @@ from contacts.models.roster import wall_time
 from routing.models import OnCallRota
 
 PLACES = 8
-INTERVAL = re.compile(r"\s*(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})\s*")
+WALL = r"(\d{1,2})(:\d{2})?"
+INTERVAL = re.compile(rf"\s*{WALL}\s*(-|–|to)\s*{WALL}\s*")
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Choices = list[tuple[str, str]]
 
@@ -198,16 +199,30 @@ def intervals(text: str) -> list[list[str]]:
     """
     pairs = []
     for part in filter(str.strip, text.split(",")):
-        match = INTERVAL.fullmatch(part)
-        if match is None:
+        pair = _pair(part)
+        if pair is None:
             raise forms.ValidationError(
                 "Write hours such as 08:00–17:00, or 08:00–12:00, 13:00–17:00."
             )
-        pair = [wall.zfill(5) for wall in match.groups()]
         for wall in pair:
             wall_time(wall)
         pairs.append(pair)
     return pairs
+
+
+def _pair(part: str) -> list[str] | None:
+    match = INTERVAL.fullmatch(part)
+    if match is None:
+        return None
+    opens, closes = (
+        f"{int(hour):02d}{minutes or ':00'}"
+        for hour, minutes in ((match[1], match[2]), (match[4], match[5]))
+    )
+    # 8-12 means 08:00-12:00. 8-5 does not: it would be a night shift that nobody means.
+    is_short = not (match[2] and match[5])
+    if is_short and (match[3] == "to" or opens >= closes):
+        return None
+    return [opens, closes]
 
 
 def written(week: dict[str, Any]) -> dict[str, str]:

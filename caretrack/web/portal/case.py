@@ -17,7 +17,14 @@ from django_fsm import TransitionNotAllowed
 from caretrack.web.portal import documentation
 from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm
 from caretrack.web.portal.related import load_related, newest_analysis
-from caretrack.web.shared import clock_view, conversation, next_step, rca_view, upload_staging
+from caretrack.web.shared import (
+    clock_view,
+    conversation,
+    conversation_pages,
+    next_step,
+    rca_view,
+    upload_staging,
+)
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
@@ -316,9 +323,15 @@ def _page(
         _offered(name, ACTS[name], failed if name == noun else None, case, quoted)
         for name in possible
     ]
+    talk = conversation_pages.page_of(
+        entries,
+        user,
+        read_to=conversation_pages.read_to(request, user),
+        params=request.GET.dict(),
+    )
     shown = {
         "case": case,
-        "entries": entries,
+        "entries": talk,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": _next_step(context, clocks, entries),
         "acts": acts,
@@ -333,7 +346,10 @@ def _page(
         "may_speak": permissions.may_speak_for_customer(user, case),
     }
     shown["staged"] = near.staged if shown["may_speak"] and case.is_open else []
-    return render(request, "portal/case.html", shown, status=status if failed is not None else 200)
+    response = render(
+        request, "portal/case.html", shown, status=status if failed is not None else 200
+    )
+    return conversation_pages.remember(response, talk, case, user)
 
 
 def _offered(

@@ -1,13 +1,17 @@
-"""Keyset pagination of the contact's case list, forward and back."""
+"""Keyset pagination of the contact's case list, forward and back, in any of its orders."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
 
+from caretrack.web.portal.case_order import CaseOrder
 from caretrack.web.shared.numbers import is_key
-from cases.models.case import IS_CONTACTS_TURN
 from core.pagination import EPOCH, MICROSECOND, RowCompare
+
+LATEST = 4_000_000_000_000_000  # the year 2096, in microseconds
+INSTANT, NUMBER, TEXT = "t", "n", "s"
 
 
 @dataclass(frozen=True)
@@ -19,47 +23,97 @@ class Leaf:
     after: str = ""
 
 
-def leaf(cases: QuerySet[Any], *, turn_first: bool, after: str, before: str, size: int) -> Leaf:
-    """A page of cases, newest first, or first those that wait for the contact.
+def leaf(
+    cases: QuerySet[Any],
+    *,
+    order: CaseOrder,
+    now: datetime,
+    after: str,
+    before: str,
+    size: int,
+) -> Leaf:
+    """A page of cases in an order.
 
-    `after` and `before` are cursors. An unknown cursor gives the first page.
+    `after` and `before` are cursors. They hold the instant of the first page, so that the order is
+    the same on all pages. An unknown cursor gives the first page.
     """
-    order: list[Any] = (
-        [IS_CONTACTS_TURN, F("opened_at"), F("id")] if turn_first else [F("opened_at"), F("id")]
-    )
-    position, back = _read(after or before, len(order)), bool(before and not after)
+    cursor, back = _read(after or before), bool(before and not after)
+    as_of = cursor[0] if cursor else now
+    keys = [*order.keys(as_of), F("id")]
+    position = cursor[1] if cursor and _fits(cursor[1], keys, cases) else None
     if position is None:
         back = False
-    else:
-        cases = cases.filter(RowCompare(order, ">" if back else "<", position))
-    fetched = list(
-        cases.order_by(*(key.asc() if back else key.desc() for key in order))[: size + 1]
-    )
+        as_of = now
+        keys = [*order.keys(as_of), F("id")]
+    cases = cases.annotate(**{f"key_{index}": key for index, key in enumerate(keys[:-1])})
+    is_descending = order.is_descending is not back
+    if position is not None:
+        cases = cases.filter(RowCompare(keys, "<" if is_descending else ">", position))
+    ordered = cases.order_by(*(key.desc() if is_descending else key.asc() for key in keys))
+    fetched = list(ordered[: size + 1])
     more, rows = len(fetched) > size, fetched[:size]
     if back:
         rows.reverse()
     if not rows:
         return Leaf([])
     has_before, has_after = (more, True) if back else (position is not None, more)
+    count = len(keys) - 1
     return Leaf(
         rows,
-        _place(rows[0], turn_first) if has_before else "",
-        _place(rows[-1], turn_first) if has_after else "",
+        _place(rows[0], count, as_of) if has_before else "",
+        _place(rows[-1], count, as_of) if has_after else "",
     )
 
 
-def _place(case: Any, turn_first: bool) -> str:
-    at = (case.opened_at - EPOCH) // MICROSECOND
-    return ".".join(
-        str(part) for part in ([int(case.is_contacts_turn)] if turn_first else []) + [at, case.pk]
-    )
+def _place(case: Any, count: int, as_of: datetime) -> str:
+    values = [getattr(case, f"key_{index}") for index in range(count)]
+    return ".".join(_written(value) for value in [as_of, *values, case.pk])
 
 
-def _read(position: str, parts: int) -> list[Any] | None:
-    pieces = position.split(".")
-    if len(pieces) != parts or not all(is_key(p) for p in pieces):
+def _written(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{INSTANT}{(value - EPOCH) // MICROSECOND}"
+    if isinstance(value, int):
+        return f"{NUMBER}{value}"
+    return TEXT + str(value).encode().hex()
+
+
+def _value(piece: str) -> Any:
+    """The value of a part of a cursor. Raises ValueError."""
+    kind, text = piece[:1], piece[1:]
+    if kind == TEXT:
+        value = bytes.fromhex(text).decode()
+        if "\0" in value:
+            raise ValueError(piece)
+        return value
+    if kind not in (INSTANT, NUMBER) or not is_key(text):
+        raise ValueError(piece)
+    number = int(text)
+    if kind == NUMBER:
+        return number
+    if number > LATEST:
+        raise ValueError(piece)
+    return EPOCH + number * MICROSECOND
+
+
+def _read(cursor: str) -> tuple[datetime, list[Any]] | None:
+    try:
+        as_of, *values = (_value(piece) for piece in cursor.split("."))
+    except ValueError:
         return None
-    *turn, at, pk = (int(piece) for piece in pieces)
-    if at > 4_000_000_000_000_000:  # the year 2096
-        return None
-    return [*turn, EPOCH + at * MICROSECOND, pk]
+    return (as_of, values) if isinstance(as_of, datetime) else None
+
+
+def _fits(values: list[Any], keys: list[Any], cases: QuerySet[Any]) -> bool:
+    """Whether the values of a cursor have the types of the keys: a cursor of another order has
+    not.
+    """
+    if len(values) != len(keys):
+        return False
+    types = [_type_of(key, cases) for key in keys]
+    return all(isinstance(value, kind) for value, kind in zip(values, types, strict=True))
+
+
+def _type_of(key: Any, cases: QuerySet[Any]) -> type:
+    field = key.resolve_expression(cases.query).output_field
+    return {"DateTimeField": datetime, "CharField": str}.get(field.get_internal_type(), int)

@@ -36,6 +36,8 @@ SHOWN = (
     "closed_at",
     "closing_reason",
     "contact__name",
+    "area",
+    "site__name",
 )
 
 
@@ -109,6 +111,8 @@ class CaseRow:
     last_event: str
     last_event_at: SafeString | str
     contact: str
+    area: str
+    site: str
     snippet: SafeString | None
 
 
@@ -118,7 +122,7 @@ def listed(user: User, *, with_description: bool = False) -> CaseQuerySet:
     A search shows a snippet, so it needs the descriptions too.
     """
     shown = (*SHOWN, "description") if with_description else SHOWN
-    return Case.objects.visible_to(user).select_related("contact").only(*shown)
+    return Case.objects.visible_to(user).select_related("contact", "site").only(*shown)
 
 
 def rows(
@@ -185,6 +189,8 @@ def _row(
         last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
         last_event_at=instant(last.at) if last else "",
         contact=case.contact.name,
+        area=case.area,
+        site=case.site.name,
         snippet=snippet,
     )
 

@@ -1,6 +1,7 @@
 """The list of the organisation's cases: filters in the URL, full-text search, saved views."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.contrib import messages
@@ -13,9 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from caretrack.web.portal.case_order import COLUMNS, ORDERS
 from caretrack.web.portal.case_pages import Leaf, leaf
 from caretrack.web.portal.case_rows import listed, rows
-from caretrack.web.portal.filters import SORTS, STATES, CaseListFilters
+from caretrack.web.portal.filters import STATES, CaseListFilters
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
@@ -66,7 +68,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     else:
         page = leaf(
             filters.applied(listed(user)),
-            turn_first=filters.turn_first,
+            order=filters.order,
+            now=now,
             size=PAGE,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
@@ -87,6 +90,8 @@ def cases(request: HttpRequest) -> HttpResponse:
             "views": views,
             "current": _current_view(views, query),
             "place": "from" if filters.q else "after",
+            "columns": _columns(filters),
+            "order": "" if filters.q else filters.order.label,
             "may_file": is_designated_contact(user),
             "drafts": [] if filters.q else filing_drafts.mine(user),
         },
@@ -106,8 +111,42 @@ def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str
         (_("Site"), select("site", options.sites, filters.site)),
         (_("Area"), select("area", [(name, name) for name in options.areas], filters.area)),
         (_("Filed by"), select("person", options.people, filters.person, _("Anyone"))),
-        (_("Order"), select("sort", SORTS.items(), filters.sort, _("As usual"))),
+        (_("Order"), select("sort", _orders(filters), filters.sort, _("As usual"))),
     ]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, the list to which a click on it leads, and the order if it is by it."""
+
+    label: Any
+    query: str
+    direction: str = ""  # as `aria-sort` calls it
+
+
+def _orders(filters: CaseListFilters) -> list[tuple[str, Any]]:
+    return [
+        (name, order.label)
+        for name, order in ORDERS.items()
+        if filters.shows_open_only or not order.open_only
+    ]
+
+
+def _columns(filters: CaseListFilters) -> list[Column]:
+    """The headings of the list. Search results are in the order of their rank."""
+    return [_column(label, names, filters) for label, names in COLUMNS]
+
+
+def _column(label: Any, names: tuple[str, ...], filters: CaseListFilters) -> Column:
+    possible = [name for name in names if filters.shows_open_only or not ORDERS[name].open_only]
+    if filters.q or not possible:
+        return Column(label, "")
+    shown = filters.order_name
+    if shown not in possible:
+        return Column(label, filters.query(sort=possible[0]))
+    following = possible[(possible.index(shown) + 1) % len(possible)]
+    direction = "descending" if ORDERS[shown].is_descending else "ascending"
+    return Column(label, filters.query(sort=following), direction)
 
 
 def _search_page(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from caretrack.web.portal.case_order import ORDERS, CaseOrder
 from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState, Severity
 from cases.querysets import CaseQuerySet
@@ -24,7 +25,6 @@ STATES = {
     "closed": pgettext_lazy("cases", "Closed"),
     "all": pgettext_lazy("cases", "All"),
 }
-SORTS = {"turn": _("Your turn first"), "newest": _("Newest first")}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class CaseListFilters:
             person=values["person"] if is_key(values["person"]) else "",
             since=values["since"] if _day(values["since"]) else "",
             until=values["until"] if _day(values["until"]) else "",
-            sort=values["sort"] if values["sort"] in SORTS else "",
+            sort=values["sort"] if values["sort"] in ORDERS else "",
             q=values["q"],
         )
 
@@ -95,9 +95,22 @@ class CaseListFilters:
         )
 
     @property
-    def turn_first(self) -> bool:
-        """Open cases begin with those that wait for the reader, unless another order is chosen."""
-        return self.state in ("open", "yours", "ours") and self.sort != "newest"
+    def shows_open_only(self) -> bool:
+        return self.state in ("open", "yours", "ours")
+
+    @property
+    def order_name(self) -> str:
+        """The order of the list: the chosen one; otherwise what is most urgent first, or of closed
+        cases the newest.
+        """
+        chosen = ORDERS.get(self.sort)
+        if chosen is not None and (self.shows_open_only or not chosen.open_only):
+            return self.sort
+        return "urgent" if self.shows_open_only else "newest"
+
+    @property
+    def order(self) -> CaseOrder:
+        return ORDERS[self.order_name]
 
     def applied(self, cases: CaseQuerySet) -> CaseQuerySet:
         """Apply the filters to cases. `cases.search` handles the search."""

@@ -227,6 +227,26 @@ def _terms(data: events.TermsMoved) -> str:
     return "; ".join([moved, *changes])
 
 
+def _corrected(data: events.DetailsCorrected) -> str:
+    """Each corrected value, before and after."""
+    pairs = (
+        (_("title"), data.title_before, data.title_after),
+        (_("area"), data.area_before, data.area_after),
+        (_("site"), data.site_name_before, data.site_name_after),
+    )
+    return "; ".join(
+        _("{field} from “{before}” to “{after}”").format(
+            field=field, before=before or "–", after=after or "–"
+        )
+        for field, before, after in pairs
+        if before != after
+    )
+
+
+def _new_contact(data: events.ContactChanged) -> str:
+    return _("from {before} to {after}").format(before=data.from_name, after=data.to_name)
+
+
 def _call(data: events.CallLogged) -> str:
     """Who was called, where and when, and whether they were reached."""
     reached = _("reached") if data.reached else _("not reached")
@@ -295,6 +315,8 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.Filed: _filing,
     events.SeveritySet: _severity,
     events.TermsMoved: _terms,
+    events.DetailsCorrected: _corrected,
+    events.ContactChanged: _new_contact,
     events.CallLogged: _call,
     events.Closed: _closing,
     events.Rated: lambda data: _("{score} of 5").format(score=data.score),

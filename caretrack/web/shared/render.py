@@ -13,6 +13,7 @@ from caretrack.web.shared import conversation
 from caretrack.web.shared.clock_labels import clock_labels
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
+from caretrack.web.shared.conversation_pages import ConversationPage, whole
 from caretrack.web.shared.templatetags import care
 from cases.models import Attachment
 
@@ -58,29 +59,31 @@ def _time(clock: ClockView) -> str:
 
 
 def timeline(
-    entries: Sequence[ConversationEntry],
+    shown: ConversationPage | Sequence[ConversationEntry],
     reader: Any,
     *,
     quotes: bool = False,
     quote_at: str = "#act-answer",
     splits: str = "",
     zone: str = "",
+    answer_at: str = "",
 ) -> SafeString:
-    """What happened to a case, oldest first.
+    """What happened to a case, oldest first: a page of it, or all entries.
 
     `quotes`: a text can be quoted in an answer, at `quote_at` of the page. `splits` is the code of
     a case whose texts can become a case of their own. `zone` is that of a document, whose instants
-    have the full date.
+    have the full date. `answer_at` is where the page takes an answer.
     """
     return partial(
         "parts/timeline.html",
-        entries=entries,
+        page=shown if isinstance(shown, ConversationPage) else whole(shown),
         is_care=getattr(reader, "is_care", False),
         joint=conversation.joint(),
         quotes=quotes,
         quote_at=quote_at,
         splits=splits,
         zone=zone,
+        answer_at=answer_at,
     )
 
 

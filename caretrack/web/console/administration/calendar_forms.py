@@ -1,5 +1,5 @@
-"""The editor of a calendar: a line for each weekday and each holiday, and public holidays to
-import.
+"""The editor of a calendar: a line for each weekday, for each holiday and for the special hours of
+a date, and public holidays to import.
 """
 
 import re
@@ -9,6 +9,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caretrack.web.console.administration.calendar_days import (
+    CalendarDays,
+    hours_text,
+    lines_of,
+    parse,
+)
 from caretrack.web.console.administration.forms import choice, line
 from caretrack.web.console.team_forms import WeekForm, written
 from caretrack.web.shared.field_choices import zones
@@ -17,7 +23,6 @@ from contacts import public_holidays, weeks
 from contacts.models import CalendarVersion
 from contacts.models.calendars import WEEKDAYS
 
-LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;:]+(.*))?")
 LOADED = re.compile(r"([A-Z]{2}):([^:]{0,40}):(\d{4}):(\d{4})")
 YEARS = 4  # this year and the next three
 
@@ -31,7 +36,7 @@ class CalendarForm(WeekForm):
     name = line("Name", most=100, placeholder="Berlin office")
     zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
     holidays = forms.CharField(
-        label="Days off",
+        label="Days off and special hours",
         required=False,
         max_length=120_000,
         strip=False,
@@ -93,12 +98,12 @@ class CalendarForm(WeekForm):
             "name": version.calendar.name,
             "zone": version.zone,
             "seen": version.number,
-            "holidays": lines(version.holidays),
+            "holidays": lines_of(CalendarDays(version.holidays, version.special_hours)),
             **written(version.week),
         }
 
-    def clean_holidays(self) -> dict[str, str]:
-        return days_of(self.cleaned_data["holidays"])
+    def clean_holidays(self) -> CalendarDays:
+        return parse(self.cleaned_data["holidays"])
 
     def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()
@@ -110,11 +115,20 @@ class CalendarForm(WeekForm):
                     self.add_error(day, " ".join(words))
         return cleaned_data
 
+    def content(self) -> dict[str, Any]:
+        """The cleaned content, as `save_calendar` takes it."""
+        days: CalendarDays = self.cleaned_data["holidays"]
+        return {
+            **{name: self.cleaned_data[name] for name in ("name", "zone", "week", "seen")},
+            "holidays": days.holidays,
+            "special_hours": days.special_hours,
+        }
+
     def unsaved(self) -> CalendarVersion:
         """The content as an unsaved version, for the preview of a year."""
-        cleaned_data = self.cleaned_data
+        content = self.content()
         return CalendarVersion(
-            zone=cleaned_data["zone"], week=cleaned_data["week"], holidays=cleaned_data["holidays"]
+            **{name: content[name] for name in ("zone", "week", "holidays", "special_hours")}
         )
 
     def load(self) -> "CalendarForm":
@@ -143,8 +157,11 @@ class CalendarForm(WeekForm):
         except ValueError as error:
             self.add_error("country", str(error))
             return self
-        days = _without_the_last_load(cleaned_data["holidays"], str(data.get("loaded", "")))
-        data["holidays"] = lines({**holidays, **days})
+        written_days: CalendarDays = cleaned_data["holidays"]
+        days = _without_the_last_load(written_days.holidays, str(data.get("loaded", "")))
+        special_hours = written_days.special_hours
+        added = {day: name for day, name in holidays.items() if day not in special_hours}
+        data["holidays"] = lines_of(CalendarDays({**added, **days}, special_hours))
         data["loaded"] = (
             f"{cleaned_data['country']}:{cleaned_data.get('region') or ''}:{first}:{last}"
         )
@@ -162,37 +179,10 @@ def _without_the_last_load(days: dict[str, str], loaded: str) -> dict[str, str]:
     return {day: name for day, name in days.items() if last.get(day) != name}
 
 
-def days_of(text: str) -> dict[str, str]:
-    """Parse “2026-12-25 Christmas Day”, one day a line.
-
-    Raises ValidationError with the number of the wrong line.
-    """
-    days: dict[str, str] = {}
-    for number, written_line in enumerate(text.splitlines(), start=1):
-        line = written_line.strip()
-        if not line:
-            continue
-        match = LINE.fullmatch(line)
-        if match is None or not _is_date(match[1]):
-            raise forms.ValidationError(
-                f"Line {number}, «{line[:40]}», does not begin with a date such as 2026-12-25."
-            )
-        if not (match[2] or "").strip():
-            raise forms.ValidationError(
-                f"Line {number}: write a name after {match[1]}; customers read it as the reason."
-            )
-        if match[1] in days:
-            raise forms.ValidationError(f"{match[1]} is there twice: keep one of its names.")
-        days[match[1]] = match[2].strip()[:100]
-    return days
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return 1990 <= date.fromisoformat(text).year <= 2200
-    except ValueError:
-        return False
-
-
-def lines(days: dict[str, str]) -> str:
-    return "\n".join(f"{day} {days[day]}" for day in sorted(days))
+def labels(days: dict[str, Any]) -> dict[str, str]:
+    """What one side of a difference says of each date: a day off, or special hours."""
+    special = {
+        day: f"{hours_text(one['hours'])} {one['name']}"
+        for day, one in days.get("special_hours", {}).items()
+    }
+    return {**days.get("holidays", {}), **special}

@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from caretrack.web.console.administration import calendar_forms
 from caretrack.web.console.administration.calendar_forms import CalendarForm
 from caretrack.web.console.administration.forms import take
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
-from contacts import actions
+from contacts import actions, calendar_reviews
 from contacts.actions.calendars import difference
 from contacts.models import CalendarVersion, Offering, Site, Team, WorkCalendar
 from core.errors import Refused
@@ -77,7 +78,9 @@ def listed(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, calendar: int) -> HttpResponse:
     """One calendar: hours, preview of a year, uses, and versions."""
     work_calendar = get_object_or_404(WorkCalendar, pk=calendar)
-    versions = list(work_calendar.versions.order_by("-number")[: SHOWN + 1])
+    versions = list(
+        work_calendar.versions.select_related("calendar").order_by("-number")[: SHOWN + 1]
+    )
     now = versions[0] if versions else None
     context: dict[str, Any] = {
         "calendar": work_calendar,
@@ -85,6 +88,7 @@ def show(request: HttpRequest, calendar: int) -> HttpResponse:
         "versions": versions[:SHOWN],
         "more_versions": len(versions) > SHOWN,
         "year": calendar_preview.preview_year(now, _year(request)) if now else None,
+        "warning": calendar_reviews.ending(now, timezone.localdate()),
         **_used_by(work_calendar),
     }
     return render(request, "console/administration/calendar.html", context)
@@ -134,13 +138,13 @@ def version(request: HttpRequest, calendar: int, version: int) -> HttpResponse:
         for field in ("zone", "week")
         if field in {*was, *now}
     ]
-    days = sorted({*was.get("holidays", {}), *now.get("holidays", {})})
+    before, after = (calendar_forms.labels(side) for side in (was, now))
     context = {
         "calendar": calendar_version.calendar,
         "version": calendar_version,
         "before": last,
         "differences": rows if last else [],
-        "days": [(day, was.get("holidays", {}).get(day), now["holidays"].get(day)) for day in days]
+        "days": [(day, before.get(day), after.get(day)) for day in sorted({*before, *after})]
         if last
         else [],
         "year": calendar_preview.preview_year(calendar_version, _year(request)),
@@ -184,9 +188,8 @@ def edit(request: HttpRequest, calendar: int | None = None) -> HttpResponse:
         return _editor(request, work_calendar, now, form, status=422)
     if "preview" in request.POST:
         return _previewed(request, work_calendar, now, form)
-    data = {name: form.cleaned_data[name] for name in ("name", "zone", "week", "holidays", "seen")}
     try:
-        saved = actions.save_calendar(work_calendar, by=signed_in(request), **data)
+        saved = actions.save_calendar(work_calendar, by=signed_in(request), **form.content())
     except (Refused, ValidationError) as error:
         take(form, error)
         return _editor(request, work_calendar, now, form, status=422)

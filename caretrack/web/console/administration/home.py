@@ -6,10 +6,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack.web.shared.access import care_only, signed_in
 from cases.models import Area, Article, Macro
+from contacts import calendar_reviews
 from contacts.models import (
     ContactState,
     Course,
@@ -141,7 +143,8 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
 @care_only
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Everything that can be administered, in groups, with numbers from one statement."""
+    """Everything that can be administered, in groups, with numbers from one statement,
+    and the calendars whose holidays run out."""
     user = signed_in(request)
     counts, is_manager = _counts(user), user.is_manager
     groups = [
@@ -155,7 +158,11 @@ def home(request: HttpRequest) -> HttpResponse:
         )
         for title, things in GROUPS
     ]
-    context = {"groups": [group for group in groups if group[1]], "many": MANY}
+    context = {
+        "groups": [group for group in groups if group[1]],
+        "many": MANY,
+        "ending_holidays": calendar_reviews.all_ending(timezone.localdate()),
+    }
     return render(request, "console/administration/home.html", context)
 
 

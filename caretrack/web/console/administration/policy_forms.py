@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caretrack.web.console.administration.forms import choice, line, tick
+from caretrack.web.console.forms import TYPED_ORGANISATION
 from caretrack.web.console.team_forms import OneOf
 from caretrack.web.shared.people_forms import CONTROL, SELECT
 from cases.choices import Severity
@@ -247,6 +248,7 @@ class PreviewFilterForm(forms.Form):
         most=40,
         autocapitalize="none",
         spellcheck="false",
+        **TYPED_ORGANISATION,
     )
     from_version = OneOf(label="Under", required=False, empty="Any version")
     severity = choice("Severity", [("", "All"), *SEVERITIES], required=False)

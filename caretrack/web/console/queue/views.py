@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.cache import caches
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_fsm import TransitionNotAllowed
 
+from caretrack.web.console import caller_search
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.numbers import is_key
@@ -22,7 +22,7 @@ from caretrack.web.shared.selects import select
 from cases import actions, saved_views
 from cases.choices import CaseState, Severity
 from cases.models import Area, Case, EntryPoint, SavedView
-from contacts.models import Organisation, Team, User
+from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
 from sla.models.clock import CARES_PROMISES
@@ -129,14 +129,15 @@ def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
 @care_only
 @require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
-    """Organisations whose name or short name begins with the input, as options of the filter."""
-    typed = request.GET.get("organisation", "").replace("\0", "").strip()[:40]
-    known = Organisation.objects.filter(
-        Q(short_name__istartswith=typed) | Q(name__istartswith=typed)
-    ).order_by("name")
-    choices = known.values_list("short_name", "name")[:20]
+    """Organisations that the input may mean, by their names or people, as options of a field."""
+    typed = (
+        (request.GET.get("organisation") or request.GET.get("customer", ""))
+        .replace("\0", "")
+        .strip()[:200]
+    )
     options = "".join(
-        f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in choices
+        f'<option value="{escape(caller.organisation.short_name)}">{escape(caller.label)}</option>'
+        for caller in caller_search.callers(typed)
     )
     return HttpResponse(mark_safe(options))  # noqa: S308 (escaped on the line above)
 

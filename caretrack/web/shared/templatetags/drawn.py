@@ -32,6 +32,7 @@ def timeline(
     quote_at: str = "#act-answer",
     splits: str = "",
     zone: str = "",
+    answer_at: str = "",
 ) -> SafeString:
     """What happened, oldest first. With a zone, as a document."""
     return render.timeline(
@@ -41,6 +42,7 @@ def timeline(
         quote_at=quote_at,
         splits=splits or "",
         zone=zone or "",
+        answer_at=answer_at or "",
     )
 
 
