@@ -6,6 +6,7 @@ nothing. `NOTICE_DETAILS` adds details to a notification.
 """
 
 from cases import signals as cases
+from cases import successors
 from cases.actions import splitting
 from cases.notifications import outgoing
 from contacts import signals as people
@@ -37,11 +38,17 @@ CASE_LISTENERS = (
 # After an event of an organisation's people was recorded.
 PEOPLE_LISTENERS = (
     credentials.sync_clocks,
+    successors.follow_people,  # §1: the open cases of a contact who leaves
     answering.follow_people,  # §13: waits for contacts who may not answer
 )
 
 # Details that a notification adds to the event's text.
-NOTICE_DETAILS = (sla.promised, rca.update_at_closing, meetings.meeting_details)
+NOTICE_DETAILS = (
+    sla.promised,
+    rca.update_at_closing,
+    meetings.meeting_details,
+    successors.details,
+)
 # What writes a notification that has no event and goes out late.
 NOTICE_WRITERS = (sweeps.write_notification,)
 # After a notification was really sent.

@@ -198,6 +198,7 @@ class ContactChanged(EventData):
     after: int
     from_name: str
     to_name: str
+    is_leaving: bool | None = None  # the former contact left the organisation
 
 
 # --- Severity and terms

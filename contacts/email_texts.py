@@ -38,6 +38,7 @@ class EmailKind(StrEnum):
     RENEW = "renew"
     APPLICATION_WARNED = "application_warned"
     APPLICATION_LATE = "application_late"
+    CASES_PASSED_ON = "cases_passed_on"
     POLICY_CHANGED = "policy_changed"
     HOLIDAYS_END = "holidays_end"
     REPORT = "report"
@@ -173,6 +174,13 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _(
             "We promised {who} an answer to their application by {due}. It is late, "
             "and it is our turn.\n\n{link}"
+        ),
+    ),
+    EmailKind.CASES_PASSED_ON: (
+        _("You are the contact of more cases now"),
+        _(
+            "{person} is no longer a contact of your organisation. You are the contact of these "
+            "open cases now:\n\n{cases}"
         ),
     ),
     EmailKind.POLICY_CHANGED: (

@@ -96,12 +96,14 @@ def refusal_to_change_contact(context: ActionContext) -> Refusal | None:
 
 
 @transaction.atomic
-def change_contact(case: Case, contact: User | str, *, by: User, text: str = "") -> CaseEvent:
+def change_contact(
+    case: Case, contact: User | str, *, by: User, text: str = "", is_leaving: bool = False
+) -> CaseEvent:
     """Make another active Designated Contact of the organisation the contact of the case.
 
     `contact` is the person, or their email address. From now on they get its notifications,
     reminders and closing notices; the former contact follows it if they may still read it. `text`
-    is an optional reason, which the contacts read.
+    is an optional reason, which the contacts read. `is_leaving` says that the former contact left.
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_change_contact(ActionContext(case, by)))
@@ -120,7 +122,11 @@ def change_contact(case: Case, contact: User | str, *, by: User, text: str = "")
             defaults={"since": current_time.now()},
         )
     event = events.ContactChanged(
-        before=before.pk, after=person.pk, from_name=before.name, to_name=person.name
+        before=before.pk,
+        after=person.pk,
+        from_name=before.name,
+        to_name=person.name,
+        is_leaving=is_leaving or None,
     )
     return _record(case, event, by, text)
 

@@ -187,7 +187,7 @@ def _rating_question(event: CaseEvent, reader: User) -> str:
         event.verb != EventType.CLOSED
         or not case.can_be_rated
         or reader.is_care
-        or _contact_status(reader) != ContactState.ACTIVE
+        or contact_status(reader) != ContactState.ACTIVE
     ):
         return ""
     return texts.question(f"{link_to(case, reader)}#act-rating")
@@ -253,6 +253,15 @@ def compose(
         sent_at=now if is_there else None,
         invitation=invitation,
     )
+
+
+def notified_by(event: CaseEvent) -> list[str]:
+    """The names of the customer's people who are notified of an event."""
+    notifications = Notification.objects.filter(
+        event=event, recipient__organisation_id=event.organisation_id
+    )
+    names = notifications.order_by("recipient__name").values_list("recipient__name", flat=True)
+    return list(dict.fromkeys(names))
 
 
 def link_to(case: Case, reader: User) -> str:
@@ -324,7 +333,7 @@ def contacts_for(case: Case) -> list[User]:
     with the last licence, the person who filed a case is notified until it ends. A revoked contact
     is not notified any more.
     """
-    contact, state = case.contact, _contact_status(case.contact)
+    contact, state = case.contact, contact_status(case.contact)
     if state == ContactState.ACTIVE:
         return [contact]
     others = User.objects.filter(
@@ -334,7 +343,7 @@ def contacts_for(case: Case) -> list[User]:
     return recipients or ([contact] if state == ContactState.LAPSED else [])
 
 
-def _contact_status(contact: User) -> str:
+def contact_status(contact: User) -> str:
     """The state of a contact's designation; empty without one, or without an account."""
     designation = getattr(contact, "designation", None)
     return designation.state if contact.is_active and designation is not None else ""

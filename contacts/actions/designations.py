@@ -17,7 +17,11 @@ from contacts.models import (
     StopReason,
     User,
 )
-from contacts.permissions import require_care, require_manager_of_people
+from contacts.permissions import (
+    is_designated_contact,
+    require_care,
+    require_manager_of_people,
+)
 from core import current_time
 from core.errors import Refused
 
@@ -184,8 +188,14 @@ def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
 
 
 @transaction.atomic
-def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
-    """End a designation permanently, with a reason."""
+def revoke(
+    designation: DesignatedContact, *, by: User, reason: str, successor: User | None = None
+) -> PeopleEvent:
+    """End a designation permanently, with a reason.
+
+    `successor`, another active contact, becomes the contact of their open cases; without one it is
+    the primary contact.
+    """
     designation = locked(designation)
     require_manager_of_people(by, designation.organisation)
     _not_oneself(
@@ -194,10 +204,22 @@ def revoke(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEv
         gettext_noop("You cannot revoke yourself: make somebody else the primary contact first."),
     )
     reason = require_text(reason, "why the designation is revoked", 300)
+    named = _successor(designation, successor)
     designation.revoke()
     _stop(designation, reason, StopReason.A_PERSON)
     _send_email(designation, EmailKind.REVOKED, by=_author_name(by), reason=reason)
-    return _record(designation, PeopleEventType.REVOKED, by=by, reason=reason)
+    return _record(designation, PeopleEventType.REVOKED, by=by, reason=reason, **named)
+
+
+def _successor(designation: DesignatedContact, successor: User | None) -> dict[str, int]:
+    """The successor as it is recorded. Refused unless they may work the cases."""
+    if successor is None:
+        return {}
+    person = User.objects.get(pk=successor.pk)
+    is_ours = person.organisation_id == designation.organisation_id
+    if not (is_ours and is_designated_contact(person)) or person.pk == designation.user_id:
+        raise Refused("Choose another active Designated Contact of the organisation.")
+    return {"successor": person.pk}
 
 
 @transaction.atomic

@@ -30,7 +30,13 @@ from sla import preview
 def case_or_404(request: HttpRequest, number: int) -> Case:
     """The case with that number."""
     cases = Case.objects.visible_to(signed_in(request)).select_related(
-        "organisation", "site", "contact", "assignee", "team", "terms", "analysis"
+        "organisation",
+        "site",
+        "contact__designation",
+        "assignee",
+        "team",
+        "terms",
+        "analysis",
     )
     case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):

@@ -21,7 +21,8 @@ from caretrack.web.shared.conversation import ConversationEntry
 from cases.actions.context import ActionContext
 from cases.choices import CaseState
 from cases.models import Case, ReplyDraft
-from contacts.models import User
+from cases.notifications.outgoing import contact_status
+from contacts.models import ContactState, User
 from rca import gate
 from sla import calendars
 from sla.models.clock import ClockKindChoices
@@ -117,9 +118,16 @@ def context(
         "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
         "zone": here.zone,
         "is_open_there": here.is_open(now),
+        "contact_state": _contact_state(case.contact),
         "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
         "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,
     }
+
+
+def _contact_state(contact: User) -> str:
+    """Why the contact cannot answer now; empty for an active Designated Contact."""
+    state = contact_status(contact)
+    return "" if state == ContactState.ACTIVE else str(ContactState(state).label) if state else ""
 
 
 @dataclass(frozen=True)

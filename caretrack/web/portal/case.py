@@ -40,6 +40,7 @@ from cases.choices import CaseState, EventType
 from cases.events import Attached
 from cases.files.attachments import clean_name, files_with_transaction
 from cases.models import Case
+from cases.notifications import outgoing
 from contacts.models import User
 from core.errors import Refused
 from rca import actions as rca
@@ -293,7 +294,7 @@ def _next_step(
 
 def _case_or_404(request: HttpRequest, number: int) -> Case:
     cases = Case.objects.visible_to(signed_in(request)).select_related(
-        "organisation", "site", "contact", "assignee", "terms"
+        "organisation", "site", "contact__designation", "assignee", "terms"
     )
     case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
@@ -339,6 +340,7 @@ def _page(
         "next_act": acts[0] if acts else None,
         "links": near.links,
         "watchers": near.watchers,
+        "notified": [] if near.watchers else [p.name for p in outgoing.contacts_for(case)],
         "is_watching": any(watcher.pk == user.pk for watcher in near.watchers),
         "analysis": _analysis(near.analysis),
         "documentation": request_view,

@@ -116,7 +116,7 @@ def _waiting_on_contact(
     pieces: list[Piece] = []
     if case.waiting_since and reader.is_care:
         pieces += [
-            f"{asker} asked {case.contact.name} for information on ",
+            f"{asker} asked the contact for information on ",
             case.waiting_since,
             ".",
         ]

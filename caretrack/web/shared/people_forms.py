@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from caretrack.web.shared.field_choices import LANGUAGES, zones
-from contacts.models import Organisation, Role, Site, User
+from contacts.models import ContactState, Organisation, Role, Site, User
 from contacts.models.roster import wall_time
 
 CONTROL = {"class": "form-control"}
@@ -106,6 +107,35 @@ class InvitationForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = reason(_("Reason"), _("The person reads it."))
+
+
+class RevocationForm(ReasonForm):
+    """A reason, and who becomes the contact of the person's open cases."""
+
+    successor = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("New contact of their open cases"),
+        required=False,
+        widget=forms.Select(attrs=SELECT),
+        empty_label=_("The primary contact"),
+    )
+
+    def __init__(self, *args: Any, person: User, open_cases: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = User.objects.filter(
+            organisation_id=person.organisation_id,
+            is_active=True,
+            designation__state=ContactState.ACTIVE,
+        ).exclude(pk=person.pk)
+        field: Any = self.fields["successor"]
+        field.queryset = others.order_by("name", "pk")
+        field.help_text = ngettext(
+            "{name} is the contact of {count} open case.",
+            "{name} is the contact of {count} open cases.",
+            open_cases,
+        ).format(name=person.name, count=open_cases)
+        if not open_cases:
+            del self.fields["successor"]
 
 
 class TurnForm(forms.Form):

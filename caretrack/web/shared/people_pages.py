@@ -22,8 +22,14 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.shared.access import customers_only, organisation_of, signed_in
 from caretrack.web.shared.forms import EmptyForm
-from caretrack.web.shared.people_forms import InvitationForm, ReasonForm, TurnForm
+from caretrack.web.shared.people_forms import (
+    InvitationForm,
+    ReasonForm,
+    RevocationForm,
+    TurnForm,
+)
 from caretrack.web.shared.readers import wrong_state
+from cases.successors import open_cases_of_contact
 from contacts import actions, eligibility, roster
 from contacts.models import (
     ContactState,
@@ -79,10 +85,12 @@ ACTS = {
     ),
     "revocation": PersonAction(
         _("Revoke the designation"),
-        ReasonForm,
+        RevocationForm,
         _("Revoked."),
         _in(S.ACTIVE, S.SUSPENDED, S.LAPSED),
-        lambda person, by, data: actions.revoke(person.designation, by=by, reason=data["reason"]),
+        lambda person, by, data: actions.revoke(
+            person.designation, by=by, reason=data["reason"], successor=data.get("successor")
+        ),
         is_grave=True,
     ),
     "primacy": PersonAction(
@@ -207,10 +215,16 @@ def _person(request: HttpRequest, key: int) -> User:
     return get_object_or_404(queryset.select_related("designation", "site", "organisation"), pk=key)
 
 
+def _form(act: PersonAction, person: User, *args: Any, **kwargs: Any) -> forms.Form:
+    if act.form is RevocationForm:
+        kwargs |= {"person": person, "open_cases": open_cases_of_contact(person).count()}
+    return act.form(*args, **kwargs)
+
+
 def do_act(request: HttpRequest, person: User, noun: str, audience: str) -> HttpResponse:
     """Run an action from portal or console. A refusal shows the page again with the input."""
     one = ACTS[noun]
-    form = one.form(request.POST, auto_id=f"{noun}_%s")
+    form = _form(one, person, request.POST, auto_id=f"{noun}_%s")
     if form.is_valid():
         try:
             one.do(person, signed_in(request), form.cleaned_data)
@@ -246,7 +260,7 @@ def person_page(
         {
             "noun": key,
             "act": one,
-            "form": bound if key == noun else one.form(auto_id=f"{key}_%s"),
+            "form": bound if key == noun else _form(one, person, auto_id=f"{key}_%s"),
             "is_open": key == noun,
         }
         for key, one in ACTS.items()

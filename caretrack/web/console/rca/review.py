@@ -11,6 +11,7 @@ from caretrack.web.console.rca.editor import analysis_or_404, show
 from caretrack.web.shared import rca_view
 from caretrack.web.shared.access import care_only, signed_in
 from cases.events import RcaPublished
+from cases.notifications import outgoing
 from core.errors import Refused
 from rca import actions
 from rca.models import Comment
@@ -40,10 +41,10 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
     """Publish it to the customer: the reviewer's action."""
     analysis = analysis_or_404(request, number)
     event = actions.publish(analysis, by=signed_in(request))
+    names = ", ".join(outgoing.notified_by(event)) or "nobody"
     messages.success(
         request,
-        f"Version {event.read_as(RcaPublished).version} is published; "
-        f"{analysis.case.contact.name} was told.",
+        f"Version {event.read_as(RcaPublished).version} is published. Notified: {names}.",
     )
     return redirect("console:analysis", number=analysis.case)
 
