@@ -28,6 +28,9 @@ from core.errors import Refused
 FORM = ("work_phone", "languages", "responsibilities", "statement")
 
 
+LONGEST_ANSWER = 2000  # of an applicant to Care's question
+
+
 @transaction.atomic
 def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
     """Submit the form at the end of the training: Care's 48 business hours begin now (§1).
@@ -49,14 +52,25 @@ def submit_form(designation: DesignatedContact, *, by: User, form: dict[str, Any
 
 
 @transaction.atomic
-def answer_back(designation: DesignatedContact, *, by: User, form: dict[str, Any]) -> PeopleEvent:
-    """Answer Care's question with a corrected form: the credential clock resumes."""
+def answer_back(
+    designation: DesignatedContact, *, by: User, form: dict[str, Any], answer: str
+) -> PeopleEvent:
+    """Answer Care's question in words, and with a corrected form: the credential clock resumes."""
     designation = locked(designation)
     _require_self(designation, by)
+    answer = require_text(answer, "an answer to the question", LONGEST_ANSWER)
+    question = designation.reason
     designation.answer_back()
     designation.form, designation.reason = _form_fields(form), ""
     save(designation)
-    return _record(designation, PeopleEventType.ANSWERED_BACK, by=by, form=designation.form)
+    return _record(
+        designation,
+        PeopleEventType.ANSWERED_BACK,
+        by=by,
+        form=designation.form,
+        question=question,
+        answer=answer,
+    )
 
 
 @transaction.atomic

@@ -106,7 +106,12 @@ def test_asking_back_stops_our_clock_until_the_applicant_has_answered(ivy, maya,
         None,
     )
     now.move_to(cast.utc("2026-03-06 10:00"), tick=False)
-    actions.answer_back(ivy, by=ivy.user, form={**cast.FORM, "statement": "Berlin and Hamburg."})
+    actions.answer_back(
+        ivy,
+        by=ivy.user,
+        form={**cast.FORM, "statement": "Berlin and Hamburg."},
+        answer="Both.",
+    )
     assert clock_of(ivy).due_at == cast.utc(
         "2026-03-13 12:00"
     )  # nine business hours later than before
@@ -139,7 +144,7 @@ def test_only_care_decides_and_nobody_hands_in_for_another(ivy, primary, ben, sy
         with pytest.raises(Refused):
             actions.decline(ivy, by=stranger, reason="No.")
     with pytest.raises(Refused, match="Only the applicant"):
-        actions.answer_back(ivy, by=primary, form=cast.FORM)
+        actions.answer_back(ivy, by=primary, form=cast.FORM, answer="x")
 
 
 def test_a_decision_has_its_reason_and_another_try_begins_with_the_training(ivy, maya):

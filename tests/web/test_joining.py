@@ -123,8 +123,23 @@ def test_what_was_asked_back_is_answered_by_the_form_again(ivy, as_maya):
     page = text_of(client.get("/portal/joining/"))
     assert "Care asks: Which sites?" in page
     assert "paused" in page
+    assert "Care has a question: please answer it below." in page
     form_data = {"work_phone": "+81 6 555 01", "statement": "Osaka.", "responsibilities": "on"}
+    unanswered = client.post("/portal/joining/form/", form_data)
+    assert unanswered.status_code == 422
+    form_data["answer"] = "Osaka and Kobe; my deputy is Kei."
     assert "Our turn." in text_of(client.post("/portal/joining/form/", form_data, follow=True))
+    seen = text_of(as_maya.get(f"/console/applications/{ivy.pk}/"))
+    assert "Which sites?" in seen
+    assert "Osaka and Kobe; my deputy is Kei." in seen
+
+
+def test_a_declined_applicant_reads_whom_to_ask(ivy, ana, as_maya, maya):
+    actions.make_primary(ana.designation, by=maya)
+    as_maya.post(f"/console/applications/{ivy.pk}/refusal/", {"reason": "Not now."})
+    client = Client()
+    client.force_login(ivy.user)
+    assert "ask your primary contact, Ana Albers" in text_of(client.get("/portal/joining/"))
 
 
 def test_a_form_that_is_not_taken_keeps_the_words(acme):
@@ -168,7 +183,7 @@ def test_the_primary_contact_manages_their_people(as_ana, acme):
     assert "Suspend" in text_of(as_ana.get(base))
     assert as_ana.post(f"{base}suspension/", {"reason": "On leave."}).status_code == 302
     page = text_of(as_ana.get(base))
-    assert {"Suspended" in page, "Reinstate" in page, "«On leave.»" in page} == {True}
+    assert {"Suspended" in page, "Reinstate" in page, "“On leave.”" in page} == {True}
     assert as_ana.post(f"{base}suspension/", {"reason": "Again."}).status_code == 422
 
 

@@ -185,6 +185,11 @@ def _page(
         for key, one in ACTS.items()
         if key == noun or designation.state in one.states
     ]
+    events = list(
+        PeopleEvent.objects.filter(about=designation.user)
+        .select_related("by", "about")
+        .order_by("-seq")[:50]
+    )
     context = {
         "application": designation,
         "person": designation.user,
@@ -196,9 +201,8 @@ def _page(
         )[:10],
         "active": eligibility.active_contacts(designation.organisation),
         "enough": eligibility.ENOUGH,
-        "events": PeopleEvent.objects.filter(about=designation.user)
-        .select_related("by", "about")
-        .order_by("-seq")[:50],
+        "events": events,
+        "answered": next((one for one in events if one.particulars.get("answer")), None),
     }
     return render(
         request, "console/application.html", context, status=422 if bound and bound.errors else 200

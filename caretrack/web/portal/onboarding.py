@@ -14,7 +14,7 @@ from django_fsm import TransitionNotAllowed
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import customers_and_applicants, signed_in
 from caretrack.web.shared.explanation import bars
-from caretrack.web.shared.people_forms import ContactForm
+from caretrack.web.shared.people_forms import AnswerForm, ContactForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, training
 from contacts.models import ContactState, DesignatedContact, User
@@ -49,12 +49,15 @@ def form(request: HttpRequest) -> HttpResponse:
     user, designation = signed_in(request), _designation(signed_in(request))
     if request.method != "POST":
         return redirect("portal:joining")
-    bound = ContactForm(request.POST)
+    is_asked_back = designation.state == S.ASKED_BACK
+    bound = AnswerForm(request.POST) if is_asked_back else ContactForm(request.POST)
     if bound.is_valid():
         data = bound.cleaned_data
-        action = actions.answer_back if designation.state == S.ASKED_BACK else actions.submit_form
         try:
-            action(designation, by=user, form=data)
+            if is_asked_back:
+                actions.answer_back(designation, by=user, form=data, answer=data["answer"])
+            else:
+                actions.submit_form(designation, by=user, form=data)
             actions.change_details(user, by=user, work_phone=data["work_phone"])
         except Refused as refused:
             bound.add_error(None, refused.reason)
@@ -104,7 +107,8 @@ def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
         designation.state == S.IN_TRAINING and progress.has_passed
     )
     if bound is None and may_submit:
-        bound = ContactForm(initial={"work_phone": user.work_phone, **designation.form})
+        form_class = AnswerForm if designation.state == S.ASKED_BACK else ContactForm
+        bound = form_class(initial={"work_phone": user.work_phone, **designation.form})
     context: dict[str, Any] = {
         "designation": designation,
         "progress": progress,
@@ -112,10 +116,20 @@ def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
         "steps": _steps(designation, progress),
         "form": bound if may_submit or (bound and bound.errors) else None,
         "is_asked_back": designation.state == S.ASKED_BACK,
+        "primary": _primary(designation) if designation.state == S.DECLINED else None,
     }
     return render(
         request, "portal/joining.html", context, status=422 if bound and bound.errors else 200
     )
+
+
+def _primary(designation: DesignatedContact) -> User | None:
+    """The primary contact, whom an applicant may ask about a decision."""
+    primary = DesignatedContact.objects.filter(
+        organisation=designation.organisation_id, is_primary=True, state=S.ACTIVE
+    )
+    found = primary.select_related("user").first()
+    return found.user if found else None
 
 
 def _steps(designation: DesignatedContact, progress: training.Progress) -> list[OnboardingStep]:
@@ -136,7 +150,13 @@ def _steps(designation: DesignatedContact, progress: training.Progress) -> list[
             if progress.has_passed or not progress.attempts
             else _("Attempts so far: {count}").format(count=progress.attempts),
         ),
-        (_("The form"), is_in, _("Your details, and that you accept the responsibilities.")),
+        (
+            _("The form"),
+            is_in and state != S.ASKED_BACK,
+            _("Care has a question: please answer it below.")
+            if state == S.ASKED_BACK
+            else _("Your details, and that you accept the responsibilities."),
+        ),
         (
             _("Care decides"),
             state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK),

@@ -73,6 +73,17 @@ class ContactForm(forms.Form):
         return phone
 
 
+class AnswerForm(ContactForm):
+    """The same with the answer to Care's question, which comes first."""
+
+    answer = forms.CharField(
+        label=_("Your answer to Care's question"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 4}),
+    )
+    field_order = ("answer",)
+
+
 class InvitationForm(forms.Form):
     """The person to invite."""
 
