@@ -16,7 +16,13 @@ from django.utils import timezone
 from caretrack.web.console import action_registry, actions, sidebar
 from caretrack.web.console.actions import CaseSituation, ConsoleAction
 from caretrack.web.console.sidebar import Sidebar
-from caretrack.web.shared import clock_view, conversation, conversation_pages, next_step
+from caretrack.web.shared import (
+    clock_view,
+    conversation,
+    conversation_pages,
+    next_step,
+    open_requests,
+)
 from caretrack.web.shared.conversation import ConversationEntry
 from cases.actions.context import ActionContext
 from cases.choices import CaseState
@@ -91,6 +97,7 @@ def context(
         ),
         "entries": conversation_pages.page_of(seen.entries, user, read_to=read_to, params=params),
         "clocks": clocks,
+        "open_requests": open_requests.of_case(situation.context.facts, seen.entries, clocks),
         "composer": [
             _panel(action, tab, seen, bound if action.noun == noun else None, params)
             for action in composer

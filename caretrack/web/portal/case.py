@@ -22,6 +22,7 @@ from caretrack.web.shared import (
     conversation,
     conversation_pages,
     next_step,
+    open_requests,
     rca_view,
     upload_staging,
 )
@@ -335,6 +336,7 @@ def _page(
         "entries": talk,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": _next_step(context, clocks, entries),
+        "open_requests": open_requests.of_case(context.facts, entries, clocks),
         "acts": acts,
         "more_acts": any(not act["is_main"] for act in acts),
         "next_act": acts[0] if acts else None,

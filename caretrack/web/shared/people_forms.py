@@ -134,7 +134,7 @@ class RevocationForm(ReasonForm):
     def __init__(self, *args: Any, person: User, open_cases: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = User.objects.filter(
-            organisation_id=person.organisation_id,
+            organisation=person.organisation,
             is_active=True,
             designation__state=ContactState.ACTIVE,
         ).exclude(pk=person.pk)

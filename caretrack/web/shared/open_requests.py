@@ -1,0 +1,49 @@
+"""What the customer asked for beside their question and waits for: another severity, an escalation.
+
+Both sides see it at the top of a case, with the answers that Care can give.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from caretrack.web.shared.clock_view import ClockView
+from caretrack.web.shared.conversation import ConversationEntry
+from cases.choices import EventType
+from cases.facts import CaseFacts
+from sla.models.clock import ClockKindChoices
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """One request: who asked, when, in what words, and until when an answer is due."""
+
+    verb: EventType
+    by: str
+    at: datetime
+    text: str
+    due_at: datetime | None
+
+    @property
+    def is_contest(self) -> bool:
+        return self.verb == EventType.SEVERITY_CONTESTED
+
+
+def of_case(
+    facts: CaseFacts, entries: Sequence[ConversationEntry], clocks: Sequence[ClockView]
+) -> list[OpenRequest]:
+    """The requests of the customer that wait for an answer, the oldest first."""
+    verbs = []
+    if facts.is_severity_contested:
+        verbs.append(EventType.SEVERITY_CONTESTED)
+    if facts.is_escalation_requested:
+        verbs.append(EventType.ESCALATION_REQUESTED)
+    running = [clock for clock in clocks if clock.is_running]
+    due = [clock.due_at for clock in running if clock.kind == ClockKindChoices.ESCALATION]
+    requests = []
+    for verb in verbs:
+        entry = next((one for one in reversed(entries) if one.verb == verb), None)
+        if entry is not None:
+            due_at = due[0] if due and verb == EventType.ESCALATION_REQUESTED else None
+            requests.append(OpenRequest(verb, entry.by.name, entry.at, entry.text, due_at))
+    return sorted(requests, key=lambda request: request.at)
