@@ -10,11 +10,11 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from caretrack.web.api import problems
 from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.costly_work import in_turn
+from caretrack.web.shared.methods import post_only
 from core.errors import Refused
 
 
@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or the device's setting. Saved with the person."""
     user = signed_in(request)
@@ -42,7 +42,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 @in_turn
 def preview(request: HttpRequest) -> HttpResponse:
     """Render the Markdown that somebody is writing. Nothing is saved."""
@@ -59,7 +59,7 @@ def email_is_managed_by_care(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """End the session of one device. The others stay."""
     get_object_or_404(UserSession, pk=session, user=signed_in(request)).end()

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.portal.case_pages import Leaf, leaf
 from caretrack.web.portal.case_rows import listed, rows
 from caretrack.web.portal.filters import SORTS, STATES, CaseListFilters
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
 from cases.choices import CaseState, Severity
@@ -128,7 +129,7 @@ def _search_page(
 
 
 @customers_only
-@require_POST
+@post_only
 def save_view(request: HttpRequest) -> HttpResponse:
     """Save the list under a name."""
     query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
@@ -143,7 +144,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def rename_view(request: HttpRequest, view: int) -> HttpResponse:
     """Rename a saved view."""
     saved = saved_views.rename(
@@ -153,7 +154,7 @@ def rename_view(request: HttpRequest, view: int) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a saved view. The list itself stays."""
     saved = _view(request, view)

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
 from caretrack.web.shared.queue import rows
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
@@ -227,7 +228,7 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def save_view(request: HttpRequest) -> HttpResponse:
     """Save the list as a view, for oneself or for all of Care."""
     query = QueueFilters.from_query(pairs(request.POST.get("query", ""))).query()
@@ -245,7 +246,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a view of one's own. The list itself stays."""
     saved_view = get_object_or_404(
