@@ -58,7 +58,7 @@ def save(
     """
     if not is_designated_contact(by):
         raise Refused("Only an active Designated Contact can open a case.")
-    if len(json.dumps(fields)) > LONGEST:
+    if len(json.dumps(fields, ensure_ascii=False)) > LONGEST:
         raise Refused("This is too long to be kept as a draft. Please send logs as files.")
     if sent_forms.was_sent(form_key, by=by):
         return None

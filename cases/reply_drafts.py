@@ -11,7 +11,7 @@ from contacts.models import User
 from core.errors import Refused
 
 NOUNS = ("answer", "note", "information")
-LONGEST = 50_000
+LONGEST = 70_000  # a little more than a message: what is too long to send is still kept
 MOST = 10  # of one person on one case
 
 

@@ -133,6 +133,25 @@
     if (unsaved.size) event.preventDefault();
   });
 
+  // --- A list of errors is read first, and shrinks as its fields are mended.
+  document.querySelector("[data-errors]")?.focus();
+  const mended = (event) => {
+    const { target } = event;
+    if (!target.name || !String(target.value || "").trim()) return;
+    const field = target.closest(".field--wrong");
+    const list = target.form?.querySelector("[data-errors]");
+    if (field) {
+      field.classList.remove("field--wrong");
+      for (const text of field.querySelectorAll(".field__wrong")) text.remove();
+      target.removeAttribute("aria-invalid");
+    }
+    for (const row of list?.querySelectorAll("[data-error-of]") || [])
+      if (row.dataset.errorOf === target.name) row.remove();
+    if (list && field && !list.querySelector("[data-error-of]")) list.remove();
+  };
+  document.addEventListener("input", mended);
+  document.addEventListener("change", mended);
+
   // --- A form is sent once, and not with a text that would come back as too long.
   const LEFT = "care-left"; // what was sent, until it is known that the reader was not sent to sign in
   document.addEventListener("submit", (event) => {

@@ -116,6 +116,7 @@ def context(
         "zone": here.zone,
         "is_open_there": here.is_open(now),
         "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
+        "longest": settings.MESSAGE_MAX_CHARACTERS,
         "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,
     }
 

@@ -362,11 +362,11 @@ def _offered(
             part for part in (str(initial.get("text", "")).rstrip(), quoted) if part
         )
     form = failed or one.form(auto_id=f"{noun}_%s", initial=initial)
-    if "text" in form.fields:
-        form.fields["text"].label = one.label
-    title, submit = one.title, one.submit
+    title, submit, label = one.title, one.submit, one.label
     if noun == "answer" and case.state != CaseState.WAITING_ON_CONTACT:
-        title, form.fields["text"].label = _("Add something"), _("Your message")
+        title, label = _("Add something"), _("Your message")
+    if "text" in form.fields:
+        form.fields["text"].label = form["text"].label = label
     return {
         "noun": noun,
         "form": form,

@@ -22,6 +22,7 @@ from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
 from cases.choices import CaseState, Severity
 from cases.models import Area, EntryPoint, SavedView
+from contacts import namesakes
 from contacts.models import Role, Site, User
 from contacts.permissions import is_designated_contact
 
@@ -42,16 +43,22 @@ def filter_options(user: User) -> FilterOptions:
     """The sites and contacts of this organisation, and the areas. Two statements."""
     sites = Site.objects.filter(organisation=user.organisation_id)
     people = User.objects.filter(organisation=user.organisation_id, role=Role.CONTACT)
-    by_kind: dict[str, list[tuple[int, str]]] = {"site": [], "person": []}
-    for kind, pk, name in (
-        sites.values_list(Value("site"), "pk", "name")
-        .union(people.order_by("name").values_list(Value("person"), "pk", "name")[:MOST_PEOPLE])
+    by_kind: dict[str, list[tuple[int, str, str]]] = {"site": [], "person": []}
+    for kind, pk, name, email in (
+        sites.values_list(Value("site"), "pk", "name", Value(""))
+        .union(
+            people.order_by("name").values_list(Value("person"), "pk", "name", "email")[
+                :MOST_PEOPLE
+            ]
+        )
         .order_by("name", "pk")
     ):
-        by_kind[kind].append((pk, name))
+        by_kind[kind].append((pk, name, email))
     areas = Area.objects.filter(is_active=True).order_by("position", "name")
     return FilterOptions(
-        by_kind["site"], by_kind["person"], list(areas.values_list("name", flat=True))
+        [(pk, name) for pk, name, _email in by_kind["site"]],
+        list(namesakes.labels_of(by_kind["person"]).items()),
+        list(areas.values_list("name", flat=True)),
     )
 
 

@@ -17,6 +17,7 @@ from caretrack.web.portal.drafts import DOCUMENTATION, draft_key
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.numbers import is_key
+from caretrack.web.shared.people_fields import PeopleField
 from cases import contact_drafts
 from cases.actions.context import ActionContext
 from cases.choices import CaseKind
@@ -43,7 +44,7 @@ class DocumentationForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
     )
-    recipients = forms.ModelMultipleChoiceField(
+    recipients = PeopleField(
         User.objects.none(),
         label=_("Who gets it"),
         widget=forms.CheckboxSelectMultiple,

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from caretrack.web.shared.address_fields import AddressField
 from caretrack.web.shared.field_choices import LANGUAGES, zones
+from caretrack.web.shared.people_fields import PersonField
 from contacts.models import Organisation, Role, Site, User
 from contacts.models.roster import wall_time
 
@@ -76,7 +78,7 @@ class InvitationForm(forms.Form):
     """The person to invite."""
 
     name = line(_("Name"), autocomplete="off")
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Work e-mail"), widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"})
     )
     role = forms.ChoiceField(
@@ -111,7 +113,7 @@ class ReasonForm(forms.Form):
 class TurnForm(forms.Form):
     """A shift on the roster (§6)."""
 
-    user = forms.ModelChoiceField(
+    user = PersonField(
         User.objects.none(), label=_("Who"), widget=forms.Select(attrs=SELECT), empty_label=None
     )
     weekdays = forms.TypedMultipleChoiceField(

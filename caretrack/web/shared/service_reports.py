@@ -26,6 +26,7 @@ from django.views.decorators.http import require_safe
 from caretrack.web.shared import costly_work, pdf
 from caretrack.web.shared.access import care_only, customers_only, organisation_of, signed_in
 from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.people_fields import PeopleField
 from contacts.models import Organisation, User
 from contacts.permissions import is_primary_contact
 from core.errors import Refused
@@ -344,7 +345,7 @@ class ScheduleForm(forms.Form):
         label="at", choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int
     )
     zone = forms.ChoiceField(label="in the zone", choices=[(zone, zone) for zone in ZONES])
-    people = forms.ModelMultipleChoiceField(
+    people = PeopleField(
         label="to",
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,

@@ -19,6 +19,7 @@ from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.form_keys import leads_to
 from caretrack.web.shared.forms import EmptyForm
 from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.people_fields import PersonField
 from caretrack.web.shared.queue.filters import QueueFilters, pairs
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.selects import select
@@ -48,7 +49,7 @@ def _tag(case: Case, by: User, data: dict[str, Any]) -> object:
 
 
 class BulkAssignForm(forms.Form):
-    assignee = forms.ModelChoiceField(
+    assignee = PersonField(
         User.objects.none(),
         label="Analyst",
         required=False,

@@ -23,6 +23,7 @@ from caretrack.web.shared.selects import select
 from cases import actions, saved_views
 from cases.choices import CaseState, Severity
 from cases.models import Area, Case, EntryPoint, SavedView
+from contacts import namesakes
 from contacts.models import Organisation, Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
@@ -96,7 +97,11 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
                 (name, name)
                 for name in Area.objects.order_by("name").values_list("name", flat=True)
             ],
-            "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
+            "assignee": list(
+                namesakes.labels_of(
+                    people.order_by("name").values_list("pk", "name", "email")[:MOST_PEOPLE]
+                ).items()
+            ),
         }
         caches["process"].set("console:choices", choices, CHOICES_CACHE_SECONDS)
     return choices

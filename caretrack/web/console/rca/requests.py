@@ -18,6 +18,7 @@ from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.file_fields import files_field
 from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
+from caretrack.web.shared.people_fields import PeopleField
 from cases.choices import CaseState
 from cases.files.attachments import files_with_transaction
 from contacts.models import ContactState, Role, User
@@ -70,9 +71,7 @@ class MeetingForm(forms.Form):
     place = forms.CharField(
         label="Where", max_length=300, widget=entry(), help_text="A link, a number, or a room."
     )
-    attendees = forms.ModelMultipleChoiceField(
-        User.objects.none(), label="Who", widget=forms.CheckboxSelectMultiple
-    )
+    attendees = PeopleField(User.objects.none(), label="Who", widget=forms.CheckboxSelectMultiple)
     text = words("A word with it", rows=2, required=False, help_text="The contact reads it.")
 
     def __init__(self, *args: Any, request: DocumentationRequest, by: User, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -232,6 +233,14 @@ def filesize(size: int) -> str:
             return f"{value:.0f} {unit}"
         value /= 1024
     return f"{value:.1f} GB"
+
+
+@register.filter
+def first_control(field: BoundField) -> str:
+    """The id of the first control of a field, where a link from the list of errors leads."""
+    if field.use_fieldset:
+        return next((str(option.id_for_label) for option in field), "")
+    return str(field.id_for_label)
 
 
 @register.simple_tag(takes_context=True)
