@@ -115,11 +115,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "caretrack.web.middleware.ReaderMiddleware",
+    "caretrack.web.signed_out.ended_sessions",
     "caretrack.web.sign_in.middleware.sign_in_answer",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "caretrack.web.sent_once.sent_once",
     "caretrack.web.middleware.RefusalMiddleware",
 ]
 

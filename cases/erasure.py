@@ -15,6 +15,7 @@ from cases.models import (
     Case,
     CaseEvent,
     CaseUpdate,
+    ContactDraft,
     FilingDraft,
     Notification,
     ReplyDraft,
@@ -190,6 +191,12 @@ def register() -> None:
             "drafts of answers",
             Treatment.GOES,
             lambda e: ReplyDraft.objects.filter(by=e.person),
+            _delete,
+        ),
+        DataHolding(
+            "drafts of what they were writing on cases",
+            Treatment.GOES,
+            lambda e: ContactDraft.objects.filter(user=e.person),
             _delete,
         ),
         DataHolding(

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cases import sent_forms
 from cases.case_details import DETAIL_NAMES
 from cases.files import staging
 from cases.models import FilingDraft, StagedFile
@@ -48,16 +49,19 @@ def save(
     key: int | None = None,
     revision: int = 0,
     staged: list[int] | None = None,
+    form_key: str = "",
 ) -> FilingDraft | None:
-    """Save a draft. None where there is nothing to save yet.
+    """Save a draft. None where there is nothing to save yet, or the form was sent meanwhile.
 
     If another window has saved the draft since, or it was removed, it is not overwritten: this
     content becomes a new draft.
     """
     if not is_designated_contact(by):
         raise Refused("Only an active Designated Contact can open a case.")
-    if len(json.dumps(fields)) > LONGEST:
+    if len(json.dumps(fields, ensure_ascii=False)) > LONGEST:
         raise Refused("This is too long to be kept as a draft. Please send logs as files.")
+    if sent_forms.was_sent(form_key, by=by):
+        return None
     draft = (
         FilingDraft.objects.select_for_update().filter(user=by, pk=key, revision=revision).first()
         if key
@@ -79,6 +83,7 @@ def save(
     elif draft.fields == fields:
         _hold(draft, by, staged)
         return draft
+    draft.form_key = form_key
     draft.fields, draft.revision, draft.updated_at = fields, draft.revision + 1, timezone.now()
     draft.save()
     _hold(draft, by, staged)
@@ -101,6 +106,15 @@ def take(*, by: User, key: int) -> bool:
     StagedFile.objects.filter(draft=draft).update(draft=None)
     draft.delete()
     return True
+
+
+def discard_sent(*, by: User, form_key: str) -> None:
+    """Remove what a form had saved while it was being sent. Its files go with the case."""
+    if not form_key:
+        return
+    drafts = FilingDraft.objects.filter(user=by, form_key=form_key)
+    StagedFile.objects.filter(draft__in=drafts).update(draft=None)
+    drafts.delete()
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import CaseEvent
 from cases.notifications import outgoing
+from contacts import namesakes
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 from contacts.notification_preferences import NotificationKind
@@ -39,6 +40,24 @@ class Mentioned:
         )
 
 
+def require_clear(text: str) -> None:
+    """Refuse a mention that could mean two people of one name: it names exactly one."""
+    people = colleagues()
+    labels = namesakes.labels(people)
+    names = _by_name(people, Team.objects.all())
+    shared: dict[str, list[str]] = {}
+    for person in people:
+        if labels[person.pk] != person.name:
+            shared.setdefault(person.name, []).append(f"@{labels[person.pk]}")
+    for tail in _tails(text):
+        for name, choices in shared.items():
+            if tail.startswith(name.casefold()) and _meant(tail, names) is None:
+                raise Refused(
+                    f"@{name} could be one of {len(choices)} people. Please write whom you mean: "
+                    f"{' or '.join(choices)}."
+                )
+
+
 def colleagues() -> list[User]:
     """Every active person of Care."""
     return list(User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name", "pk"))
@@ -46,7 +65,7 @@ def colleagues() -> list[User]:
 
 def parse(text: str) -> Mentioned:
     """The colleagues and teams that a text mentions, the longest name first; a first name counts
-    while it is unique.
+    while it is unique. Two people of one name are mentioned by their labels (`namesakes`).
 
     Quoted text mentions nobody again.
     """
@@ -65,7 +84,10 @@ def parse(text: str) -> Mentioned:
 def suggested(begun: str) -> list[str]:
     """The names that match what was typed after the @, by the beginning of any word."""
     begun = begun.strip().casefold()
-    names = [*(person.name for person in colleagues()), *(team.name for team in Team.objects.all())]
+    names = [
+        *namesakes.labels(colleagues()).values(),
+        *(team.name for team in Team.objects.all()),
+    ]
     return [name for name in names if _begins(name, begun)][:MOST]
 
 
@@ -116,7 +138,11 @@ def _tails(text: str) -> Iterator[str]:
 
 
 def _by_name(people: Iterable[User], teams: Iterable[Team]) -> list[tuple[str, User | Team]]:
-    known: list[tuple[str, User | Team]] = [(person.name.casefold(), person) for person in people]
+    people = list(people)
+    labels = namesakes.labels(people)
+    known: list[tuple[str, User | Team]] = [
+        (labels[person.pk].casefold(), person) for person in people
+    ]
     known += [(team.name.casefold(), team) for team in teams]
     first: dict[str, list[User]] = {}
     for one in people:

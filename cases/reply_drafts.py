@@ -2,16 +2,16 @@
 once sent.
 """
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
-from cases import permissions
+from cases import permissions, sent_forms
 from cases.models import Case, ReplyDraft
 from contacts.models import User
 from core.errors import Refused
 
 NOUNS = ("answer", "note", "information")
-LONGEST = 50_000
+LONGEST = 70_000  # a little more than a message: what is too long to send is still kept
 MOST = 10  # of one person on one case
 
 
@@ -32,8 +32,9 @@ def save(
     key: int | None = None,
     revision: int = 0,
     seen: int = 0,
+    form_key: str = "",
 ) -> ReplyDraft | None:
-    """Save a draft. None where there is nothing to save.
+    """Save a draft. None where there is nothing to save, or the form was sent meanwhile.
 
     If another window has saved the draft since, or it was removed, it is not overwritten: this
     content becomes a new draft.
@@ -44,6 +45,8 @@ def save(
     text = text.replace("\0", "")
     if len(text) > LONGEST:
         raise Refused("This is too long to be kept as a draft. Please send logs as files.")
+    if sent_forms.was_sent(form_key, by=by):
+        return None
     whose = ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=by)
     draft = whose.select_for_update().filter(pk=key, revision=revision).first() if key else None
     if not text.strip():
@@ -58,10 +61,21 @@ def save(
         draft = ReplyDraft(organisation_id=case.organisation_id, case=case, by=by, revision=0)
     elif (draft.noun, draft.text) == (noun, text):
         return draft
+    draft.form_key = form_key
     draft.noun, draft.text, draft.seen = noun, text, max(0, min(seen, case.event_count))
     draft.revision, draft.updated_at = draft.revision + 1, timezone.now()
     draft.save()
     return draft
+
+
+def discard_sent(case: Case, *, by: User, key: int | None, form_key: str) -> None:
+    """Remove what a form had saved before it was sent, under either key."""
+    rows = ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=by)
+    saved = models.Q(pk=key) if key else models.Q()
+    if form_key:
+        saved |= models.Q(form_key=form_key)
+    if saved:
+        rows.filter(saved).delete()
 
 
 def discard(case: Case, *, by: User, key: int) -> bool:

@@ -27,6 +27,21 @@ DEFINITIONS = {
 }
 
 
+CONTRADICTION = _(
+    "You said that a function is unusable without a workaround, and that your work is hardly "
+    "degraded. Please check both answers: together they decide the severity."
+)
+
+
+def contradicts(*, function_down: object, workaround: object, degraded: object) -> bool:
+    """Whether the answers contradict each other, so that the contact is asked again (§7).
+
+    What the business cannot do without is down and there is no way around it: then work is not
+    hardly degraded. Missing answers contradict nothing.
+    """
+    return function_down is True and workaround is False and degraded == Impact.HARDLY
+
+
 def propose(
     *, function_down: bool, workaround: bool, degraded: Impact | str, priority: int
 ) -> Severity:

@@ -7,7 +7,7 @@ import logging
 
 from celery import shared_task
 
-from cases import event_log, presence
+from cases import contact_drafts, event_log, presence, sent_forms
 from cases.files import attachments, quarantine, staging
 from cases.notifications import digests, outgoing
 from core.tenancy import care_scope, care_snapshot
@@ -75,6 +75,8 @@ def sweep_files() -> None:
 
 @shared_task(ignore_result=True)
 def forget_who_was_there() -> None:
-    """Remove the presence of people who closed a case's page long ago."""
+    """Remove what nobody needs any more: old presence, old keys of forms, removed drafts."""
     with care_scope():
         presence.sweep()
+        sent_forms.sweep()
+        contact_drafts.sweep()

@@ -24,7 +24,7 @@ def stamped(source: str | Mapping[str, Any], is_document: bool = False) -> str:
     else:
         texts = {key: value for key, value in source.items() if isinstance(value, str)}
         html = json.dumps(
-            {key: markdown.render(value, is_document) for key, value in texts.items()}
+            {key: markdown.render(value, is_document, True) for key, value in texts.items()}
         )
     return f"{markdown.VERSION}\n{html}"
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
 from caretrack.ops.metrics import requests
-from caretrack.web import fairness, time_limit, unavailable
+from caretrack.web import fairness, signed_out, time_limit, unavailable
 from caretrack.web.shared import costly_work
 from caretrack.web.shared.readers import language_of, wrong_state
 from contacts import sign_in_data
@@ -197,6 +197,8 @@ class ReaderMiddleware:
         if request.session.get(SESSION_KEY) != session_scope(user):
             request.session.flush()
             with translation.override(language_of(user)):
+                if signed_out.is_for_a_script(request):
+                    return signed_out.notice(request)
                 return render(
                     request, "refused.html", {"reason": _("Please log in again.")}, status=403
                 )

@@ -1,21 +1,29 @@
 """Pages of no single audience: the home page redirects by role."""
 
+from urllib.parse import urlsplit
+
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
+from caretrack.web import signed_out
 from caretrack.web.api import problems
+from caretrack.web.bad_input import BAD
 from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.costly_work import in_turn
+from caretrack.web.shared.methods import page_of, post_only
 from core.errors import Refused
+
+SHORT = 20  # characters: a choice or a number, not something that was written
+NOT_WRITTEN = {"csrfmiddlewaretoken", "form_key", "next"}
 
 
 @login_required
@@ -28,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or the device's setting. Saved with the person."""
     user = signed_in(request)
@@ -42,7 +50,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 @in_turn
 def preview(request: HttpRequest) -> HttpResponse:
     """Render the Markdown that somebody is writing. Nothing is saved."""
@@ -59,7 +67,7 @@ def email_is_managed_by_care(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """End the session of one device. The others stay."""
     get_object_or_404(UserSession, pk=session, user=signed_in(request)).end()
@@ -68,13 +76,45 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request cannot be read: too large, too many fields, invalid characters."""
+    """400: the request cannot be read: too large, too many fields, invalid characters.
+
+    A browser that goes back still has what was entered. What could be read is shown to be copied.
+    """
     if problems.is_for_programs(request):
         return problems.answer(
             400, "Bad request", "The request cannot be read. See the API's description."
         )
     with override(get_language_from_request(request)):
-        return HttpResponse(render_to_string("bad_request.html"), status=400)
+        is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
+        context = {
+            "is_too_large": is_too_large,
+            "megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20,
+            "back": page_it_came_from(request),
+            "written": [] if is_too_large else written_in(request),
+        }
+        return HttpResponse(render_to_string("bad_request.html", context), status=400)
+
+
+def page_it_came_from(request: HttpRequest) -> str:
+    """The page of ours that the form was on. Empty if the browser does not say."""
+    came_from = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
+        return ""
+    parts = urlsplit(came_from)
+    return page_of(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def written_in(request: HttpRequest) -> list[str]:
+    """The texts of a form that was not taken, so that nobody has to write them again."""
+    if request.method != "POST":
+        return []
+    return [
+        BAD.sub("", text)
+        for name, texts in request.POST.lists()
+        if name not in NOT_WRITTEN and "password" not in name
+        for text in texts
+        if len(text) > SHORT or " " in text
+    ]
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -88,16 +128,15 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: Django's own refusals, such as an expired form."""
     if problems.is_for_programs(request):
         return problems.answer(403, "Forbidden", "This token may not do that.")
-    return render(
-        request,
-        "refused.html",
-        {
-            "reason": _(
-                "This page was open for too long, or is not yours. Please go back and try again."
-            )
-        },
-        status=403,
-    )
+    if signed_out.is_for_a_script(request):
+        return signed_out.notice(request)
+    reason = _("This page was open for too long, or is not yours. Please go back and try again.")
+    context = {
+        "reason": reason,
+        "written": written_in(request),
+        "back": page_it_came_from(request),
+    }
+    return render(request, "refused.html", context, status=403)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -57,6 +57,8 @@ def note(case: Case, *, by: User, text: str) -> CaseEvent:
     case = Case.objects.locked(case.pk)
     require(refusal_to_note(ActionContext(case, by)))
     text = require_text(text, "a note")
+    if not current_time.is_replaying():
+        mentions.require_clear(text)
     event = record_message(case, events.Noted(), by=by, text=text, facing=Facing.INTERNAL)
     if not current_time.is_replaying():
         mentions.notify_mentioned(event, text)

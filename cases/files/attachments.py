@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
 from cases.files import endings
+from core import plain_text
 from core.errors import Refused
 
 # First bytes and endings of programs.
@@ -32,7 +33,10 @@ EXECUTABLE_STARTS = (
     b"ITSF",
     b"L\x00\x00\x00\x01\x14\x02\x00",
 )
+# How browsers write these characters of a name into a form (the HTML standard).
+ESCAPED_IN_FORMS = (("%22", '"'), ("%0D", " "), ("%0A", " "))
 # Types that a browser would run on our own domain; they are served as plain bytes.
+PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"}
 ACTIVE_TYPES = ("html", "svg", "xml", "javascript", "ecmascript", "xslt")
 
 
@@ -40,10 +44,10 @@ def clean_name(name: str) -> str:
     """A name that is safe to show and to save under: no folders, no control characters, at most 200
     characters.
     """
+    for escaped, plain in ESCAPED_IN_FORMS:
+        name = name.replace(escaped, plain)
     name = PurePath(name.replace("\\", "/")).name
-    name = "".join(
-        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C"
-    )
+    name = plain_text.without_invisible(unicodedata.normalize("NFC", name))
     name = re.sub(r"\s+", " ", name).strip(" .") or "file"
     stem, dot, ending = name.rpartition(".")
     return (
@@ -99,14 +103,13 @@ def check(upload: UploadedFile) -> tuple[str, str, str]:
 def _require_accepted(name: str, head: bytes, content_type: str) -> None:
     """Refuse programs, and names whose last ending is not on the installation's list."""
     suffixes, accepted = endings.endings(name), settings.FILE_ENDINGS
-    hidden = endings.PROGRAMS - accepted
-    if head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS) or not hidden.isdisjoint(
-        suffixes
-    ):
+    is_text = content_type == "text/plain"
+    starts_as_program = head.removeprefix(b"\xef\xbb\xbf").startswith(EXECUTABLE_STARTS)
+    if starts_as_program or endings.is_program(suffixes, accepted, is_text=is_text):
         raise Refused(
             "{name} is a program. Please send logs, pictures or an archive instead.", name=name
         )
-    if not suffixes and content_type != "text/plain":
+    if not suffixes and not is_text:
         raise Refused(
             "{name} has no ending such as .log, and is no text. Please rename it so "
             "that it says what it is."
@@ -114,6 +117,8 @@ def _require_accepted(name: str, head: bytes, content_type: str) -> None:
             name=name,
             endings=endings.short_list(accepted),
         )
+    if is_text and endings.is_host_name(suffixes):
+        return
     if suffixes and suffixes[-1] not in accepted:
         raise Refused(
             "{name} was not attached: files that end in .{ending} are not accepted. "
@@ -127,6 +132,11 @@ def _require_accepted(name: str, head: bytes, content_type: str) -> None:
 def accepted_endings() -> str:
     """The endings of files that may be attached, as text for people."""
     return " ".join(f".{ending}" for ending in sorted(settings.FILE_ENDINGS))
+
+
+def is_picture(content_type: str) -> bool:
+    """Whether a browser shows a file of this type as a picture, and can do nothing else with it."""
+    return content_type in PICTURES
 
 
 def served_type(content_type: str) -> str:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 TEXT = (
-    "cdr conf cfg cnf csv diff err ini json jsonl log map md ndjson out patch "
+    "cdr conf cfg cnf css csv diff err ini js json jsonl log map md ndjson out patch "
     "properties sql toml trace trc tsv txt"
 )
 MARKUP = "eml ics msg vcf xml yaml yml"
@@ -26,11 +26,29 @@ DEFAULT = frozenset(
     " ".join([TEXT, MARKUP, IMAGES, DOCUMENTS, ARCHIVES, NETWORK, DUMPS, SOUND]).split()
 )
 # Never anywhere in a name: a person could remove the last ending of "invoice.exe.txt".
-RUNS = (
-    "apk bat chm cmd cpl deb dll dmg exe hta jar jse lnk msi msp pif pkg ps1 reg rpm "
-    "scr vbe vbs wsf wsh"
+BINARIES = frozenset(
+    [
+        "apk",
+        "chm",
+        "cpl",
+        "deb",
+        "dll",
+        "dmg",
+        "exe",
+        "hta",
+        "jar",
+        "lnk",
+        "msi",
+        "msp",
+        "pif",
+        "pkg",
+        "rpm",
+        "scr",
+    ]
 )
-PROGRAMS = frozenset(RUNS.split())
+# Not at the end of a name. A text such as "conf.cmd.txt" or "script.ps1.log" is what it says.
+SCRIPTS = frozenset(["bat", "cmd", "jse", "ps1", "reg", "vbe", "vbs", "wsf", "wsh"])
+PROGRAMS = BINARIES | SCRIPTS
 
 # Named first in a refusal: most people look for one of these.
 COMMON_NAMES = "log txt pdf png jpg zip gz csv json xml har pcap docx xlsx wav mp3 mp4"
@@ -73,6 +91,24 @@ def endings(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", name).casefold().rstrip(". \t")
     plain = NUMBERED.sub("", plain)
     return [part.strip() for part in plain.split(".")[1:]]
+
+
+def is_program(suffixes: list[str], accepted: frozenset[str], *, is_text: bool) -> bool:
+    """Whether a name is that of a program, by its last ending or by one that it hides."""
+    refused = BINARIES - accepted if is_text else PROGRAMS - accepted
+    return bool(suffixes) and (
+        suffixes[-1] in PROGRAMS - accepted or not refused.isdisjoint(suffixes)
+    )
+
+
+def is_host_name(suffixes: list[str]) -> bool:
+    """Whether a name looks like a host's, as logs are often called: `access.example.com`."""
+    return (
+        len(suffixes) >= 2
+        and re.fullmatch(r"[a-z]{2,}", suffixes[-1]) is not None
+        and suffixes[-1] not in PROGRAMS
+        and all(re.fullmatch(r"[a-z0-9-]+", part) for part in suffixes)
+    )
 
 
 def short_list(accepted: frozenset[str]) -> str:

@@ -671,6 +671,12 @@ class Migration(migrations.Migration):
                     ),
                     ("fields", models.JSONField(default=dict)),
                     ("revision", models.PositiveIntegerField(default=1)),
+                    (
+                        "form_key",
+                        models.CharField(
+                            blank=True, help_text="Of the form that saved it.", max_length=36
+                        ),
+                    ),
                     ("updated_at", models.DateTimeField()),
                     (
                         "organisation",
@@ -1022,6 +1028,113 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="ContactDraft",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "noun",
+                        models.CharField(help_text="The action that it is for.", max_length=20),
+                    ),
+                    ("fields", models.JSONField(default=dict)),
+                    ("revision", models.PositiveIntegerField(default=1)),
+                    (
+                        "form_key",
+                        models.CharField(
+                            blank=True, help_text="Of the form that saved it.", max_length=36
+                        ),
+                    ),
+                    ("updated_at", models.DateTimeField()),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="contact_drafts",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "user",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="contact_drafts",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-updated_at", "-id"],
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "case", "user"], name="contacts_replies_begun"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SentForm",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("key", models.CharField(max_length=36)),
+                    ("digest", models.CharField(max_length=64)),
+                    (
+                        "result",
+                        models.TextField(help_text="The address to which the form led."),
+                    ),
+                    ("sent_at", models.DateTimeField()),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [models.Index(fields=["sent_at"], name="sent_forms_by_age")],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=["person", "key", "digest"], name="a_form_is_sent_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="ReplyDraft",
                 fields=[
                     (
@@ -1034,6 +1147,12 @@ class Migration(migrations.Migration):
                     ("text", models.TextField()),
                     ("seen", models.PositiveIntegerField(default=0)),
                     ("revision", models.PositiveIntegerField(default=1)),
+                    (
+                        "form_key",
+                        models.CharField(
+                            blank=True, help_text="Of the form that saved it.", max_length=36
+                        ),
+                    ),
                     ("updated_at", models.DateTimeField()),
                     (
                         "by",

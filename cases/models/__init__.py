@@ -3,7 +3,7 @@
 from cases.models.agent_workspace import Macro, MacroAudience, Presence, ReplyDraft
 from cases.models.case import Case
 from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, ScanState
-from cases.models.drafts import FilingDraft, StagedFile
+from cases.models.drafts import ContactDraft, FilingDraft, SentForm, StagedFile
 from cases.models.event import CaseEvent
 from cases.models.knowledge import (
     Area,
@@ -28,6 +28,7 @@ __all__ = [
     "CaseLink",
     "CaseSearch",
     "CaseUpdate",
+    "ContactDraft",
     "Deflection",
     "EntryPoint",
     "FilingDraft",
@@ -43,6 +44,7 @@ __all__ = [
     "Responsibility",
     "SavedView",
     "ScanState",
+    "SentForm",
     "StagedFile",
     "Watch",
 ]

@@ -25,6 +25,7 @@ class ReplyDraft(models.Model):
     text = models.TextField()
     seen = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)
+    form_key = models.CharField(max_length=36, blank=True, help_text="Of the form that saved it.")
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -14,6 +14,7 @@ from cases import case_details
 from cases.choices import CaseKind, CaseState, ClosingReason, Priority, Severity
 from cases.querysets import CaseQuerySet
 from contacts.models import Organisation, Site, Team, User
+from core.fields import LineField
 from core.rendered_html import RenderedField
 
 OPEN_STATES = (
@@ -71,7 +72,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     severity_at_proposal = models.PositiveSmallIntegerField(choices=Severity, null=True, blank=True)
 
-    title = models.CharField(max_length=200)
+    title = LineField(max_length=200)
     description = models.TextField()
     description_html = RenderedField("description")
     business_impact = models.TextField(blank=True)
@@ -86,7 +87,7 @@ class Case(ConcurrentTransitionMixin, models.Model):
     )
     channel = models.CharField(max_length=20)
     call_back_number = models.CharField(max_length=40, blank=True)
-    on_duty_name = models.CharField(
+    on_duty_name = LineField(
         max_length=150, blank=True, help_text="Who is there for a Critical case (§6)."
     )
     external_ref = models.CharField(

@@ -51,6 +51,10 @@ def storage_path(attachment: "Attachment", filename: str) -> str:
     return f"attachments/{attachment.organisation_id}/{attachment.sha256[:2]}/{attachment.sha256}"
 
 
+THUMBNAILS = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"}
+LARGEST_THUMBNAIL = 5 * 2**20  # bytes
+
+
 class ScanState(models.TextChoices):
     """The result of the malware scan of a file (§5)."""
 
@@ -100,6 +104,11 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_thumbnail(self) -> bool:
+        """Whether a page shows the picture itself, small: larger ones would make it slow."""
+        return self.content_type in THUMBNAILS and self.size <= LARGEST_THUMBNAIL
 
     @property
     def is_served(self) -> bool:

@@ -1,4 +1,6 @@
-"""Unsent work of a contact: drafts of cases, and staged files (§4, §5)."""
+"""Unsent work: drafts of cases and of a contact's replies, staged files, and which forms were sent
+(§4, §5).
+"""
 
 from typing import Any
 
@@ -24,6 +26,7 @@ class FilingDraft(models.Model):
     )
     fields = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)
+    form_key = models.CharField(max_length=36, blank=True, help_text="Of the form that saved it.")
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -39,6 +42,76 @@ class FilingDraft(models.Model):
     def title(self) -> str:
         """The title of the draft in a list."""
         return str(self.fields.get("title") or "").strip() or "A case without a title yet"
+
+
+class ContactDraft(models.Model):
+    """A draft of what a contact writes on a case, or of a documentation request, which has no case
+    yet. Visible to its author only, on every device, until it is sent or deleted.
+
+    `revision` counts the saves, as in a draft of a case.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="contact_drafts", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="contact_drafts",
+        db_constraint=False,
+    )
+    noun = models.CharField(max_length=20, help_text="The action that it is for.")
+    fields = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)
+    form_key = models.CharField(max_length=36, blank=True, help_text="Of the form that saved it.")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        indexes = [
+            models.Index(fields=["organisation", "case", "user"], name="contacts_replies_begun")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.noun} of {self.user_id} on {self.case_id}"
+
+
+class SentForm(models.Model):
+    """A form that was sent and did its work: the same form sent again only leads to the result.
+
+    `key` is the key of the form as the page showed it, `digest` of what was filled in: somebody who
+    goes back and writes something else does send something new.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+    )
+    person = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    key = models.CharField(max_length=36)
+    digest = models.CharField(max_length=64)
+    result = models.TextField(help_text="The address to which the form led.")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "key", "digest"], name="a_form_is_sent_once")
+        ]
+        indexes = [models.Index(fields=["sent_at"], name="sent_forms_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.person_id}"
 
 
 def staged_path(staged: "StagedFile", filename: str) -> str:

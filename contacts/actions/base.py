@@ -3,7 +3,7 @@
 from django.utils.translation import gettext
 
 from contacts.models import DesignatedContact, User
-from core import current_time
+from core import current_time, plain_text
 from core.errors import Refused
 
 
@@ -33,9 +33,9 @@ def save(designation: DesignatedContact) -> None:
 
 
 def require_text(text: str, what: str, at_most: int = 2000) -> str:
-    """The text without surrounding blanks. Raises Refused where it is empty or too long."""
+    """The text without surrounding blanks. Raises Refused where it shows nothing or is too long."""
     text = text.strip()
-    if not text:
+    if not plain_text.is_visible(text):
         raise Refused("Please write {what}.", what=gettext(what))
     require_length(text, what, at_most)
     return text

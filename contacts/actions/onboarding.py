@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from contacts import emails, people_log
@@ -25,6 +24,7 @@ from contacts.models.people import CUSTOMER_ROLES
 from contacts.permissions import require_manager_of_people
 from core import current_time
 from core.errors import Refused
+from core.fields import validate_address
 from core.tenancy import auth_scope, organisation_scope
 
 HELD = (
@@ -341,7 +341,9 @@ def address_of(email: str) -> str:
     """The address in its stored form. Raises Refused where it is none."""
     email = email.strip().lower()
     try:
-        validate_email(email)
-    except ValidationError:
+        validate_address(email)
+    except ValidationError as error:
+        if "@" in email and not email.rpartition("@")[0].isascii():
+            raise Refused(error.messages[0]) from None
         raise Refused("«{email}» is no e-mail address.", email=email[:100]) from None
     return email

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from contacts.models.organisations import Organisation, Site
 from contacts.models.people import CUSTOMER_ROLES, Role, User
+from core.fields import AddressField, LineField
 
 SALT = "caretrack.invitation"
 
@@ -22,8 +23,8 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="invitations"
     )
-    email = models.EmailField()
-    name = models.CharField(max_length=150)
+    email = AddressField()
+    name = LineField(max_length=150)
     role = models.CharField(
         max_length=20, choices=[(r.value, r.label) for r in CUSTOMER_ROLES], default=Role.CONTACT
     )

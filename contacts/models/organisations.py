@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from contacts.models.calendars import CalendarVersion, WorkCalendar
+from core.fields import LineField
 
 short_name_rule = RegexValidator(
     r"^[a-z0-9][a-z0-9-]{1,39}$", "Use 2 to 40 small letters, digits and hyphens."
@@ -20,7 +21,7 @@ class Organisation(models.Model):
 
     public_id = models.UUIDField("organisation id", default=uuid.uuid4, unique=True, editable=False)
     short_name = models.CharField(max_length=40, unique=True, validators=[short_name_rule])
-    name = models.CharField(max_length=200)
+    name = LineField(max_length=200)
     is_historical = models.BooleanField(
         default=False,
         help_text="Read from another system's log: measured, never reminded, warned or closed.",
@@ -43,7 +44,7 @@ class Site(models.Model):
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")
-    name = models.CharField(max_length=200)
+    name = LineField(max_length=200)
     calendar = models.ForeignKey(WorkCalendar, on_delete=models.PROTECT, related_name="+")
     is_main = models.BooleanField(default=False)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.calendars import check_zone
 from contacts.models.organisations import Organisation, Site
+from core.fields import AddressField, LineField
 from core.tenancy import auth_scope
 
 
@@ -66,8 +67,8 @@ class User(AbstractBaseUser):
     People of Care belong to no organisation; everyone else belongs to exactly one.
     """
 
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=150)
+    email = AddressField(unique=True)
+    name = LineField(max_length=150)
     role = models.CharField(max_length=20, choices=Role)
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="people"

@@ -51,34 +51,4 @@
       }),
     );
   });
-
-  // How much of a long text's room is used, once most of it is.
-  document.addEventListener("input", (event) => {
-    const box = event.target;
-    const limit = Number(box.dataset?.limit);
-    if (!limit) return;
-    let count = box.nextElementSibling;
-    if (!count?.classList.contains("room")) {
-      count = document.createElement("p");
-      count.className = "room";
-      count.setAttribute("role", "status");
-      box.after(count);
-    }
-    const used = box.value.length;
-    const number = new Intl.NumberFormat(document.documentElement.lang);
-    count.hidden = used < limit * 0.8;
-    count.classList.toggle("room--over", used > limit);
-    count.textContent = count.hidden ? "" : `${number.format(used)} / ${number.format(limit)}`;
-  });
-
-  // A form is sent once.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-  window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  });
 })();

@@ -1,19 +1,13 @@
 // The case page of Care: who else is there, names after an @, text inserted at the cursor.
 (() => {
-  const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
-
   // --- Who else is at this case: one small request every ten seconds, none while the page is hidden.
   const place = document.querySelector("[data-presence]");
   let writes = "";
   let stillWriting;
   const say = async () => {
     const body = new URLSearchParams({ writes, seen: place.dataset.seen });
-    const answer = await fetch(place.dataset.presence, {
-      method: "POST",
-      body,
-      headers: { "X-CSRFToken": token() },
-    }).catch(() => null);
-    if (answer?.status !== 200 || answer.redirected) return;
+    const answer = await window.care.ask(place.dataset.presence, { method: "POST", body });
+    if (!answer) return;
     const text = await answer.text();
     if (place.dataset.shown === text) return; // nothing is announced twice
     place.dataset.shown = text;
@@ -94,10 +88,10 @@
     if (!found || (found[1] || "").endsWith("  ")) return close();
     const began = before.lastIndexOf("@");
     const turn = ++asked;
-    const answer = await fetch(
+    const answer = await window.care.ask(
       `${composer.dataset.colleagues}?q=${encodeURIComponent(found[1] || "")}`,
-    ).catch(() => null);
-    if (answer?.status !== 200 || turn !== asked) return;
+    );
+    if (!answer || turn !== asked) return;
     const text = (await answer.text()).trim();
     if (turn !== asked) return;
     if (!text) return close();

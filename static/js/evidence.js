@@ -5,7 +5,10 @@
     const announcer = document.getElementById("announcer");
     if (announcer) announcer.textContent = text;
   };
-  const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
+  const introduce = (request) => {
+    for (const [name, value] of Object.entries(window.care.headers()))
+      request.setRequestHeader(name, value);
+  };
   const size = (bytes) =>
     bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
   // The texts; the element of the files has those in the reader's language.
@@ -122,7 +125,7 @@
       const request = new XMLHttpRequest();
       one.request = request;
       request.open("POST", this.place.dataset.url);
-      request.setRequestHeader("X-CSRFToken", token());
+      introduce(request);
       request.upload.addEventListener("progress", (event) => {
         if (event.lengthComputable) one.bar.value = (event.loaded / event.total) * 100;
       });
@@ -145,6 +148,7 @@
         this.form.dispatchEvent(new Event("staged"));
         return;
       }
+      if (request.status === 401) window.care.signedOut(request.responseText);
       const message = request.status === 422 ? request.responseText : this.words.failed;
       one.row.classList.add("evidence__row--wrong");
       one.bar.remove();
@@ -161,6 +165,7 @@
         one.row.append(again);
       }
       delete this.form.dataset.waits;
+      this.goOn();
       say(message);
     }
 
@@ -175,7 +180,7 @@
     remove(row) {
       const request = new XMLHttpRequest();
       request.open("POST", `${this.place.dataset.removal}${row.dataset.staged}/removal/`);
-      request.setRequestHeader("X-CSRFToken", token());
+      introduce(request);
       request.addEventListener("loadend", () => {
         if (request.status !== 204) {
           say(this.words.notRemoved);
@@ -190,9 +195,25 @@
       request.send();
     }
 
+    // A pressed button shows that it waits for the files.
+    wait(button) {
+      this.goOn();
+      this.waiter = make("p", "evidence__waits", this.words.waits);
+      this.waiter.setAttribute("role", "status");
+      this.button = button;
+      (button?.closest(".form__end") || this.place).after(this.waiter);
+      if (button) button.setAttribute("aria-disabled", "true");
+    }
+
+    goOn() {
+      this.waiter?.remove();
+      this.button?.removeAttribute("aria-disabled");
+    }
+
     sendForm() {
       const name = this.form.dataset.waits;
       delete this.form.dataset.waits;
+      this.goOn();
       const button = this.form.querySelector(`button[name="${name}"]`) || undefined;
       this.form.requestSubmit(name === "yes" ? undefined : button);
     }
@@ -212,7 +233,7 @@
       event.preventDefault();
       event.stopPropagation();
       event.target.dataset.waits = event.submitter?.name || "yes";
-      say(busy.words.waits);
+      busy.wait(event.submitter);
     },
     true,
   );

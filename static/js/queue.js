@@ -49,8 +49,8 @@
     const form = document.createElement("form");
     form.method = "post";
     form.action = address;
-    const token = document.querySelector("[name=csrfmiddlewaretoken]").cloneNode();
-    form.append(token);
+    for (const name of ["csrfmiddlewaretoken", "form_key"])
+      form.append(document.querySelector(`[name=${name}]`).cloneNode());
     document.body.append(form);
     form.submit();
   };
@@ -67,13 +67,16 @@
   for (const button of desk.querySelectorAll("[data-act]"))
     button.addEventListener("click", () => acts[button.dataset.act]());
 
-  // --- what is chosen
+  // --- what is chosen; a page that comes back may bring its ticks along
   const counter = desk.querySelector("[data-chosen]");
-  desk.addEventListener("change", (event) => {
-    if (event.target.name !== "case" || !counter) return;
+  const count = () => {
     const chosen = desk.querySelectorAll("input[name=case]:checked").length;
-    counter.textContent = chosen ? `${chosen} chosen` : "";
+    if (counter) counter.textContent = chosen ? `${chosen} chosen` : "";
+  };
+  desk.addEventListener("change", (event) => {
+    if (event.target.name === "case") count();
   });
+  window.addEventListener("pageshow", count);
 
   // --- what is new: rows never move by themselves, they are announced
   const bar = desk.querySelector("[data-arrivals]");
@@ -90,21 +93,21 @@
     address.set("since", desk.dataset.since);
     address.set("seen", version);
     address.set("shown", desk.dataset.shown);
-    const answer = await fetch(`/console/news/?${address}`, {
+    const answer = await window.care.ask(`/console/news/?${address}`, {
       headers: { accept: "application/json" },
     });
-    if (!answer.ok) return;
+    if (!answer) return;
     const news = await answer.json();
     if (String(news.version) === version) return;
     version = String(news.version);
     for (const row of rows)
       row.classList.toggle("board__row--changed", news.changed.includes(Number(row.dataset.row)));
-    const count = news.arrived.length;
-    if (!bar || count === announced) return;
-    announced = count;
-    bar.hidden = count === 0;
-    button.textContent = `${count} new`;
-    if (count) announcer.textContent = `${count} new in this list. Press r to show.`;
+    const arrived = news.arrived.length;
+    if (!bar || arrived === announced) return;
+    announced = arrived;
+    bar.hidden = arrived === 0;
+    button.textContent = `${arrived} new`;
+    if (arrived) announcer.textContent = `${arrived} new in this list. Press r to show.`;
   };
   const again = async () => {
     try {

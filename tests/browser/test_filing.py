@@ -65,7 +65,7 @@ def test_a_critical_case_with_evidence_from_a_phone(ana_files, accessible, tmp_p
     accessible(page)
     page.get_by_role("button", name="Remove second.log").click()
     expect(page.get_by_role("button", name="Remove second.log")).to_have_count(0)
-    expect(page.locator("#draft-state")).to_contain_text("Draft kept")
+    expect(page.locator("#draft-state")).to_contain_text("Draft saved")
     page.get_by_role("button", name="File as Critical").click()
 
     page.get_by_role("heading", name="Calls drop after 30 s", exact=True).wait_for()
@@ -139,7 +139,7 @@ def test_a_picture_is_pasted_and_a_file_dropped_and_return_removes_neither(
 def test_a_draft_survives_a_closed_browser(ana_files, live_server, browser, sign_in, accessible):
     page = ana_files
     page.get_by_label("In one line, what is wrong?").fill("Half a thought")
-    expect(page.locator("#draft-state")).to_contain_text("Draft kept")
+    expect(page.locator("#draft-state")).to_contain_text("Draft saved")
     page.get_by_label("What happens, and since when?").fill("And the other half")
     page.wait_for_timeout(2000)
     page.context.close()

@@ -12,9 +12,17 @@ from django.utils import timezone
 
 from audit import checks
 from caretrack.ops.outbox.models import OutboxMessage
-from cases import actions, event_log, filing_drafts
+from cases import actions, contact_drafts, event_log, filing_drafts
 from cases.files import staging
-from cases.models import Case, CaseEvent, FilingDraft, Notification, StagedFile, Watch
+from cases.models import (
+    Case,
+    CaseEvent,
+    ContactDraft,
+    FilingDraft,
+    Notification,
+    StagedFile,
+    Watch,
+)
 from cases.notifications import outgoing, undelivered
 from contacts import actions as people
 from contacts import erasure
@@ -84,6 +92,7 @@ def dora(acme, ana, ada, kim, maya, time_machine):
     time_machine.move_to(utc("2026-03-03 09:00"), tick=False)
     actions.answer_as_contact(case, by=dora, text="All of them. Regards, Dora Dahl")
     filing_drafts.save(by=dora, fields={"title": "Once more"}, revision=0, key=None)
+    contact_drafts.save(critical, by=dora, noun="answer", fields={"text": "Dora here"})
     staging.stage(by=dora, upload=SimpleUploadedFile("log.txt", b"a line"))
     schedules.schedule(
         acme, by=maya, people=[dora, ana], covers="week", weekday=0, hour=8, zone="Europe/Berlin"
@@ -308,6 +317,7 @@ def test_they_are_somebody_without_a_name_and_the_address_is_free(dora, ana, acm
     assert not ApiToken.objects.filter(user=dora).exists()
     assert not Watch.objects.filter(watcher=dora).exists()
     assert not FilingDraft.objects.filter(user=dora).exists()
+    assert not ContactDraft.objects.filter(user=dora).exists()
     assert not StagedFile.objects.filter(user=dora).exists()
     assert not ReportRecipient.objects.filter(recipient=dora).exists()
     assert ReportRecipient.objects.filter(recipient=ana).exists()

@@ -78,8 +78,9 @@ def test_a_long_honest_log_is_still_rendered():
 
 def test_link_references_are_not_followed():
     html = markdown.render("[a]\n\n[a]: https://else.example/")
-    assert "href" not in html
-    assert "[a]: https://else.example/" in html
+    assert html.startswith("<p>[a]</p>")
+    assert "[a]: <a" in html  # the address is a link because it is one, not as what [a] means
+    assert html.count("href") == 1
 
 
 def test_a_null_byte_is_dropped():
@@ -194,11 +195,11 @@ def test_a_row_that_sql_brought_in_shows_its_text_until_it_is_rendered(ana, kim)
 
 def test_an_earlier_renderers_html_is_made_anew(ana, monkeypatch):
     case = cast.file(ana, description="**bold**")
-    monkeypatch.setattr(markdown, "VERSION", 2)
+    monkeypatch.setattr(markdown, "VERSION", markdown.VERSION + 1)
     assert "cases_case" not in dict(render_waiting())
     assert "cases_case" in dict(render_waiting(every_version=True))
     case.refresh_from_db()
-    assert case.description_html.startswith("2\n")
+    assert case.description_html.startswith(f"{markdown.VERSION}\n")
 
 
 def test_the_words_of_an_update_stay_as_they_are(ana, kim):

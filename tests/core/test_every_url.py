@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cases import actions, filing_drafts, macros, reply_drafts, saved_views
+from cases import actions, contact_drafts, filing_drafts, macros, reply_drafts, saved_views
 from cases.files import staging
 from cases.knowledge import articles
 from cases.models import Article, Attachment, Notification, SavedView
@@ -85,6 +85,7 @@ def anas(ana, kim, maya):
     case.refresh_from_db()
     things = anas_people(ana, maya) | cares_own(case, kim, maya)
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
+    contact_drafts.save(case, by=ana, noun="answer", fields={"text": f"{SECRET} begun"})
     draft = filing_drafts.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
     actions.note(case, by=kim, text=f"{SECRET} note")
     reply = reply_drafts.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
@@ -294,7 +295,9 @@ TABLES = (
     "contacts_quizattempt",
     "contacts_certificate",
     "contacts_queuedemail",
+    "cases_contactdraft",
     "cases_filingdraft",
+    "cases_sentform",
     "cases_stagedfile",
     "cases_articlevote",
     "sla_queueentry",

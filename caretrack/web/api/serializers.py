@@ -9,7 +9,7 @@ from cases.actions.rating import LONGEST, SCORES
 from cases.case_details import DETAIL_NAMES
 from cases.choices import CaseState, ClosingReason, Facing, Priority, SettledBy, Severity
 from cases.models import Attachment, Case, CaseEvent
-from cases.severity import Impact
+from cases.severity import CONTRADICTION, Impact, contradicts
 from contacts.models import Site
 from sla.models import Clock
 
@@ -181,6 +181,16 @@ class Filing(Input):
         required=False, default="", allow_blank=True, max_length=40
     )
     contact = serializers.EmailField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask back where the answers contradict each other (§7)."""
+        if contradicts(
+            function_down=attrs["function_down"],
+            workaround=attrs["workaround"],
+            degraded=attrs["degraded"],
+        ):
+            raise serializers.ValidationError({"degraded": str(CONTRADICTION)})
+        return attrs
 
     def get_fields(self) -> dict[str, Any]:
         """With the details that a case may come with."""

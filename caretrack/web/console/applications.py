@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.explanation import bars
 from caretrack.web.shared.forms import EmptyForm
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.people_forms import ReasonForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, eligibility
@@ -125,7 +126,7 @@ def show(request: HttpRequest, application: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def act(request: HttpRequest, application: int, noun: str) -> HttpResponse:
     """Decide on an application. An error shows the form again with its text."""
     one, designation = ACTS[noun], _designation(application)

@@ -16,6 +16,7 @@ from caretrack.web.console.actions import ConsoleAction
 from caretrack.web.shared import conversation_pages, upload_staging
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.conversation import entries
+from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.numbers import number_in
 from caretrack.web.shared.readers import wrong_state
 from cases import actions, read_marks, reply_drafts
@@ -104,8 +105,12 @@ def _do(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> 
         if action.reads_first and seen is not None:
             actions.require_unmoved(case, by=by, seen=seen)
         did = action.act(case, by, data)
-        if draft := number_in(request.POST.get("draft")):
-            reply_drafts.discard(case, by=by, key=draft)
+        reply_drafts.discard_sent(
+            case,
+            by=by,
+            key=number_in(request.POST.get("draft")),
+            form_key=form_key_of(request.POST),
+        )
     return did
 
 

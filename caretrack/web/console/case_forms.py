@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from caretrack.web.console.actions import CaseSituation
 from caretrack.web.console.forms import entry, select, tick, words
+from caretrack.web.shared.text_fields import LineField
 from cases.choices import CaseState, Severity
 from cases.known_areas import area_choices
 from cases.models import LinkKind
@@ -103,7 +104,7 @@ class MergeForm(CaseNumberForm):
 
 class SplitForm(CaseForm):
     seq = forms.IntegerField(min_value=1, widget=forms.HiddenInput())
-    title = forms.CharField(
+    title = LineField(
         label="What the new case is about, in one line", max_length=200, widget=entry()
     )
     text = words(

@@ -127,6 +127,7 @@ def context(
         "is_open_there": here.is_open(now),
         "contact_state": _contact_state(case.contact),
         "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
+        "longest": settings.MESSAGE_MAX_CHARACTERS,
         "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,
     }
 

@@ -9,9 +9,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from contacts import actions
 from contacts.models import Certificate, Course, CourseVersion, Lesson, Question
 from core.errors import Refused
@@ -116,7 +117,7 @@ def version(request: HttpRequest, version: int) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@post_only
 def draft(request: HttpRequest, version: int) -> HttpResponse:
     """Begin the next version with the course's current content."""
     new_version = actions.begin_draft(_version(version).course, by=signed_in(request))
@@ -124,7 +125,7 @@ def draft(request: HttpRequest, version: int) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@post_only
 def settings(request: HttpRequest, version: int) -> HttpResponse:
     """Set name, summary, pass mark and date of a draft."""
     course_version, form = _version(version), SettingsForm(request.POST)
@@ -140,7 +141,7 @@ def settings(request: HttpRequest, version: int) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@post_only
 def publication(request: HttpRequest, version: int) -> HttpResponse:
     """Publish a draft: it becomes the current training."""
     course_version = _version(version)
@@ -183,7 +184,7 @@ def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> Htt
 
 
 @administrators_only
-@require_POST
+@post_only
 def lesson_removal(request: HttpRequest, version: int, lesson: int) -> HttpResponse:
     """Delete a lesson of a draft."""
     actions.remove_lesson(
@@ -221,7 +222,7 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
 
 
 @administrators_only
-@require_POST
+@post_only
 def question_removal(request: HttpRequest, version: int, question: int) -> HttpResponse:
     """Delete a question of a draft's quiz."""
     actions.remove_question(

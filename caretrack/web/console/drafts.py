@@ -5,22 +5,26 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from caretrack.web.console.case import case_or_404
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.form_keys import form_key_of
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import number_in
 from caretrack.web.shared.upload_staging import PLAIN
-from cases import presence, reply_drafts
+from cases import presence, reply_drafts, sent_forms
 from cases.files import attachments, staging
 from cases.models.case import is_code, number_of
 from core.errors import Refused
 
 
 @care_only
-@require_POST
+@post_only
 def draft(request: HttpRequest, number: int) -> HttpResponse:
-    """Save the text of a composer tab. The response is the status line."""
+    """Save the text of a composer tab. The response is the status line.
+
+    What was sent meanwhile is no draft any more; the line stays as it is.
+    """
     case, data, noun = case_or_404(request, number), request.POST, request.POST.get("noun", "")[:20]
     key, revision = number_in(data.get("draft")), number_in(data.get("revision")) or 0
     context: dict[str, Any] = {"case": case, "noun": noun, "had": key}
@@ -33,15 +37,18 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
             key=key,
             revision=revision,
             seen=number_in(data.get("seen")) or 0,
+            form_key=form_key_of(data),
         )
     except Refused as refused:
         context |= {"refusal": refused.reason, "key": key, "revision": revision}
         return render(request, "console/_reply_state.html", context, status=422)
+    if context["draft"] is None and sent_forms.was_sent(form_key_of(data), by=signed_in(request)):
+        return HttpResponse(status=204)
     return render(request, "console/_reply_state.html", context)
 
 
 @care_only
-@require_POST
+@post_only
 def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse:
     """Delete a draft. The next saved one shows again."""
     case = case_or_404(request, number)
@@ -51,7 +58,7 @@ def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
 
 
 @care_only
-@require_POST
+@post_only
 def here(request: HttpRequest, number: int) -> HttpResponse:
     """Report the presence of the user. The response has other users and new events."""
     case, user = case_or_404(request, number), signed_in(request)
@@ -61,7 +68,7 @@ def here(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def stage(request: HttpRequest) -> HttpResponse:
     """Stage one file for a case. The response is its row, or the reason of the refusal."""
     code, upload = request.POST.get("case", ""), request.FILES.get("file")
@@ -79,7 +86,7 @@ def stage(request: HttpRequest) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def staged_removal(request: HttpRequest, staged: int) -> HttpResponse:
     """Remove a staged file. Idempotent."""
     staging.remove([staged], by=signed_in(request))

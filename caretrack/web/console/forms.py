@@ -9,7 +9,8 @@ from django import forms
 from django.conf import settings
 
 from caretrack.web.shared.file_fields import files_field
-from caretrack.web.shared.text_fields import LongTextField
+from caretrack.web.shared.people_fields import PersonField
+from caretrack.web.shared.text_fields import LineField, LongTextField
 from cases.actions.closing import BY_CARE
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES
 from cases.choices import ClosingReason, Facing, Priority, SettledBy, Severity
@@ -176,16 +177,16 @@ class CallerOrganisationForm(forms.Form):
         return str(self.cleaned_data["organisation"]).replace("\0", "").strip()
 
 
-class Callers(forms.ModelChoiceField):
+class Callers(PersonField):
     def label_from_instance(self, obj: User) -> str:
-        return f"{obj.name}{f', {obj.work_phone}' if obj.work_phone else ''}"
+        return f"{obj.name}, {obj.work_phone}" if obj.work_phone else obj.name
 
 
 class CallerCaseForm(forms.Form):
     """A case for a caller."""
 
     contact = Callers(User.objects.none(), label="Who calls", widget=select(), empty_label=None)
-    title = forms.CharField(label="What is wrong, in one line", max_length=200, widget=entry())
+    title = LineField(label="What is wrong, in one line", max_length=200, widget=entry())
     description = words("What happened", help_text="Markdown. The contact reads it.")
     severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
     priority = forms.TypedChoiceField(

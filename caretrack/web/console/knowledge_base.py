@@ -10,9 +10,10 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.shared.access import administrators_only, signed_in
+from caretrack.web.shared.methods import post_only
 from cases.knowledge import areas, articles
 from cases.models import Area, Article, ArticleVersion
 from contacts.models import User
@@ -117,7 +118,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@post_only
 def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
     """Withdraw an article, or publish it again."""
     article = _article(slug)

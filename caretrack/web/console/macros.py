@@ -6,10 +6,11 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console.forms import entry, select, words
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from cases import macros
 from cases.models import Macro, MacroAudience
 from contacts.models import Team
@@ -75,7 +76,7 @@ def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def removal(request: HttpRequest, macro: int) -> HttpResponse:
     """Delete a macro."""
     one = get_object_or_404(Macro, pk=macro)

@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console.on_call_week import week_of
 from caretrack.web.console.team_forms import RotaForm, ShiftForm, SwapForm
 from caretrack.web.console.teams import cares_people
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from cases.models import Case
 from contacts.models import Team
 from core.errors import Refused
@@ -124,7 +125,7 @@ def _tried(form: forms.Form, act: Any) -> Any:
 
 
 @administrators_only
-@require_POST
+@post_only
 def shifts(request: HttpRequest, rota: int) -> HttpResponse:
     """Add a shift."""
     instance = get_object_or_404(OnCallRota, pk=rota)
@@ -139,7 +140,7 @@ def shifts(request: HttpRequest, rota: int) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@post_only
 def shift_removal(request: HttpRequest, shift: int) -> HttpResponse:
     """Remove a shift."""
     instance = get_object_or_404(OnCallShift.objects.select_related("rota"), pk=shift)
@@ -172,7 +173,7 @@ def swaps(request: HttpRequest, rota: int) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@post_only
 def swap_removal(request: HttpRequest, swap: int) -> HttpResponse:
     """Remove a swap."""
     instance = get_object_or_404(OnCallOverride.objects.select_related("rota", "person"), pk=swap)
@@ -201,7 +202,7 @@ def webhook(request: HttpRequest, rota: int) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@post_only
 def drill(request: HttpRequest, rota: int) -> HttpResponse:
     """Alert the person on call without a case, marked as a drill."""
     try:
@@ -229,7 +230,7 @@ def _page(request: HttpRequest, alarm: int, refusal: str = "", status: int = 200
 
 
 @care_only
-@require_POST
+@post_only
 def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
     """Acknowledge an alert. Nobody else is alerted."""
     alert = get_object_or_404(Alert.objects.select_related("case"), pk=alarm)

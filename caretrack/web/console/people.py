@@ -4,9 +4,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.people_forms import InvitationForm
 from caretrack.web.shared.people_pages import do_act, overview, person_page, week_of
 from contacts import actions, roster
@@ -38,7 +39,7 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
     """Withdraw an open invitation."""
     instance = get_object_or_404(Invitation.objects.select_related("organisation"), pk=invitation)
@@ -62,7 +63,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
     """Run an action about a person."""
     return do_act(request, _person(person), noun, "console")

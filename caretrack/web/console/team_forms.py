@@ -13,6 +13,7 @@ from django import forms
 
 from caretrack.web.shared.field_choices import zones
 from caretrack.web.shared.people_forms import CONTROL, SELECT, WEEKDAYS
+from contacts import namesakes
 from contacts.models import Assignment, Role, Team, User, WorkCalendar
 from contacts.models.calendars import WEEKDAYS as DAYS
 from contacts.models.roster import wall_time
@@ -51,7 +52,7 @@ def _tick(label: str, *, initial: bool = False) -> forms.BooleanField:
 
 
 def people_choices(people: Iterable[User]) -> Choices:
-    return [(str(person.pk), person.name) for person in people]
+    return [(str(key), label) for key, label in namesakes.labels(people).items()]
 
 
 class OneOf(forms.ChoiceField):
@@ -66,7 +67,12 @@ class OneOf(forms.ChoiceField):
     def offer(self, rows: Iterable[Any]) -> None:
         self.rows = {str(row.pk): row for row in rows}
         first = [("", self.empty)] if self.empty else []
-        self.choices = first + [(key, str(row)) for key, row in self.rows.items()]
+        people = [row for row in self.rows.values() if isinstance(row, User)]
+        labels = namesakes.labels(people)
+        self.choices = first + [
+            (key, labels.get(row.pk, str(row)) if isinstance(row, User) else str(row))
+            for key, row in self.rows.items()
+        ]
 
     def clean(self, value: Any) -> Any:
         return self.rows.get(super().clean(value))

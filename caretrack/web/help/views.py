@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
 from cases.knowledge import articles
 from cases.models import Area, Article, ArticleVote
@@ -56,7 +57,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, _one(slug))
 
 
-@require_POST
+@post_only
 def vote(request: HttpRequest, slug: str) -> HttpResponse:
     """Save a reader's vote. A yes from the page of a new case is a deflected case."""
     article = _one(slug)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.portal import documentation
+from caretrack.web.portal.drafts import REPLIES, draft_key
 from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm
 from caretrack.web.portal.related import load_related, newest_analysis
 from caretrack.web.shared import (
@@ -29,18 +30,19 @@ from caretrack.web.shared import (
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
+from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.forms import EmptyForm
 from caretrack.web.shared.next_step import NextStep
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.zones import zone_of_case
-from cases import actions, permissions
+from cases import actions, contact_drafts, permissions
 from cases.actions.catalogue import is_possible
 from cases.actions.closing import survivor_of
 from cases.actions.context import ActionContext
 from cases.choices import CaseState, EventType
 from cases.events import Attached
 from cases.files.attachments import clean_name, files_with_transaction
-from cases.models import Case
+from cases.models import Case, ContactDraft
 from cases.notifications import outgoing
 from contacts.models import User
 from core.errors import Refused
@@ -239,6 +241,12 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
                 did = one.do(
                     case, user, {**form.cleaned_data, "staged": upload_staging.keys(request.POST)}
                 )
+                contact_drafts.discard_sent(
+                    case,
+                    by=user,
+                    key=draft_key(request.POST),
+                    form_key=form_key_of(request.POST),
+                )
         except Refused as refused:
             form.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
@@ -294,8 +302,10 @@ def _next_step(
 
 
 def _case_or_404(request: HttpRequest, number: int) -> Case:
-    cases = Case.objects.visible_to(signed_in(request)).select_related(
-        "organisation", "site", "contact__designation", "assignee", "terms"
+    cases = (
+        Case.objects.visible_to(signed_in(request))
+        .select_related("organisation", "site", "contact__designation", "assignee", "terms")
+        .annotate(own_drafts=contact_drafts.on_case(signed_in(request)))
     )
     case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
@@ -321,8 +331,9 @@ def _page(
     request_view = documentation.load_request_view(case, user)
     if request_view is not None and request_view.may_ask_for_talk:
         possible.append("discussion")
+    drafts = contact_drafts.read(getattr(case, "own_drafts", []))
     acts = [
-        _offered(name, ACTS[name], failed if name == noun else None, case, quoted)
+        _offered(name, ACTS[name], failed if name == noun else None, case, quoted, drafts.get(name))
         for name in possible
     ]
     talk = conversation_pages.page_of(
@@ -338,6 +349,7 @@ def _page(
         "turn": _next_step(context, clocks, entries),
         "open_requests": open_requests.of_case(context.facts, entries, clocks),
         "acts": acts,
+        "unsendable": [draft for noun, draft in drafts.items() if noun not in possible],
         "more_acts": any(not act["is_main"] for act in acts),
         "next_act": acts[0] if acts else None,
         "links": near.links,
@@ -357,16 +369,24 @@ def _page(
 
 
 def _offered(
-    noun: str, one: PortalAction, failed: forms.Form | None, case: Case, quoted: str = ""
+    noun: str,
+    one: PortalAction,
+    failed: forms.Form | None,
+    case: Case,
+    quoted: str = "",
+    draft: ContactDraft | None = None,
 ) -> dict[str, Any]:
-    form = failed or one.form(
-        auto_id=f"{noun}_%s", initial={"text": quoted} if noun == "answer" and quoted else None
-    )
-    if "text" in form.fields:
-        form.fields["text"].label = one.label
-    title, submit = one.title, one.submit
+    initial = dict(draft.fields) if draft is not None else {}
+    if noun == "answer" and quoted:
+        initial["text"] = "\n\n".join(
+            part for part in (str(initial.get("text", "")).rstrip(), quoted) if part
+        )
+    form = failed or one.form(auto_id=f"{noun}_%s", initial=initial)
+    title, submit, label = one.title, one.submit, one.label
     if noun == "answer" and case.state != CaseState.WAITING_ON_CONTACT:
-        title, form.fields["text"].label = _("Add something"), _("Your message")
+        title, label = _("Add something"), _("Your message")
+    if "text" in form.fields:
+        form.fields["text"].label = form["text"].label = label
     return {
         "noun": noun,
         "form": form,
@@ -374,7 +394,9 @@ def _offered(
         "submit": submit,
         "help": one.help,
         "is_grave": one.is_grave,
-        "is_open": failed is not None,
+        "is_open": failed is not None or draft is not None,
+        "draft": draft,
+        "saves": noun in REPLIES,
         "is_main": noun in ("answer", "acceptance", "issue", "reopening", "continuation", "rating"),
         "shown": str(form["text"].value() or "")
         if "text" in form.fields and not form.is_bound and failed

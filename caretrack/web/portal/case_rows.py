@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,7 +21,7 @@ from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
 from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, ContactDraft, StagedFile
 from cases.querysets import CaseQuerySet
 from contacts.models import User
 
@@ -123,6 +123,19 @@ def listed(user: User, *, with_description: bool = False) -> CaseQuerySet:
     """
     shown = (*SHOWN, "description") if with_description else SHOWN
     return Case.objects.visible_to(user).select_related("contact", "site").only(*shown)
+
+
+def with_unsent(cases: CaseQuerySet, user: User) -> CaseQuerySet:
+    """The cases with `has_unsent`: this user has a file or a text ready on them, and has not sent
+    it.
+    """
+    theirs = {
+        "organisation_id": OuterRef("organisation_id"),
+        "case_id": OuterRef("pk"),
+        "user": user,
+    }
+    texts = ContactDraft.objects.filter(**theirs).exclude(fields={})
+    return cases.annotate(has_unsent=Exists(StagedFile.objects.filter(**theirs)) | Exists(texts))
 
 
 def rows(

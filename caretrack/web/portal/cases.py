@@ -12,17 +12,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.portal.case_order import COLUMNS, ORDERS
 from caretrack.web.portal.case_pages import Leaf, leaf
 from caretrack.web.portal.case_rows import listed, rows
 from caretrack.web.portal.filters import STATES, CaseListFilters
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
 from cases.choices import CaseState, Severity
 from cases.models import Area, EntryPoint, SavedView
+from contacts import namesakes
 from contacts.models import Role, Site, User
 from contacts.permissions import is_designated_contact
 
@@ -43,16 +45,22 @@ def filter_options(user: User) -> FilterOptions:
     """The sites and contacts of this organisation, and the areas. Two statements."""
     sites = Site.objects.filter(organisation=user.organisation_id)
     people = User.objects.filter(organisation=user.organisation_id, role=Role.CONTACT)
-    by_kind: dict[str, list[tuple[int, str]]] = {"site": [], "person": []}
-    for kind, pk, name in (
-        sites.values_list(Value("site"), "pk", "name")
-        .union(people.order_by("name").values_list(Value("person"), "pk", "name")[:MOST_PEOPLE])
+    by_kind: dict[str, list[tuple[int, str, str]]] = {"site": [], "person": []}
+    for kind, pk, name, email in (
+        sites.values_list(Value("site"), "pk", "name", Value(""))
+        .union(
+            people.order_by("name").values_list(Value("person"), "pk", "name", "email")[
+                :MOST_PEOPLE
+            ]
+        )
         .order_by("name", "pk")
     ):
-        by_kind[kind].append((pk, name))
+        by_kind[kind].append((pk, name, email))
     areas = Area.objects.filter(is_active=True).order_by("position", "name")
     return FilterOptions(
-        by_kind["site"], by_kind["person"], list(areas.values_list("name", flat=True))
+        [(pk, name) for pk, name, _email in by_kind["site"]],
+        list(namesakes.labels_of(by_kind["person"]).items()),
+        list(areas.values_list("name", flat=True)),
     )
 
 
@@ -167,7 +175,7 @@ def _search_page(
 
 
 @customers_only
-@require_POST
+@post_only
 def save_view(request: HttpRequest) -> HttpResponse:
     """Save the list under a name."""
     query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
@@ -182,7 +190,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def rename_view(request: HttpRequest, view: int) -> HttpResponse:
     """Rename a saved view."""
     saved = saved_views.rename(
@@ -192,7 +200,7 @@ def rename_view(request: HttpRequest, view: int) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a saved view. The list itself stays."""
     saved = _view(request, view)

@@ -13,11 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from caretrack.web.portal.drafts import DOCUMENTATION, draft_key
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.numbers import is_key
+from caretrack.web.shared.people_fields import PeopleField
+from cases import contact_drafts
 from cases.actions.context import ActionContext
 from cases.choices import CaseKind
-from cases.models import Case
+from cases.models import Case, ContactDraft
 from contacts.models import ContactState, Role, User
 from contacts.permissions import is_designated_contact
 from core.errors import Refused
@@ -40,7 +44,7 @@ class DocumentationForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
     )
-    recipients = forms.ModelMultipleChoiceField(
+    recipients = PeopleField(
         User.objects.none(),
         label=_("Who gets it"),
         widget=forms.CheckboxSelectMultiple,
@@ -82,8 +86,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     may = is_designated_contact(user)
     if request.method != "POST":
-        initial = {"case": request.GET.get("case", "")[:24], "recipients": [user.pk]}
-        return _form(request, DocumentationForm(reader=user, initial=initial), may)
+        draft = contact_drafts.without_case(user, DOCUMENTATION) if may else None
+        initial = {"recipients": [user.pk], **(draft.fields if draft else {})}
+        if wanted := request.GET.get("case", "")[:24]:
+            initial["case"] = wanted
+        return _form(request, DocumentationForm(reader=user, initial=initial), may, draft)
     form = DocumentationForm(request.POST, reader=user)
     if not may:
         raise Refused("Only an active Designated Contact can open a case.")
@@ -97,6 +104,9 @@ def ask(request: HttpRequest) -> HttpResponse:
                 recipients=list(data["recipients"]),
                 talk=data["talk"],
             )
+            contact_drafts.discard_sent(
+                None, by=user, key=draft_key(request.POST), form_key=form_key_of(request.POST)
+            )
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
@@ -106,9 +116,12 @@ def ask(request: HttpRequest) -> HttpResponse:
     return _form(request, form, may)
 
 
-def _form(request: HttpRequest, form: DocumentationForm, may: bool) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: DocumentationForm, may: bool, draft: ContactDraft | None = None
+) -> HttpResponse:
+    context = {"form": form, "may": may, "draft": draft, "noun": DOCUMENTATION}
     status = 422 if form.errors else 200
-    return render(request, "portal/documentation.html", {"form": form, "may": may}, status=status)
+    return render(request, "portal/documentation.html", context, status=status)
 
 
 def request_of(case: Case) -> DocumentationRequest:

@@ -18,6 +18,7 @@ from caretrack.web.portal.entitlements import region_of_site, site_of, sites_of
 from caretrack.web.portal.forms import FilingForm, proposed
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.form_keys import form_key_of
 from cases import actions, filing_drafts, similar_cases
 from cases.case_details import details_in
 from cases.choices import Severity
@@ -184,7 +185,12 @@ def _save_for_later(request: HttpRequest, user: User, form: FilingForm) -> HttpR
             ]
             key, revision = hidden_keys(data)
             draft = filing_drafts.save(
-                by=user, fields=draft_fields(data), key=key, revision=revision, staged=staged
+                by=user,
+                fields=draft_fields(data),
+                key=key,
+                revision=revision,
+                staged=staged,
+                form_key=form_key_of(data),
             )
     except Refused as refused:
         form.add_error(None, refused.reason)
@@ -224,6 +230,7 @@ def _file(user: User, data: dict[str, Any], posted: Any) -> Case:
         actions.attach_staged(case, by=user, staged=upload_staging.keys(posted))
         for upload in data["files"]:
             actions.attach(case, by=user, upload=upload)
+        filing_drafts.discard_sent(by=user, form_key=form_key_of(posted))
     return case
 
 

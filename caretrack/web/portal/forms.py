@@ -8,25 +8,27 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from caretrack.web.shared.file_fields import files_field
-from caretrack.web.shared.text_fields import LongTextField
+from caretrack.web.shared.text_fields import LineField, LongTextField
 from cases.actions.rating import LONGEST
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES, DetailField
 from cases.choices import Priority, Severity
 from cases.models import Area
-from cases.severity import Impact, propose
+from cases.severity import CONTRADICTION, Impact, contradicts, propose
 from contacts.models import Site
 
 
 class FilingForm(forms.Form):
     """Everything Care asks first (§4), in three parts."""
 
-    title = forms.CharField(
+    title = LineField(
         label=_("In one line, what is wrong?"),
         max_length=200,
+        error_messages={"required": _("Say in one line what is wrong.")},
         help_text=_(
             "One issue a case: two that share one also share its severity and its "
             "clock. File the second apart."
@@ -44,10 +46,19 @@ class FilingForm(forms.Form):
     description = LongTextField(
         label=_("What happens, and since when?"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("What you did, what you expected, what you saw. Markdown works."),
+        help_text=format_lazy(
+            _(
+                "What you did, what you expected, what you saw. Markdown works. Up to {limit} "
+                "characters; attach longer logs as files."
+            ),
+            limit=settings.MESSAGE_MAX_CHARACTERS,
+        ),
+        error_messages={"required": _("Say what happens, and since when.")},
     )
     site = forms.ChoiceField(
-        label=_("Which site?"), help_text=_("Promises count in its business hours.")
+        label=_("Which site?"),
+        help_text=_("Promises count in its business hours."),
+        error_messages={"required": _("Choose the site.")},
     )
 
     function_down = forms.TypedChoiceField(
@@ -55,12 +66,14 @@ class FilingForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[("no", _("No")), ("yes", _("Yes"))],
         coerce=lambda value: value == "yes",
+        error_messages={"required": _("Say whether such a function is unusable.")},
     )
     workaround = forms.TypedChoiceField(
         label=_("Is there a workaround?"),
         widget=forms.RadioSelect,
         choices=[("yes", _("Yes")), ("no", _("No"))],
         coerce=lambda value: value == "yes",
+        error_messages={"required": _("Say whether there is a workaround.")},
     )
     degraded = forms.ChoiceField(
         label=_("How much is your work degraded?"),
@@ -70,12 +83,14 @@ class FilingForm(forms.Form):
             (Impact.PARTLY, _("Partly: something is hard to use")),
             (Impact.SEVERELY, _("Severely")),
         ],
+        error_messages={"required": _("Say how much your work is degraded.")},
     )
     priority = forms.TypedChoiceField(
         label=_("Your own priority"),
         choices=Priority.choices,
         coerce=int,
         initial=Priority.NORMAL,
+        error_messages={"required": _("Choose your priority.")},
         help_text=_("Ranks this among your cases; it weighs in when the severity is set."),
     )
     on_duty_name = forms.CharField(label=_("Contact on duty"), max_length=150, required=False)
@@ -88,6 +103,7 @@ class FilingForm(forms.Form):
 
     area = forms.ChoiceField(
         label=_("Area"),
+        error_messages={"required": _("Choose the area. It decides who looks at the case.")},
         widget=forms.Select(
             attrs={
                 "hx-get": reverse_lazy("portal:area"),
@@ -100,7 +116,10 @@ class FilingForm(forms.Form):
         label=_("Conversation ids"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
-        help_text=_("One a line; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301."),
+        help_text=format_lazy(
+            _("One a line, at most {count}; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301."),
+            count=settings.CONVERSATION_IDS_MAX,
+        ),
     )
     files = files_field("filing")  # type: ignore[assignment]
 
@@ -118,7 +137,8 @@ class FilingForm(forms.Form):
         )
         self.fields |= {detail.name: _detail_field(detail) for detail in CASE_DETAILS}
         self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
-        self.fields["area"].choices = [(name, name) for name in self.areas]  # type: ignore[attr-defined]
+        areas_offered = [("", _("Choose an area")), *((name, name) for name in self.areas)]
+        self.fields["area"].choices = areas_offered  # type: ignore[attr-defined]
         for name in self.CRITICAL:
             self.fields[name].hides_optional = True  # type: ignore[attr-defined]  # shown only if needed
         if len(sites) == 1:
@@ -145,10 +165,8 @@ class FilingForm(forms.Form):
 
     @property
     def chosen_area(self) -> Area | None:
-        """The area that the page explains: the chosen one, or the one a browser shows first."""
-        return self.areas.get(str(self["area"].value() or "")) or next(
-            iter(self.areas.values()), None
-        )
+        """The chosen area, which the page explains."""
+        return self.areas.get(str(self["area"].value() or ""))
 
     def clean_site(self) -> Site:
         """The site itself."""
@@ -164,10 +182,22 @@ class FilingForm(forms.Form):
                     "«{word}» is no conversation id: it has 32 digits and letters a to f."
                 )
                 raise ValidationError(wrong.format(word=word[:60])) from None
+        if len(ids) > settings.CONVERSATION_IDS_MAX:
+            many = gettext(
+                "A case may name {count} conversations, and this one names {length}. "
+                "Please attach the rest as a file."
+            )
+            raise ValidationError(many.format(count=settings.CONVERSATION_IDS_MAX, length=len(ids)))
         return ids
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if contradicts(
+            function_down=cleaned.get("function_down"),
+            workaround=cleaned.get("workaround"),
+            degraded=cleaned.get("degraded"),
+        ):
+            self.add_error("degraded", CONTRADICTION)
         if proposed(cleaned) == Severity.CRITICAL:
             wanted = {
                 "on_duty_name": _(
@@ -211,7 +241,11 @@ class ReplyTextForm(forms.Form):
     text = LongTextField(
         label=_("Your answer"),
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Markdown works."),
+        help_text=format_lazy(
+            _("Markdown works. Up to {limit} characters; attach longer logs as files."),
+            limit=settings.MESSAGE_MAX_CHARACTERS,
+        ),
+        error_messages={"required": _("Write a few words first.")},
     )
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caretrack.web.portal import own_drafts
-from caretrack.web.portal.case_rows import listed, rows
+from caretrack.web.portal.case_rows import listed, rows, with_unsent
 from caretrack.web.shared.access import customers_only, signed_in
 from contacts.permissions import is_designated_contact
 
@@ -23,7 +23,7 @@ RECENT = timedelta(days=30)
 def home(request: HttpRequest) -> HttpResponse:
     """Three groups of cases in one statement."""
     user, now = signed_in(request), timezone.now()
-    cases, beside = listed(user), own_drafts.beside(user)
+    cases, beside = with_unsent(listed(user), user), own_drafts.beside(user)
     yours = (
         cases.contacts_turn().annotate(group=Value("yours")).order_by("severity", "opened_at", "id")
     )

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import rca_view
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.rca_view import PublishedAnalysis
 from cases import permissions
 from core.errors import Refused
@@ -78,7 +79,7 @@ def difference(request: HttpRequest, number: int, version: int) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def acknowledgement(request: HttpRequest, number: int, version: int) -> HttpResponse:
     """A Designated Contact confirms having read it."""
     seen = rca_view.published(signed_in(request), number, version)

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.shared.access import customers_and_applicants, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
 from contacts import actions
 from contacts import training as learnt
@@ -71,7 +72,7 @@ def lesson(request: HttpRequest, position: int) -> HttpResponse:
 
 
 @customers_and_applicants
-@require_POST
+@post_only
 def reading(request: HttpRequest, position: int) -> HttpResponse:
     """Mark the lesson as read, and go on to the next one, or to the course."""
     version = _version()

@@ -33,6 +33,18 @@ urlpatterns = [
     path("cases/new/area/", filing.area, name="area"),
     path("drafts/", drafts.save, name="drafts"),
     path("drafts/<int:draft>/removal/", drafts.removal, name="draft_removal"),
+    path("cases/<case:number>/draft/", drafts.save_reply, name="reply_draft"),
+    path(
+        "cases/<case:number>/draft/<int:draft>/removal/",
+        drafts.reply_removal,
+        name="reply_draft_removal",
+    ),
+    path("documentation/draft/", drafts.save_request, name="request_draft"),
+    path(
+        "documentation/draft/<int:draft>/removal/",
+        drafts.request_removal,
+        name="request_draft_removal",
+    ),
     path("evidence/", upload_staging.stage, name="evidence"),
     path("evidence/<int:staged>/removal/", upload_staging.removal, name="evidence_removal"),
     path("entitlements/", entitlements.show, name="entitlements"),

@@ -4,15 +4,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.methods import post_only
 from cases import actions
 from cases.models import Case
 
 
 @customers_only
-@require_POST
+@post_only
 def watching(request: HttpRequest, number: int) -> HttpResponse:
     """Watch the case from now on."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
@@ -22,7 +22,7 @@ def watching(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def unwatching(request: HttpRequest, number: int) -> HttpResponse:
     """Stop watching the case."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)

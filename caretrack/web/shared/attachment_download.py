@@ -1,4 +1,4 @@
-"""The only route to attachments: scanned, as a download, never shown inline."""
+"""The only route to attachments: scanned, and as a download. Pictures may be shown in place."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared.access import signed_in
 from cases.choices import Facing
-from cases.files.attachments import served_type
+from cases.files.attachments import is_picture, served_type
 from cases.models import Attachment, Case, ScanState
 from core.errors import Refused
 
@@ -31,9 +31,10 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     if not file.is_served:
         message = _("{name} was blocked: it carries malware ({finding}). Nobody can download it.")
         raise Refused(message.format(name=file.name, finding=file.finding))
+    is_shown = "show" in request.GET and is_picture(file.content_type)
     response = FileResponse(
         file.file.open("rb"),
-        as_attachment=True,
+        as_attachment=not is_shown,
         filename=file.name,
         content_type=served_type(file.content_type),
     )

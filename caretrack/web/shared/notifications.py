@@ -7,9 +7,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
 from cases.notifications import in_app
 from core.pagination import Page
@@ -36,7 +37,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def opening(request: HttpRequest, notice: int) -> HttpResponse:
     """Open a notification: mark it as read and show its case."""
     user = signed_in(request)
@@ -47,7 +48,7 @@ def opening(request: HttpRequest, notice: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def all_read(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
     in_app.read_all(signed_in(request))

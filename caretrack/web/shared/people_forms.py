@@ -6,7 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from caretrack.web.shared.address_fields import AddressField
 from caretrack.web.shared.field_choices import LANGUAGES, zones
+from caretrack.web.shared.people_fields import PersonField
 from contacts.models import ContactState, Organisation, Role, Site, User
 from contacts.models.roster import wall_time
 
@@ -88,7 +90,7 @@ class InvitationForm(forms.Form):
     """The person to invite."""
 
     name = line(_("Name"), autocomplete="off")
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Work e-mail"), widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"})
     )
     role = forms.ChoiceField(
@@ -123,7 +125,7 @@ class ReasonForm(forms.Form):
 class RevocationForm(ReasonForm):
     """A reason, and who becomes the contact of the person's open cases."""
 
-    successor = forms.ModelChoiceField(
+    successor = PersonField(
         User.objects.none(),
         label=_("New contact of their open cases"),
         required=False,
@@ -152,7 +154,7 @@ class RevocationForm(ReasonForm):
 class TurnForm(forms.Form):
     """A shift on the roster (§6)."""
 
-    user = forms.ModelChoiceField(
+    user = PersonField(
         User.objects.none(), label=_("Who"), widget=forms.Select(attrs=SELECT), empty_label=None
     )
     weekdays = forms.TypedMultipleChoiceField(

@@ -17,11 +17,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.shared.access import customers_only, organisation_of, signed_in
 from caretrack.web.shared.forms import EmptyForm
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.people_forms import (
     InvitationForm,
     ReasonForm,
@@ -184,7 +185,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def withdrawal(request: HttpRequest, invitation: int) -> HttpResponse:
     """Withdraw an open invitation."""
     user = signed_in(request)
@@ -204,7 +205,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
     """Run an action about a person."""
     return do_act(request, _person(request, person), noun, "portal")
@@ -358,7 +359,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def turn_removal(request: HttpRequest, turn: int) -> HttpResponse:
     """Remove a shift from the roster."""
     user = signed_in(request)

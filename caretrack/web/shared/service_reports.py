@@ -21,10 +21,12 @@ from django.http import (
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import costly_work, pdf
 from caretrack.web.shared.access import care_only, customers_only, organisation_of, signed_in
+from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.people_fields import PeopleField
 from contacts.models import Organisation, User
 from contacts.permissions import is_primary_contact
 from core.errors import Refused
@@ -343,7 +345,7 @@ class ScheduleForm(forms.Form):
         label="at", choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int
     )
     zone = forms.ChoiceField(label="in the zone", choices=[(zone, zone) for zone in ZONES])
-    people = forms.ModelMultipleChoiceField(
+    people = PeopleField(
         label="to",
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -360,7 +362,7 @@ class ScheduleForm(forms.Form):
 
 
 @care_only
-@require_POST
+@post_only
 def new_schedule(request: HttpRequest, organisation: str) -> HttpResponse:
     """Send this customer's report from now on."""
     ours = get_object_or_404(Organisation, short_name=organisation)
@@ -381,7 +383,7 @@ def _when(at: datetime) -> str:
 
 
 @care_only
-@require_POST
+@post_only
 def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> HttpResponse:
     """Stop a schedule."""
     report_schedule = get_object_or_404(
@@ -396,7 +398,7 @@ def schedule_removal(request: HttpRequest, organisation: str, schedule: int) -> 
 
 
 @care_only
-@require_POST
+@post_only
 def export(request: HttpRequest) -> Any:
     """Export the list of a URL: immediately if it is short, otherwise by a worker."""
     query, form = request.POST.get("query", "")[:1000], request.POST.get("form", "")

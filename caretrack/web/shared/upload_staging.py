@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
 from cases.files import attachments, staging
 from cases.models import Case, StagedFile
@@ -22,7 +22,7 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 @customers_only
-@require_POST
+@post_only
 def stage(request: HttpRequest) -> HttpResponse:
     """Stage one file. The response is its row, or the reason of the refusal."""
     user = signed_in(request)
@@ -41,7 +41,7 @@ def stage(request: HttpRequest) -> HttpResponse:
 
 
 @customers_only
-@require_POST
+@post_only
 def removal(request: HttpRequest, staged: int) -> HttpResponse:
     """Remove a staged file. Idempotent."""
     staging.remove([staged], by=signed_in(request))

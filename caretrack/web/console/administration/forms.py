@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caretrack.web.console.team_forms import OneOf
+from caretrack.web.shared.address_fields import AddressField
 from caretrack.web.shared.field_choices import LANGUAGES, zones
 from caretrack.web.shared.people_forms import CONTROL, SELECT
 from cases.choices import Severity
@@ -189,7 +190,7 @@ class CareInvitationForm(forms.Form):
     """An invitation to work for Care."""
 
     name = line("Name", most=150)
-    email = forms.EmailField(label="Work e-mail", widget=forms.EmailInput(attrs=CONTROL))
+    email = AddressField(label="Work e-mail", widget=forms.EmailInput(attrs=CONTROL))
     role = choice("Role", ROLES)
     zone = choice("Time zone", (), "They choose it themselves when they come.")
     language = choice("Language of the letter", LANGUAGES)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console.administration.forms import (
     CareInvitationForm,
@@ -22,6 +22,7 @@ from caretrack.web.console.administration.forms import (
 )
 from caretrack.web.console.teams import cares_people
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from cases import actions as case_actions
 from contacts import actions, sign_in_data
 from contacts.models import Role, User
@@ -142,7 +143,7 @@ def _leaving(data: Any, person: User, has_cases: bool) -> LeavingForm:
 
 
 @care_only
-@require_POST
+@post_only
 def role(request: HttpRequest, person: int) -> HttpResponse:
     """Change the role of a person."""
     colleague = get_object_or_404(_people(), pk=person)
@@ -166,7 +167,7 @@ def _or_refuse(request: HttpRequest, refused: Refused) -> None:
 
 
 @care_only
-@require_POST
+@post_only
 def deactivation(request: HttpRequest, person: int) -> HttpResponse:
     """Close an account and reassign its open cases."""
     colleague = get_object_or_404(_people(), pk=person)
@@ -188,7 +189,7 @@ def deactivation(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def reactivation(request: HttpRequest, person: int) -> HttpResponse:
     """Open an account again."""
     colleague = get_object_or_404(_people(), pk=person)
@@ -200,7 +201,7 @@ def reactivation(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def invitation(request: HttpRequest, person: int) -> HttpResponse:
     """Send the invitation again."""
     colleague = get_object_or_404(_people(), pk=person)

@@ -9,7 +9,7 @@ from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console.administration import policy_migrations
 from caretrack.web.console.administration.forms import take
@@ -21,6 +21,7 @@ from caretrack.web.console.administration.policy_forms import (
     in_zone,
 )
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from core.capped_count import CappedCount
 from core.errors import Refused
 from sla import actions, policy_content, policy_diff
@@ -285,7 +286,7 @@ def _editor(
 
 
 @administrators_only
-@require_POST
+@post_only
 def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
     """Discard the draft."""
     instance = get_object_or_404(Policy, pk=policy)

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.console.administration.forms import take
 from caretrack.web.console.administration.policy_forms import PolicyMigrationForm, PreviewFilterForm
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
 from cases.notifications.texts import PROMISES
 from core.errors import Refused
@@ -72,7 +73,7 @@ def begin(
 
 
 @administrators_only
-@require_POST
+@post_only
 def new(request: HttpRequest, policy: int) -> HttpResponse:
     """Preview the draft, or a version, on the cases that the form selects."""
     instance = get_object_or_404(Policy, pk=policy)
@@ -178,7 +179,7 @@ def _promise(row: list[Any]) -> dict[str, Any]:
 
 
 @administrators_only
-@require_POST
+@post_only
 def move(request: HttpRequest, run: int) -> HttpResponse:
     """Move the previewed cases, each in a transaction of its own. The page shows progress and
     refusals.

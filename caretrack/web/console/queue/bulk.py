@@ -8,15 +8,18 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.case_forms import MergeForm, TagForm
 from caretrack.web.console.forms import ResolutionForm, words
 from caretrack.web.console.forms import select as select_widget
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.form_keys import leads_to
 from caretrack.web.shared.forms import EmptyForm
+from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.people_fields import PersonField
 from caretrack.web.shared.queue.filters import QueueFilters, pairs
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.selects import select
@@ -46,7 +49,7 @@ def _tag(case: Case, by: User, data: dict[str, Any]) -> object:
 
 
 class BulkAssignForm(forms.Form):
-    assignee = forms.ModelChoiceField(
+    assignee = PersonField(
         User.objects.none(),
         label="Analyst",
         required=False,
@@ -181,7 +184,7 @@ def _chosen(request: HttpRequest) -> list[Case]:
 
 
 @care_only
-@require_POST
+@post_only
 def bulk(request: HttpRequest) -> HttpResponse:
     """Choose an action, fill in its form, preview, run, and read the refusals."""
     action, cases, user = (
@@ -205,7 +208,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return render(request, "console/bulk.html", context, status=422)
     if step == "do":
         context["outcomes"] = done(action, cases, user, form.cleaned_data)
-        return render(request, "console/bulk_done.html", context)
+        page = f"{reverse('console:queue')}?{back}" if back else reverse("console:queue")
+        return leads_to(render(request, "console/bulk_done.html", context), page)
     context["outcomes"] = previewed(action, cases, user, form.cleaned_data)
     context["doable"] = sum(outcome.is_done for outcome in context["outcomes"])
     return render(request, "console/bulk.html", context)

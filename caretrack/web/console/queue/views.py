@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console import caller_search
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
 from caretrack.web.shared.queue import rows
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
@@ -22,6 +23,7 @@ from caretrack.web.shared.selects import select
 from cases import actions, saved_views
 from cases.choices import CaseState, Severity
 from cases.models import Area, Case, EntryPoint, SavedView
+from contacts import namesakes
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
@@ -95,7 +97,11 @@ def _offered() -> dict[str, list[tuple[object, str]]]:
                 (name, name)
                 for name in Area.objects.order_by("name").values_list("name", flat=True)
             ],
-            "assignee": list(people.order_by("name").values_list("pk", "name")[:MOST_PEOPLE]),
+            "assignee": list(
+                namesakes.labels_of(
+                    people.order_by("name").values_list("pk", "name", "email")[:MOST_PEOPLE]
+                ).items()
+            ),
         }
         caches["process"].set("console:choices", choices, CHOICES_CACHE_SECONDS)
     return choices
@@ -228,7 +234,7 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def save_view(request: HttpRequest) -> HttpResponse:
     """Save the list as a view, for oneself or for all of Care."""
     query = QueueFilters.from_query(pairs(request.POST.get("query", ""))).query()
@@ -246,7 +252,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a view of one's own. The list itself stays."""
     saved_view = get_object_or_404(

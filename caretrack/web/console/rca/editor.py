@@ -11,7 +11,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console.forms import InitialRcaForm, ReturnForm
@@ -19,6 +19,7 @@ from caretrack.web.console.rca import form
 from caretrack.web.console.rca.comment_form import CommentForm
 from caretrack.web.shared import clock_view, rca_view
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.zones import zone_of_case
 from contacts.models import User
 from core.errors import Refused
@@ -144,7 +145,7 @@ def _save(request: HttpRequest, analysis: Analysis) -> actions.SavedDraft:
 
 
 @care_only
-@require_POST
+@post_only
 def draft(request: HttpRequest, number: int) -> HttpResponse:
     """Save the document.
 
@@ -192,7 +193,7 @@ def _others(saved: actions.SavedDraft) -> str:
 
 
 @care_only
-@require_POST
+@post_only
 def submission(request: HttpRequest, number: int) -> HttpResponse:
     """Save the document and submit it for review. If something is missing, it stays a draft."""
     analysis = analysis_or_404(request, number)

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from cases.choices import EventType, Facing
 from cases.models import Case, CaseEvent
+from contacts import namesakes
 from contacts.models import User
 from contacts.models.people import CARE_ROLES
 from rca import document
@@ -201,7 +202,7 @@ def _events(chosen: list[Mapping[str, Any]], case: Case) -> list[TimelineOption]
 def owners() -> list[tuple[int, str]]:
     """People of Care who may own a corrective action."""
     people = User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name")
-    return list(people.values_list("pk", "name"))
+    return list(namesakes.labels_of(people.values_list("pk", "name", "email")).items())
 
 
 def is_untouched(written: Mapping[str, Any]) -> bool:

@@ -11,12 +11,14 @@ from django.db.models import Count, F, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.console.forms import entry, select, words
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.file_fields import files_field
+from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
+from caretrack.web.shared.people_fields import PeopleField
 from cases.choices import CaseState
 from cases.files.attachments import files_with_transaction
 from contacts.models import ContactState, Role, User
@@ -69,9 +71,7 @@ class MeetingForm(forms.Form):
     place = forms.CharField(
         label="Where", max_length=300, widget=entry(), help_text="A link, a number, or a room."
     )
-    attendees = forms.ModelMultipleChoiceField(
-        User.objects.none(), label="Who", widget=forms.CheckboxSelectMultiple
-    )
+    attendees = PeopleField(User.objects.none(), label="Who", widget=forms.CheckboxSelectMultiple)
     text = words("A word with it", rows=2, required=False, help_text="The contact reads it.")
 
     def __init__(self, *args: Any, request: DocumentationRequest, by: User, **kwargs: Any) -> None:
@@ -253,7 +253,7 @@ def _did(
 
 
 @care_only
-@require_POST
+@post_only
 def delivery(request: HttpRequest, number: int) -> HttpResponse:
     """Deliver the documents."""
     one, by = _request_or_404(request, number), signed_in(request)
@@ -267,7 +267,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def meeting(request: HttpRequest, number: int) -> HttpResponse:
     """Arrange the meeting, or move it."""
     one, by = _request_or_404(request, number), signed_in(request)
@@ -289,7 +289,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def cancellation(request: HttpRequest, number: int) -> HttpResponse:
     """Cancel the meeting."""
     one, by = _request_or_404(request, number), signed_in(request)
@@ -303,7 +303,7 @@ def cancellation(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def held(request: HttpRequest, number: int) -> HttpResponse:
     """Record that the meeting took place."""
     one, by = _request_or_404(request, number), signed_in(request)

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from caretrack.web.console.forms import InitialRcaForm, ReturnForm
 from caretrack.web.console.rca.comment_form import CommentForm
 from caretrack.web.console.rca.editor import analysis_or_404, show
 from caretrack.web.shared import rca_view
 from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
 from cases.events import RcaPublished
 from cases.notifications import outgoing
 from core.errors import Refused
@@ -18,7 +19,7 @@ from rca.models import Comment
 
 
 @care_only
-@require_POST
+@post_only
 def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
     """Request changes."""
     analysis, form = analysis_or_404(request, number), ReturnForm(request.POST, auto_id="return_%s")
@@ -36,7 +37,7 @@ def return_to_author(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def publication(request: HttpRequest, number: int) -> HttpResponse:
     """Publish it to the customer: the reviewer's action."""
     analysis = analysis_or_404(request, number)
@@ -50,7 +51,7 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def initial(request: HttpRequest, number: int) -> HttpResponse:
     """Send the initial RCA before the document."""
     analysis, form = (
@@ -69,7 +70,7 @@ def initial(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def comments(request: HttpRequest, number: int) -> HttpResponse:
     """Comment on a part of the draft."""
     analysis, form = (
@@ -88,7 +89,7 @@ def comments(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @care_only
-@require_POST
+@post_only
 def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
     """Resolve a comment."""
     analysis = analysis_or_404(request, number)

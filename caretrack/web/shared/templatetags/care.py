@@ -9,11 +9,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from caretrack.web.shared.form_keys import FIELD, new_form_key
 from cases.choices import CaseState, Severity
 from cases.files import attachments
 from cases.knowledge.articles import HIT
@@ -233,6 +235,28 @@ def filesize(size: int) -> str:
     return f"{value:.1f} GB"
 
 
+@register.filter
+def first_control(field: BoundField) -> str:
+    """The id of the first control of a field, where a link from the list of errors leads."""
+    if field.use_fieldset:
+        return next((str(option.id_for_label) for option in field), "")
+    return str(field.id_for_label)
+
+
+@register.simple_tag(takes_context=True)
+def form_tokens(context: dict[str, Any]) -> SafeString:
+    """The hidden fields of every form: the token against forgery, and the key that makes a repeated
+    request one act.
+    """
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<input type="hidden" name="{}" value="{}">',
+        context.get("csrf_token", ""),
+        FIELD,
+        new_form_key(),
+    )
+
+
 @register.simple_tag
 def accepted_endings() -> str:
     """The file name extensions of allowed attachments."""
@@ -256,6 +280,21 @@ def file_texts() -> str:
         "notRemoved": gettext("It could not be removed. Please try again."),
         "removed": gettext("{name} was removed."),
         "waits": gettext("It is sent as soon as the files are here."),
+    }
+    return json.dumps(labels, ensure_ascii=False)
+
+
+@register.simple_tag
+def draft_texts() -> str:
+    """The texts of js/forms.js about a draft."""
+    labels = {
+        "saving": gettext("Saving …"),
+        "offline": gettext("Not saved: you are offline. Keep this page open."),
+        "failed": gettext("Not saved yet. We try again as you go on."),
+        "signedOut": gettext("Not saved: you have been signed out."),
+        "tooLong": gettext(
+            "This text has {used} characters; {limit} is the most. Please attach it as a file."
+        ),
     }
     return json.dumps(labels, ensure_ascii=False)
 

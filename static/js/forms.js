@@ -1,0 +1,228 @@
+// Forms: sent once, never with words lost. Every form works without this script.
+(() => {
+  const cookie = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  const stateOf = (form) => form?.id && document.querySelector(`[data-draft-of="${form.id}"]`);
+  const formOf = (state) => document.getElementById(state.dataset.draftOf);
+  const words = (element) => JSON.parse(element?.dataset.words || "{}");
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+
+  // --- A new sign-in, in another tab, has a new token.
+  const refresh = (form) => {
+    const token = form.querySelector("input[name=csrfmiddlewaretoken]");
+    if (token && cookie()) token.value = cookie();
+  };
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (cookie()) event.detail.headers["x-csrftoken"] = cookie();
+  });
+
+  // --- Scripts that ask by themselves: null where there is no answer to show.
+  const headers = () => ({
+    "X-CSRFToken": cookie() || "",
+    "HX-Request": "true",
+    "HX-Current-URL": location.href,
+  });
+  const signedOut = (html) => {
+    document.getElementById("session-notice").innerHTML = html; // rendered by our own template
+  };
+  const ask = async (address, options = {}) => {
+    const request = { ...options, headers: { ...headers(), ...options.headers } };
+    const answer = await fetch(address, request).catch(() => null);
+    if (answer?.status === 401) signedOut(await answer.text());
+    return answer?.status === 200 && !answer.redirected ? answer : null;
+  };
+  window.care = { ask, headers, signedOut };
+
+  // --- A part of a page is never a whole page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (/^\s*(?:<!doctype|<html)/i.test(xhr.responseText || "")) event.detail.shouldSwap = false;
+    else if (xhr.status < 400) document.getElementById("session-notice")?.replaceChildren();
+  });
+
+  // --- How much of a long text's room is used, once most of it is.
+  const countOf = (box) => {
+    let count = box.nextElementSibling;
+    if (!count?.classList.contains("room")) {
+      count = document.createElement("p");
+      count.className = "room";
+      count.setAttribute("role", "status");
+      box.after(count);
+    }
+    return count;
+  };
+  const measure = (box) => {
+    const limit = Number(box.dataset.limit);
+    const used = box.value.length;
+    const count = countOf(box);
+    const isOver = used > limit;
+    const sentence = isOver && (box.dataset.tooLong || words(stateOf(box.form)).tooLong);
+    count.hidden = used < limit * 0.8;
+    count.classList.toggle("room--over", isOver);
+    count.textContent = count.hidden
+      ? ""
+      : sentence
+        ? sentence.replace("{used}", number.format(used)).replace("{limit}", number.format(limit))
+        : `${number.format(used)} / ${number.format(limit)}`;
+    return isOver;
+  };
+  document.addEventListener("input", (event) => {
+    if (Number(event.target.dataset?.limit)) measure(event.target);
+  });
+
+  // --- The key of a form. A browser that goes back shows the words again, so they get their key again.
+  const keysOf = () => document.querySelectorAll("form input[name=form_key]");
+  const renew = (form) => {
+    delete form.dataset.returned;
+    const key = form.querySelector("input[name=form_key]");
+    if (key && window.crypto?.randomUUID) key.value = crypto.randomUUID();
+  };
+  window.addEventListener("pageshow", (event) => {
+    const [visit] = performance.getEntriesByType("navigation");
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    if (!event.persisted && visit?.type !== "back_forward") return;
+    for (const key of keysOf()) key.form.dataset.returned = "yes"; // what is written now is new
+  });
+
+  // --- What is not saved yet, and what the line of the draft says about it.
+  const unsaved = new Set();
+  const tell = (state, key) => {
+    const place = state.querySelector("[data-draft-text]");
+    if (place && words(state)[key]) place.textContent = words(state)[key];
+  };
+  document.addEventListener("input", (event) => {
+    const { form } = event.target;
+    if (!form || event.target.type === "file") return;
+    if (form.dataset.returned) renew(form);
+    const state = stateOf(form);
+    if (!state) return;
+    unsaved.add(form);
+    state.dataset.changed = String(Number(state.dataset.changed || 0) + 1);
+    if (!navigator.onLine) tell(state, "offline");
+  });
+  const isState = (event) => event.detail.elt?.matches?.("[data-draft-of]") && event.detail.elt;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const state = isState(event);
+    if (!state) return;
+    if (formOf(state)?.dataset.sent) event.preventDefault();
+    else state.dataset.sending = state.dataset.changed || "0";
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const state = isState(event);
+    if (!state) return;
+    const { xhr } = event.detail;
+    const successful = xhr?.status >= 200 && xhr.status < 300;
+    if (successful && state.dataset.sending === (state.dataset.changed || "0"))
+      unsaved.delete(formOf(state));
+    if (successful || xhr?.status === 422) return;
+    tell(
+      state,
+      xhr?.status === 401 || xhr?.status === 403
+        ? "signedOut"
+        : navigator.onLine
+          ? "failed"
+          : "offline",
+    );
+  });
+  window.addEventListener("offline", () => {
+    for (const form of unsaved) tell(stateOf(form), "offline");
+  });
+  window.addEventListener("online", () => {
+    for (const form of unsaved) window.htmx?.trigger(form, "change");
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved.size) event.preventDefault();
+  });
+
+  // --- A list of errors is read first, and shrinks as its fields are mended.
+  document.querySelector("[data-errors]")?.focus();
+  const mended = (event) => {
+    const { target } = event;
+    if (!target.name || !String(target.value || "").trim()) return;
+    const field = target.closest(".field--wrong");
+    const list = target.form?.querySelector("[data-errors]");
+    if (field) {
+      field.classList.remove("field--wrong");
+      for (const text of field.querySelectorAll(".field__wrong")) text.remove();
+      target.removeAttribute("aria-invalid");
+    }
+    for (const row of list?.querySelectorAll("[data-error-of]") || [])
+      if (row.dataset.errorOf === target.name) row.remove();
+    if (list && field && !list.querySelector("[data-error-of]")) list.remove();
+  };
+  document.addEventListener("input", mended);
+  document.addEventListener("change", mended);
+
+  // --- A form is sent once, and not with a text that would come back as too long.
+  const LEFT = "care-left"; // what was sent, until it is known that the reader was not sent to sign in
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    const skips = event.submitter?.formNoValidate;
+    const over = !skips && Array.from(form.querySelectorAll("[data-limit]")).find(measure);
+    if (over) {
+      event.preventDefault();
+      over.focus();
+      return;
+    }
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    refresh(form);
+    recall(form);
+    unsaved.delete(form);
+    const state = stateOf(form);
+    if (state) window.htmx?.trigger(state, "htmx:abort");
+    remember(form);
+  });
+  const SENT = "care-sent"; // the last forms of this tab, for a reader who goes back and sends again
+  const stored = (name, otherwise) => {
+    try {
+      return JSON.parse(sessionStorage.getItem(name)) || otherwise;
+    } catch {
+      return otherwise;
+    }
+  };
+  const store = (name, value) => {
+    try {
+      sessionStorage.setItem(name, JSON.stringify(value));
+    } catch {
+      // Without such a place the server's draft and the form's own key do most of it.
+    }
+  };
+  const textsOf = (form) =>
+    Array.from(form.querySelectorAll("textarea"), (box) => [box.id, box.value]);
+  const recall = (form) => {
+    const key = form.querySelector("input[name=form_key]");
+    if (!key || !form.dataset.returned) return;
+    const texts = JSON.stringify(textsOf(form));
+    const same = stored(SENT, []).find((one) => one.action === form.action && one.texts === texts);
+    if (same) key.value = same.key;
+  };
+  const remember = (form) => {
+    const reader = document.body.dataset.reader;
+    const texts = textsOf(form);
+    if (!reader || !texts.some(([, text]) => text.trim())) return;
+    store(LEFT, { reader, texts });
+    const key = form.querySelector("input[name=form_key]")?.value;
+    const sent = { action: form.action, key, texts: JSON.stringify(texts) };
+    if (key) store(SENT, [sent, ...stored(SENT, [])].slice(0, 5));
+  };
+  const bringBack = () => {
+    if (!document.body.dataset.reader) return;
+    const { reader, texts } = stored(LEFT, {});
+    if (reader) store(LEFT, null);
+    const from = document.referrer && new URL(document.referrer);
+    if (reader !== document.body.dataset.reader || !from?.pathname.startsWith("/accounts/")) return;
+    for (const [id, text] of texts) {
+      const box = id && document.getElementById(id);
+      if (box?.tagName !== "TEXTAREA" || box.value.includes(text)) continue;
+      box.value = text;
+      box.closest("details")?.setAttribute("open", "");
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
+  bringBack();
+})();
