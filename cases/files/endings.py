@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 TEXT = (
-    "cdr conf cfg cnf css csv diff err ini js json jsonl log map md ndjson out patch "
+    "cdr conf cfg cnf csv diff err ini js json jsonl log map md ndjson out patch "
     "properties sql toml trace trc tsv txt"
 )
 MARKUP = "eml ics msg vcf xml yaml yml"
@@ -49,6 +49,8 @@ BINARIES = frozenset(
 # Not at the end of a name. A text such as "conf.cmd.txt" or "script.ps1.log" is what it says.
 SCRIPTS = frozenset(["bat", "cmd", "jse", "ps1", "reg", "vbe", "vbs", "wsf", "wsh"])
 PROGRAMS = BINARIES | SCRIPTS
+# Accepted as texts, and downloaded as such: some systems would run them.
+RUN_AS_SCRIPTS = frozenset({"js"})
 
 # Named first in a refusal: most people look for one of these.
 COMMON_NAMES = "log txt pdf png jpg zip gz csv json xml har pcap docx xlsx wav mp3 mp4"
@@ -99,6 +101,13 @@ def is_program(suffixes: list[str], accepted: frozenset[str], *, is_text: bool) 
     return bool(suffixes) and (
         suffixes[-1] in PROGRAMS - accepted or not refused.isdisjoint(suffixes)
     )
+
+
+def served_name(name: str, accepted: frozenset[str]) -> str:
+    """The name of a download: a text that a double click would run gets `.txt` behind its name."""
+    suffixes = endings(name)
+    is_harmless = not suffixes or suffixes[-1] in accepted - RUN_AS_SCRIPTS
+    return name if is_harmless else f"{name}.txt"
 
 
 def is_host_name(suffixes: list[str]) -> bool:

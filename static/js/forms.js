@@ -172,8 +172,6 @@
     refresh(form);
     recall(form);
     unsaved.delete(form);
-    const state = stateOf(form);
-    if (state) window.htmx?.trigger(state, "htmx:abort");
     remember(form);
   });
   const SENT = "care-sent"; // the last forms of this tab, for a reader who goes back and sends again

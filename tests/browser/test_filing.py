@@ -104,6 +104,7 @@ def test_progress_is_shown_and_a_form_waits_for_its_files(ana_files, tmp_path):
     page.get_by_role("group", name="Is a function").get_by_label("No").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("Yes").check()
     page.get_by_role("group", name="How much").get_by_label("Partly").check()
+    page.get_by_label("Area").select_option(index=1)
     page.get_by_role("button", name="File as Medium").wait_for()
     log = tmp_path / "console.log"
     log.write_bytes(b"x" * 200_000)
@@ -165,6 +166,7 @@ def test_filing_and_answering_where_no_script_runs(live_server, browser, people,
     page.get_by_role("group", name="Is a function").get_by_label("No").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("Yes").check()
     page.get_by_role("group", name="How much").get_by_label("Partly").check()
+    page.get_by_label("Area").select_option(index=1)
     log = tmp_path / "console.log"
     log.write_text("x")
     page.get_by_label("Files").set_input_files(str(log))

@@ -99,6 +99,7 @@ def test_filing_and_answering_work_without_scripts(live_server, browser, people,
     page.get_by_role("group", name="Is a function").get_by_label("No").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("No").check()
     page.get_by_role("group", name="How much").get_by_label("Severely").check()
+    page.get_by_label("Area").select_option(index=1)
     log = tmp_path / "console.log"
     log.write_text("SIP/2.0 408 Request Timeout\n")
     page.locator("input[type=file]").first.set_input_files(str(log))

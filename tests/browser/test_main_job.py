@@ -190,7 +190,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     page = anas.page
     page.fill("[name=title]", "Calls drop after 30 seconds")
     page.fill("[name=description]", "Every call on **desk phones** ends.")
-    page.locator("select[name=area]").select_option(index=0)
+    page.locator("select[name=area]").select_option(index=1)
     page.check("[name=function_down][value=no]")
     page.check("[name=workaround][value=yes]")
     page.check("[name=degraded][value=partly]")

@@ -36,6 +36,7 @@ def test_a_contact_files_a_case_with_a_file_on_a_phone(
     page.get_by_role("group", name="Is a function").get_by_label("No").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("No").check()
     page.get_by_role("group", name="How much").get_by_label("Severely").check()
+    page.get_by_label("Area").select_option(index=1)
     page.get_by_role("button", name="File as High").wait_for()
     log = tmp_path / "console.log"
     log.write_text("SIP/2.0 408 Request Timeout\n")

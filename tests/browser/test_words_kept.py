@@ -96,7 +96,7 @@ def test_back_and_send_is_one_answer_and_a_changed_text_another(ana_waits):
     page.go_back()
     answer_box(page).fill("Something else")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator(".timeline").get_by_text("Something else")).to_be_visible()
+    expect(page.locator(".timeline p").get_by_text("Something else")).to_be_visible()
 
 
 def slow(page, address):

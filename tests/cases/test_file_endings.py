@@ -87,7 +87,6 @@ def test_evidence_is_accepted(name):
             "a.xlsm",
             "a.html",
             "a.svg",
-            "a.js",
             "a.sh",
             "a.com",
             "a.py",

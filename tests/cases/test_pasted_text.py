@@ -218,6 +218,15 @@ def test_a_download_carries_the_name_as_it_is(client, ana):
     )
 
 
+@pytest.mark.parametrize("name", ["app.js", "access.example.com"])
+def test_a_text_that_a_double_click_would_run_is_downloaded_as_a_text(client, ana, name):
+    case = cast.file(ana)
+    actions.attach(case, by=ana, upload=SimpleUploadedFile(name, b"GET /x 200\n"))
+    client.force_login(ana)
+    answer = client.get(f"/attachments/{Attachment.objects.get().pk}/")
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}.txt"'
+
+
 def test_a_picture_is_shown_small_and_opens_in_place_by_the_checked_route(client, ana, ben):
     case = cast.file(ana)
     actions.attach(case, by=ana, upload=SimpleUploadedFile("shot.png", PNG))

@@ -18,6 +18,7 @@ from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.numbers import is_key
 from caretrack.web.shared.people_fields import PeopleField
+from caretrack.web.shared.text_fields import LongTextField
 from cases import contact_drafts
 from cases.actions.context import ActionContext
 from cases.choices import CaseKind
@@ -39,7 +40,7 @@ class DocumentationForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text=_("The case in which the trouble was reported, such as CT-0004021."),
     )
-    wants = forms.CharField(
+    wants = LongTextField(
         label=_("What you need"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
@@ -50,7 +51,7 @@ class DocumentationForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose who gets the documentation.")},
     )
-    talk = forms.CharField(
+    talk = LongTextField(
         label=_("What you want to discuss"),
         max_length=20_000,
         required=False,

@@ -1,5 +1,6 @@
 """The only route to attachments: scanned, and as a download. Pictures may be shown in place."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_safe
 from caretrack.web.shared.access import signed_in
 from cases.choices import Facing
 from cases.files.attachments import is_picture, served_type
+from cases.files.endings import served_name
 from cases.models import Attachment, Case, ScanState
 from core.errors import Refused
 
@@ -35,7 +37,7 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     response = FileResponse(
         file.file.open("rb"),
         as_attachment=not is_shown,
-        filename=file.name,
+        filename=served_name(file.name, settings.FILE_ENDINGS),
         content_type=served_type(file.content_type),
     )
     response["X-Content-Type-Options"] = "nosniff"

@@ -144,7 +144,9 @@ def files_of(case: Case, reader: User) -> list[Attachment]:
     files = Attachment.objects.filter(organisation_id=case.organisation_id, case=case)
     if not reader.is_care:
         files = files.filter(facing=Facing.CONTACT)
-    return list(files.only("by", "at", "facing", "name", "size", "scan_state", "finding"))
+    return list(
+        files.only("by", "at", "facing", "name", "size", "content_type", "scan_state", "finding")
+    )
 
 
 def _belongs_to(timeline: Sequence[ConversationEntry], entry: ConversationEntry) -> bool:
