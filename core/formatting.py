@@ -4,6 +4,8 @@ from datetime import date
 
 from django.utils.translation import get_language
 
+# Between a number and its unit, so that no line ends there: Japanese has no space to keep.
+NO_BREAK, JOINER = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
 JAPANESE_DAYS = "月火水木金土日"
 
 
@@ -24,18 +26,24 @@ def weekday(day: date) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A duration as text: “2 h 10 min”, “12 min” or “45 s”; “—” for none."""
+    """A duration as text: “2 h 10 min”, “12 min” or “45 s”; “—” for none. No number parts from its
+    unit at the end of a line.
+    """
     if seconds is None:
         return "—"
     total = abs(int(seconds))
     hours, minutes = total // 3600, total % 3600 // 60
     minus = "−" if int(seconds) < 0 else ""
     if is_japanese():
-        parts = [f"{hours}時間" if hours else "", f"{minutes}分" if minutes else ""]
-        return minus + ("".join(parts) or f"{total}秒")
+        parts = [
+            f"{hours}{JOINER}時間" if hours else "",
+            f"{minutes}{JOINER}分" if minutes else "",
+        ]
+        return minus + ("".join(parts) or f"{total}{JOINER}秒")
     if hours:
-        return minus + (f"{hours} h {minutes} min" if minutes else f"{hours} h")
-    return minus + (f"{minutes} min" if minutes else f"{total} s")
+        whole = f"{hours}{NO_BREAK}h"
+        return minus + (f"{whole} {minutes}{NO_BREAK}min" if minutes else whole)
+    return minus + (f"{minutes}{NO_BREAK}min" if minutes else f"{total}{NO_BREAK}s")
 
 
 def exact_duration(seconds: float | None) -> str:
@@ -44,7 +52,10 @@ def exact_duration(seconds: float | None) -> str:
         return "—"
     total = abs(int(seconds))
     amounts = (total // 3600, total % 3600 // 60, total % 60)
-    units = ("時間", "分", "秒") if is_japanese() else (" h", " min", " s")
-    parts = [f"{amount}{unit}" for amount, unit in zip(amounts, units, strict=True) if amount]
+    units = ("時間", "分", "秒") if is_japanese() else ("h", "min", "s")
+    between = JOINER if is_japanese() else NO_BREAK
+    parts = [
+        f"{amount}{between}{unit}" for amount, unit in zip(amounts, units, strict=True) if amount
+    ]
     minus = "−" if int(seconds) < 0 else ""
-    return minus + (("" if is_japanese() else " ").join(parts) or f"0{units[2]}")
+    return minus + (("" if is_japanese() else " ").join(parts) or f"0{between}{units[2]}")

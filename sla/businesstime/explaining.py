@@ -22,7 +22,7 @@ class Reason(StrEnum):
     NIGHT = "night"
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
-    SPECIAL_HOURS = "special hours"
+    SPECIAL_HOURS = "special"
     PAUSE = "pause"
 
 

@@ -5,6 +5,12 @@
     if (announcer) announcer.textContent = text;
   };
 
+  // Who joins reads every time in the zone of their browser, unless they choose another one.
+  for (const zone of document.querySelectorAll("select[data-zone='browser']")) {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ([...zone.options].some((option) => option.value === here)) zone.value = here;
+  }
+
   // A swapped-in panel is announced by its heading, and the reader is taken to it.
   document.addEventListener("htmx:afterSwap", (event) => {
     const title = event.detail.target.querySelector("[id$='-title']");

@@ -67,16 +67,56 @@
   for (const button of desk.querySelectorAll("[data-act]"))
     button.addEventListener("click", () => acts[button.dataset.act]());
 
-  // --- what is chosen; a page that comes back may bring its ticks along
+  // The way back from a case names its row; on another page of the list the first row is ready.
+  const asked = rows.findIndex((row) => location.hash === `#${row.id}`);
+  if (asked >= 0) go(asked);
+  else if (rows.length && /[?&](after|before)=/.test(location.search)) {
+    place = 0;
+    rows[0].classList.add("board__row--here");
+  }
+
+  // --- what is chosen, on other pages of the list too
   const counter = desk.querySelector("[data-chosen]");
+  const boxes = Array.from(desk.querySelectorAll("input[name=case]"));
+  const all = desk.querySelector("[data-choose-all]");
+  const bulk = document.getElementById("bulk");
+  const list = `chosen ${desk.dataset.query}`;
+  const chosen = new Set(JSON.parse(sessionStorage.getItem(list) || "[]"));
   const count = () => {
-    const chosen = desk.querySelectorAll("input[name=case]:checked").length;
-    if (counter) counter.textContent = chosen ? `${chosen} chosen` : "";
+    if (counter) counter.textContent = chosen.size ? `${chosen.size} chosen` : "";
+    if (all) all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
+    sessionStorage.setItem(list, JSON.stringify([...chosen]));
   };
+  const choose = (box) => chosen[box.checked ? "add" : "delete"](box.value);
+  for (const box of boxes) box.checked = chosen.has(box.value);
+  if (all) all.hidden = false;
+  count();
   desk.addEventListener("change", (event) => {
-    if (event.target.name === "case") count();
+    if (event.target === all)
+      for (const box of boxes) {
+        box.checked = all.checked;
+        choose(box);
+      }
+    else if (event.target.name === "case") choose(event.target);
+    else return;
+    count();
   });
-  window.addEventListener("pageshow", count);
+  bulk?.addEventListener("submit", () => {
+    const here = new Set(boxes.map((box) => box.value));
+    for (const code of chosen) {
+      if (here.has(code)) continue;
+      const field = document.createElement("input");
+      field.type = "hidden";
+      field.name = "case";
+      field.value = code;
+      bulk.append(field);
+    }
+    sessionStorage.removeItem(list);
+  });
+  window.addEventListener("pageshow", () => {
+    for (const box of boxes) box.checked = chosen.has(box.value);
+    count();
+  });
 
   // --- what is new: rows never move by themselves, they are announced
   const bar = desk.querySelector("[data-arrivals]");

@@ -171,7 +171,9 @@ def test_a_calendar_is_made_with_holidays_and_looked_at(
     make_a_calendar(page)
     watched(page)
     october = page.get_by_role("table", name="October 2026")
-    assert "185 h 30 min" in october.inner_text()  # 17 days of 9 h, and 5 Fridays of 6.5 h
+    assert (
+        "185\N{NO-BREAK SPACE}h 30\N{NO-BREAK SPACE}min" in october.inner_text()
+    )  # 17 days of 9 h, and 5 Fridays of 6.5 h
     assert october.get_by_title("08:00–12:00, 12:30–15:00").count() == 5
     assert page.get_by_text("German Unity Day").count() >= 1
     accessible(page)

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.core import mail
 
+from contacts import actions as people_actions
 from contacts import emails
 from contacts.models import Course, DesignatedContact
 from core.tenancy import care_scope
@@ -178,3 +179,20 @@ def test_a_passkey_is_added_and_logs_in(live_server, page, people, sign_in, watc
     page.goto(f"{base}/accounts/login/")
     page.get_by_role("button", name="With a passkey").click()
     page.wait_for_url(lambda url: "/portal/" in url)
+
+
+def test_whoever_joins_reads_times_in_the_zone_of_the_browser(live_server, browser, people):
+    with care_scope():
+        people_actions.invite(
+            people["ana"].organisation, by=people["maya"], email="new@acme.example", name="New"
+        )
+    context = browser.new_context(timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    page.goto(live_server.url + link_of_the_letter())
+    assert page.get_by_label("Your time zone").input_value() == "Asia/Tokyo"
+    page.get_by_label("Your time zone").select_option("Europe/Paris")
+    page.get_by_label("Choose a password").fill("short")
+    page.get_by_role("button", name="Join").click()
+    page.get_by_label("Your time zone").wait_for()
+    assert page.get_by_label("Your time zone").input_value() == "Europe/Paris"
+    context.close()

@@ -57,7 +57,7 @@ def test_the_explanation_names_special_hours():
     assert explained(BERLIN, "2026-12-24 06:00", "2026-12-25 12:00") == [
         ("12-24 07:00", "night", ""),
         ("12-24 11:00", "+open", "Christmas Eve"),
-        ("12-24 16:00", "special hours", "Christmas Eve"),
+        ("12-24 16:00", "special", "Christmas Eve"),
         ("12-24 23:00", "night", ""),
         ("12-25 12:00", "holiday", "Christmas"),
     ]
@@ -79,7 +79,7 @@ def test_a_night_that_special_hours_shorten_is_explained_into_the_next_day():
         ("12-24 06:00", "+open", ""),
         ("12-24 20:00", "night", ""),
         ("12-24 22:00", "+open", "Christmas Eve"),
-        ("12-25 06:00", "special hours", "Christmas Eve"),
+        ("12-25 06:00", "special", "Christmas Eve"),
         ("12-25 22:00", "night", ""),
         ("12-25 23:00", "+open", ""),
     ]

@@ -181,7 +181,7 @@ def test_a_row_says_why_it_stands_there(client, ana, kim, monday):
     client.force_login(kim)
     body = client.get("/console/").content.decode()
     assert "First answer" in body
-    assert "2 h" in body
+    assert "2\N{NO-BREAK SPACE}h" in body
     assert "Mon 2 Mar 12:00" in body  # in Berlin
     assert "today 11:00" in body  # in Lisbon, where Kim is
 

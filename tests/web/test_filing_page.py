@@ -121,7 +121,7 @@ def test_a_critical_card_names_who_is_on_duty_and_how_fast_we_call(as_ana, ana):
     )
     assert holds(shown, "On duty now: <strong>Ana Albers</strong>")
     assert 'value="+49 30 7777"' in shown
-    assert "We call back within 10 min" in shown
+    assert "We call back within 10\N{NO-BREAK SPACE}min" in shown
     assert "+1 555 0111" in shown
 
 
@@ -143,7 +143,7 @@ def test_the_time_to_call_back_is_the_policys(as_ana, ana):
     shown = html_of(
         as_ana.get("/portal/cases/new/proposal/", filing(ana, function_down="yes", workaround="no"))
     )
-    assert "within 25 min" in shown
+    assert "within 25\N{NO-BREAK SPACE}min" in shown
 
 
 def test_an_empty_roster_is_said_and_somebody_must_be_named(as_ana, ana):

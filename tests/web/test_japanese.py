@@ -341,11 +341,11 @@ def test_dates_and_durations_are_written_as_japanese_people_write_them():
         assert care.local(utc("2020-03-04 08:00")) == "2020年3月4日(水) 17:00"
         assert care.day(utc("2026-03-04 16:00"), "long") == "2026年3月5日"
         assert [care.duration(seconds) for seconds in (7800, 7200, 720, 45, -60)] == [
-            "2時間10分",
-            "2時間",
-            "12分",
-            "45秒",
-            "−1分",
+            "2\N{WORD JOINER}時間10\N{WORD JOINER}分",
+            "2\N{WORD JOINER}時間",
+            "12\N{WORD JOINER}分",
+            "45\N{WORD JOINER}秒",
+            "−1\N{WORD JOINER}分",
         ]
         assert care.weekdays([0, 1, 2, 3, 4]) == "月–金"
         assert care.till(today, today + timedelta(minutes=5)) == "今日 17:00から今日 17:05まで"

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from contacts import actions, emails
-from contacts.models import Certificate, Course, DesignatedContact, Invitation, User
+from contacts.models import Certificate, Course, DesignatedContact, Invitation, Site, User
 from tests import cast
 
 PASSWORD = "a sentence of my own"
@@ -315,3 +315,25 @@ def test_whoever_is_signed_in_already_can_follow_an_invitation(acme, as_maya, cl
     )
     assert answer.status_code == 302
     assert "Begin with the training" in text_of(as_maya.get("/portal/", follow=True))
+
+
+@pytest.mark.parametrize(("site", "zone"), [(False, "Europe/Berlin"), (True, "Asia/Tokyo")])
+def test_the_zone_of_whoever_joins_is_that_of_their_site_until_a_script_knows_better(
+    site, zone, maya, client
+):
+    organisation = cast.organisation("zoned", "Zoned Ltd", zone="Europe/Berlin")
+    osaka = Site.objects.create(
+        organisation=organisation, name="Osaka", calendar=cast.calendar("Osaka", "Asia/Tokyo")
+    )
+    actions.invite(
+        organisation,
+        by=maya,
+        email="new@zoned.example",
+        name="New",
+        site=osaka if site else None,
+    )
+    emails.send()
+    link = re.search(r"http://\S+(/join/\S+/)", mail.outbox[-1].body)[1]
+    page = client.get(link).content.decode()
+    assert f'value="{zone}" selected' in page
+    assert 'data-zone="browser"' in page

@@ -31,4 +31,7 @@ def test_a_missed_and_paused_restoration_is_as_late_on_every_later_day(ana, kim,
         view = restoration(case)
         seen.append((view.state, view.left, view.used))
     assert seen == [("missed", -19 * 3600, 37 * 3600)] * 3
-    assert restoration(case).state_label == "missed by 19 h; paused: waiting for the contact"
+    assert (
+        restoration(case).state_label
+        == "missed by 19\N{NO-BREAK SPACE}h; paused: waiting for the contact"
+    )

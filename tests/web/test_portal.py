@@ -306,7 +306,7 @@ def test_the_counted_stretches_add_up_to_the_promise(as_ana, ana):
     clock = case.clocks.get(kind="restore")
     shown = as_ana.get(f"/cases/{case.code}/why/{clock.pk}/").content.decode()
     assert "the whole promise" in shown
-    assert "<strong>45 h</strong>" in shown
+    assert "<strong>45\N{NO-BREAK SPACE}h</strong>" in shown
     panel = as_ana.get(
         f"/cases/{case.code}/why/{clock.pk}/", headers={"HX-Request": "true"}
     ).content.decode()

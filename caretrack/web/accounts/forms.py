@@ -44,7 +44,7 @@ class AcceptanceForm(forms.Form):
     )
     zone = forms.ChoiceField(
         label=_("Your time zone"),
-        widget=forms.Select(attrs={"class": "form-select", "data-zone": "yes"}),
+        widget=forms.Select(attrs={"class": "form-select", "data-zone": "browser"}),
         help_text=_("Every promise is shown in your own time."),
     )
     language = forms.ChoiceField(
@@ -59,6 +59,8 @@ class AcceptanceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.is_bound:  # what was chosen stays
+            del self.fields["zone"].widget.attrs["data-zone"]
         self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
 
 

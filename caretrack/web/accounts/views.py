@@ -20,7 +20,7 @@ from caretrack.web.accounts.forms import AcceptanceForm, ApplicationForm, Certif
 from contacts import actions, care_invitations
 from contacts.models import Certificate, Invitation, Organisation
 from core.errors import Refused
-from core.tenancy import auth_scope
+from core.tenancy import auth_scope, organisation_scope
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
@@ -48,6 +48,17 @@ def apply(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/applied.html", {"email": form.cleaned_data["email"]})
 
 
+def _zone_of(organisation: Organisation, invitation: Invitation) -> str:
+    """The zone of the invited person's site; a script replaces it by that of the browser.
+
+    The token of the invitation proves that the organisation is theirs.
+    """
+    with organisation_scope(organisation.pk):
+        sites = list(organisation.sites.order_by("-is_main", "pk"))
+        own = [site for site in sites if site.pk == invitation.site_id]
+        return (own or sites)[0].hours.zone if sites else "UTC"
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
@@ -63,7 +74,11 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     if invitation is None or organisation is None or not invitation.is_open(timezone.now()):
         was_used = invitation is not None and invitation.accepted_at is not None
         return render(request, "accounts/dead_link.html", {"was_used": was_used}, status=404)
-    first = {"name": invitation.name, "language": invitation.language, "zone": "UTC"}
+    first = {
+        "name": invitation.name,
+        "language": invitation.language,
+        "zone": _zone_of(organisation, invitation),
+    }
     form = AcceptanceForm(request.POST or None, initial=first)
     context = {"form": form, "invitation": invitation, "organisation": organisation}
     if request.method != "POST" or not form.is_valid():

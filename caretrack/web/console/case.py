@@ -13,7 +13,7 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console import action_registry, case_view, snippets
 from caretrack.web.console.actions import ConsoleAction
-from caretrack.web.shared import conversation_pages, upload_staging
+from caretrack.web.shared import conversation_pages, upload_staging, way_back
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.conversation import entries
 from caretrack.web.shared.form_keys import form_key_of
@@ -206,8 +206,12 @@ def show(
     params = {**request.GET.dict(), "insert": snippets.requested_text(request, case)}
     read_to = conversation_pages.read_to(request, user)
     context = case_view.context(seen, user, noun=noun, bound=bound, params=params, read_to=read_to)
+    context["list_before"] = way_back.list_before(request, case)
+    is_queue = context["list_before"].partition("?")[0].partition("#")[0] in ("", "/console/")
+    context["list_name"] = "Queue" if is_queue else "Back to the list"
     response = render(request, "console/case.html", context, status=status)
-    return conversation_pages.remember(response, context["entries"], case, user)
+    conversation_pages.remember(response, context["entries"], case, user)
+    return way_back.remember(response, request, case)
 
 
 @care_only

@@ -26,6 +26,7 @@ from caretrack.web.shared import (
     open_requests,
     rca_view,
     upload_staging,
+    way_back,
 )
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.clock_view import ClockView
@@ -361,11 +362,13 @@ def _page(
         "rating": None if "rating" in possible else _rating(case, entries),
         "may_speak": permissions.may_speak_for_customer(user, case),
     }
+    shown["list_before"] = way_back.list_before(request, case)
     shown["staged"] = near.staged if shown["may_speak"] and case.is_open else []
     response = render(
         request, "portal/case.html", shown, status=status if failed is not None else 200
     )
-    return conversation_pages.remember(response, talk, case, user)
+    conversation_pages.remember(response, talk, case, user)
+    return way_back.remember(response, request, case)
 
 
 def _offered(

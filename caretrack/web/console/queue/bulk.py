@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db import transaction
@@ -128,6 +129,14 @@ def choices() -> SafeString:
     return select("noun", [(action.noun, action.label) for action in BULK_ACTIONS], "", "Choose…")
 
 
+def _way_back(given: str) -> str:
+    """The query string of the list and the page that the cases were chosen on."""
+    params = dict(pairs(given))
+    cursor = {key: params[key][:200] for key in ("after", "before", "from") if params.get(key)}
+    query = QueueFilters.from_query(pairs(given)).query()
+    return "&".join(part for part in (query, urlencode(cursor)) if part)
+
+
 @dataclass(frozen=True)
 class BulkOutcome:
     """The outcome for one case: done, or the refusal."""
@@ -192,7 +201,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         _chosen(request),
         signed_in(request),
     )
-    back = QueueFilters.from_query(pairs(request.POST.get("back", ""))).query()
+    back = _way_back(request.POST.get("back", ""))
     if action is None or not cases:
         raise Refused(
             "Choose at least one case, and what to do with them: the box is below the list."

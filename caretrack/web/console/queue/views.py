@@ -1,5 +1,7 @@
 """The queue's page, its updates, the next best case, and saved views."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,11 +16,11 @@ from caretrack.web.console import caller_search
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.methods import post_only
-from caretrack.web.shared.numbers import is_key
+from caretrack.web.shared.numbers import is_key, number_in
 from caretrack.web.shared.queue import rows
 from caretrack.web.shared.queue.cursors import BadCursor, Cursor
 from caretrack.web.shared.queue.filters import MEANS, NOBODY, VIEWS, QueueFilters, pairs
-from caretrack.web.shared.queue.page import beside, count_label, numbers, page
+from caretrack.web.shared.queue.page import PAGE, beside, count_label, numbers, page
 from caretrack.web.shared.selects import select
 from cases import actions, saved_views
 from cases.choices import CaseState, Severity
@@ -53,12 +55,21 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     )  # before the rows, so that later events count as updates
     queue = page(user, filters, now=now, cursor=after, before=before)
     query = filters.query()
+    start = number_in(request.GET.get("from")) or 1
+    is_first = after is None and before is None
+    start = 1 if is_first else start
     current = next((view for view in saved if view.query == query), None)
     context = {
         "rows": rows.shown(queue.cases, queue.as_of),
         "page": queue,
         "filters": filters,
-        "is_first": after is None and before is None,
+        "is_first": is_first,
+        "place": _place_of(request, query),
+        "first_shown": start,
+        "last_shown": start + len(queue.cases) - 1,
+        "next_from": start + len(queue.cases),
+        "previous_from": max(1, start - PAGE),
+        "total": "" if filters.is_filtered else count_label(counts[filters.view]),
         "query": query,
         "views": rows.nav(_views(filters, counts), "" if current else filters.view),
         "view_label": VIEWS[filters.view],
@@ -77,6 +88,12 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "shown": ",".join(str(number) for number in numbers(queue.cases)),
     }
     return render(request, "console/queue.html", context)
+
+
+def _place_of(request: HttpRequest, query: str) -> str:
+    """The query string of exactly this page of the list, for the way back to it."""
+    cursor = {key: request.GET[key] for key in ("after", "before", "from") if key in request.GET}
+    return "&".join(part for part in (query, urlencode(cursor)) if part)
 
 
 def _views(filters: QueueFilters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:
