@@ -40,7 +40,9 @@ def test_what_is_missed_and_due_soonest_comes_first_and_the_list_says_so(
     cast.file(ana, severity=2, title="High, due at 11:15")
     waiting = actions.answer(cast.file(ana, severity=4, title="Waits"), by=kim, text="?").case
     actions.request_information(waiting, by=kim, text="Which phones?")
-    actions.answer(cast.file(ana, severity=4, title="Nothing due"), by=kim, text="Soon.")
+    # A Critical case that is restored is promised neither an update nor a restoration (§14).
+    outage = actions.take(cast.file(ana, severity=1, title="Nothing due"), by=kim).case
+    actions.restore(outage, by=kim, text="It runs.")
     as_ana.force_login(ana)
     assert titles(as_ana) == [
         "Critical, missed",

@@ -80,7 +80,7 @@ def test_a_critical_case_shows_the_number_to_call_and_needs_one_to_call_back(as_
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"degraded": ""}, "This field is required"),
+        ({"degraded": ""}, "ay how much your work is"),
         ({"conversation_ids": "not-an-id"}, "is no conversation id"),
         ({"files": [text_file("evil.exe", b"MZ\x90")]}, "is a program"),
         ({"files": [text_file("empty.log", b"")]}, "is empty"),
