@@ -32,12 +32,12 @@ def files_that_differ(only: Only = None) -> Iterator[tuple[int, str]]:
         try:
             digest = _digest(file)
         except FileNotFoundError:
-            yield file.case_id, f"{file.case.code}: the file «{file.name}» is missing."
+            yield file.case_id, f"{file.case.code}: the file “{file.name}” is missing."
         else:
             if digest != file.sha256:
                 yield (
                     file.case_id,
-                    f"{file.case.code}: the file «{file.name}» is not as it was sent.",
+                    f"{file.case.code}: the file “{file.name}” is not as it was sent.",
                 )
 
 

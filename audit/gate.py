@@ -55,5 +55,5 @@ def _of_one(past: Iterator[CaseEvent]) -> Iterator[str]:
                 if owed not in has:
                     yield (
                         f"{event.case.code}: closed at event {event.seq} while it was "
-                        f"Critical and without «{owed}»."
+                        f"Critical and without “{owed}”."
                     )

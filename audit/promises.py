@@ -87,7 +87,7 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
     before = [event for event in journal if event.seq < closing.seq]
     basis = next((event for event in reversed(before) if event.verb == required_type), None)
     if basis is None:
-        return f"without any event «{required_type}» before it."
+        return f"without any event “{required_type}” before it."
     void = next((e for e in before if e.seq > basis.seq and e.verb in VOID_A_CLOSING_NOTICE), None)
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."

@@ -37,7 +37,9 @@ CASE_DETAILS = (
     DetailField(
         name="business_impact",
         question=_("What does it mean for your business?"),
-        help_text=_("How many people, which service, by when it hurts."),
+        help_text=_(
+            "How many people and which services are affected, and when it becomes critical."
+        ),
         care_question="What it does to their business",
         label=_("Impact"),
         called=gettext_noop("the business impact"),

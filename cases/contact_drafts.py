@@ -69,7 +69,7 @@ def save(
     if case is not None and not permissions.may_speak_for_customer(by, case):
         raise Refused("Only an active Designated Contact of this organisation can answer.")
     if len(json.dumps(fields, ensure_ascii=False)) > LONGEST:
-        raise Refused("This is too long to be kept as a draft. Please send logs as files.")
+        raise Refused("This is too long for a draft. Please send logs as files.")
     if sent_forms.was_sent(form_key, by=by):
         return None
     rows = _theirs(by, case)
@@ -80,9 +80,7 @@ def save(
         return None
     if draft is None:
         if rows.count() >= MOST:
-            raise Refused(
-                "You have {count} drafts here. Please send one, or throw one away.", count=MOST
-            )
+            raise Refused("You have {count} drafts here. Please send or delete one.", count=MOST)
         organisation_id = by.organisation_id
         assert organisation_id is not None
         draft = ContactDraft(organisation_id=organisation_id, case=case, user=by, revision=0)

@@ -59,7 +59,7 @@ def save(
     if not is_designated_contact(by):
         raise Refused("Only an active Designated Contact can open a case.")
     if len(json.dumps(fields, ensure_ascii=False)) > LONGEST:
-        raise Refused("This is too long to be kept as a draft. Please send logs as files.")
+        raise Refused("This is too long for a draft. Please send logs as files.")
     if sent_forms.was_sent(form_key, by=by):
         return None
     draft = (
@@ -75,9 +75,7 @@ def save(
             FilingDraft.objects.filter(organisation_id=by.organisation_id or 0, user=by).count()
             >= MOST_DRAFTS
         ):
-            raise Refused(
-                "You have {count} drafts. Please file one, or throw one away.", count=MOST_DRAFTS
-            )
+            raise Refused("You have {count} drafts. Please send or delete one.", count=MOST_DRAFTS)
         assert by.organisation_id is not None
         draft = FilingDraft(organisation_id=by.organisation_id, user=by, revision=0)
     elif draft.fields == fields:

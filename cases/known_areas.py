@@ -14,7 +14,7 @@ def known_area(area: str) -> str:
     known = Area.objects.filter(Q(name=area) | Q(key=area), is_active=True)
     name = known.order_by("position").values_list("name", flat=True).first()
     if name is None:
-        raise Refused("There is no area «{area}». Please choose one of the list.", area=area[:80])
+        raise Refused("There is no area “{area}”. Please choose one from the list.", area=area[:80])
     return str(name)
 
 

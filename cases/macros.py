@@ -23,7 +23,7 @@ FIELDS = {
     "case.title": "its title",
     "case.severity": "its severity",
     "analyst.name": "your name",
-    "due.response": "when the first answer is due, in the contact's time",
+    "due.response": "when the first response is due, in the contact's time",
     "due.restore": "when it is to work again",
     "due.update": "when the next update is due",
 }
@@ -89,7 +89,7 @@ def save(
     macro = macro or Macro(owner=by)
     before = _snapshot(macro) if macro.pk else None
     if Macro.objects.filter(owner_id=macro.owner_id, name=name).exclude(pk=macro.pk).exists():
-        raise Refused(f"There is a macro «{name}» already: choose another name.")
+        raise Refused(f"There is a macro “{name}” already: choose another name.")
     macro.name, macro.text, macro.audience, macro.changed_at = name, text, audience, timezone.now()
     macro.team = team if audience == MacroAudience.TEAM else None
     macro.save()

@@ -44,7 +44,7 @@ def save(
         raise Refused("Only answers, questions and notes are kept as drafts.")
     text = text.replace("\0", "")
     if len(text) > LONGEST:
-        raise Refused("This is too long to be kept as a draft. Please send logs as files.")
+        raise Refused("This is too long for a draft. Please send logs as files.")
     if sent_forms.was_sent(form_key, by=by):
         return None
     whose = ReplyDraft.objects.filter(organisation_id=case.organisation_id, case=case, by=by)

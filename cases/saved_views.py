@@ -23,7 +23,7 @@ def save(*, by: User, audience: str, name: str, query: str, is_shared: bool = Fa
     """
     mine = SavedView.objects.filter(person=by, audience=audience)
     if mine.count() >= MOST:
-        raise Refused("You keep {count} views already: please remove one first.", count=MOST)
+        raise Refused("You already have {count} views. Please remove one first.", count=MOST)
     view = SavedView(
         organisation_id=by.organisation_id,
         person=by,
@@ -54,7 +54,7 @@ def _stored(view: SavedView) -> SavedView:
         with transaction.atomic():
             view.save()
     except IntegrityError:
-        raise Refused("You have a view named «{name}» already.", name=view.name) from None
+        raise Refused("You already have a view named “{name}”.", name=view.name) from None
     return view
 
 

@@ -73,7 +73,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     for row in content["questions"]:
         if not row.get("right") or not set(row["right"]) <= set(range(len(row.get("options", [])))):
             raise BadCourse(
-                f"{path}: «{row.get('text', '?')}» has no right answer among its options."
+                f"{path}: “{row.get('text', '?')}” has no right answer among its options."
             )
     lessons = [_lesson(file) for file in sorted(folder.glob("*.md"))]
     if not lessons:
@@ -84,5 +84,5 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
 def _lesson(file: Path) -> tuple[str, str]:
     title, _, body = file.read_text("utf-8").partition("\n")
     if not title.startswith("# "):
-        raise BadCourse(f"{file}: the first line is the title, such as «# What we promise».")
+        raise BadCourse(f"{file}: the first line is the title, such as “# What we promise”.")
     return title.removeprefix("# ").strip(), body.strip()

@@ -83,7 +83,7 @@ def _act(key: int, act: str, system: User) -> None:
         designations.lapse(designation, by=system)
     elif act == "reinstate":
         designations.reinstate(
-            designation, by=system, reason=gettext_noop("The organisation holds a licence again.")
+            designation, by=system, reason=gettext_noop("The organisation has a licence again.")
         )
     else:
         designations.suspend(
@@ -91,8 +91,8 @@ def _act(key: int, act: str, system: User) -> None:
             by=system,
             stopped_by=StopReason.TRAINING,
             reason=gettext_noop(
-                "The training was not renewed in time. Passing its present version "
-                "brings you back at once."
+                "The training was not renewed in time. Pass the current version to be reinstated "
+                "immediately."
             ),
         )
 

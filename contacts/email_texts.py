@@ -107,10 +107,9 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
     EmailKind.APPLIED: (
         _("Your application as a Designated Contact of {organisation}"),
         _(
-            "You asked to become a Designated Contact of {organisation}. Prove that "
-            "this address is yours and begin "
-            "the training here, until {until}:\n{link}\n\n"
-            "If it was not you, ignore this letter: nothing happens without you."
+            "You asked to become a Designated Contact of {organisation}. Confirm your address and "
+            "start the training here until {until}:\n{link}\n\nIf this was not you, ignore this "
+            "email. Nothing happens without you."
         ),
     ),
     EmailKind.KNOWN: (
@@ -118,11 +117,11 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _(
             "Somebody, probably you, asked to join {organisation} on CareTrack with "
             "this address. It has an account "
-            "already: log in, or ask for a new password, at\n{link}"
+            "already: sign in, or ask for a new password, at\n{link}"
         ),
     ),
     EmailKind.ASKED_BACK: (
-        _("Your turn: a question about your application"),
+        _("Waiting for you: a question about your application"),
         _("{by} asks: {reason}\n\nAnswer here:\n{link}"),
     ),
     EmailKind.APPROVED: (
@@ -133,7 +132,7 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _("Your application was declined"),
         _("Care has declined your application: {reason}"),
     ),
-    EmailKind.READMITTED: (_("You can apply again"), _("You can hand in the form again:\n{link}")),
+    EmailKind.READMITTED: (_("You can apply again"), _("You can submit the form again:\n{link}")),
     EmailKind.SUSPENDED: (
         _("You are suspended as a Designated Contact"),
         _("{by} suspended you: {reason}\n\nYou can read cases and not work them."),
@@ -160,20 +159,19 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
     EmailKind.RENEW: (
         _("Please renew your training by {until}"),
         _(
-            "There is a new version of «{course}». Until {until} your access stays "
-            "as it is; after that you can read "
-            "cases and no longer work them until you have passed it:\n{link}"
+            "There is a new version of “{course}”. Your access does not change until {until}. "
+            "After that you can only read cases until you have passed it:\n{link}"
         ),
     ),
     EmailKind.APPLICATION_WARNED: (
         _("{share} percent of the time for {who} is used"),
-        _("We promised {who} an answer to their application by {due}. It is our turn.\n\n{link}"),
+        _("{who} is to get a decision on their application by {due}. It is our turn.\n\n{link}"),
     ),
     EmailKind.APPLICATION_LATE: (
         _("The credentials of {who} are late"),
         _(
-            "We promised {who} an answer to their application by {due}. It is late, "
-            "and it is our turn.\n\n{link}"
+            "{who} was to get a decision on their application by {due}. It is late, and it is our "
+            "turn.\n\n{link}"
         ),
     ),
     EmailKind.CASES_PASSED_ON: (
@@ -200,16 +198,14 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
     EmailKind.REPORT: (
         _("Service report of {organisation}, {first} to {last}"),
         _(
-            "From {first} to {last} {opened} cases were opened and {closed} closed. "
-            "Of the promises that were decided "
-            "{met} were met and {missed} missed.\n\nThe whole report, with every "
-            "breach explained, also as a file:\n"
-            "{link}"
+            "From {first} to {last}, {opened} cases were opened and {closed} closed. {met} "
+            "service targets were met and {missed} missed.\n\nThe whole report, with every missed "
+            "target explained, also as a file:\n{link}"
         ),
     ),
     EmailKind.EXPORT_READY: (
         _("Your file is ready: {file}"),
-        _("{rows} rows. It waits for you for a week:\n{link}"),
+        _("{rows} rows. You can download it for a week:\n{link}"),
     ),
     EmailKind.EXPORT_FAILED: (
         _("Your file could not be made: {file}"),

@@ -52,7 +52,7 @@ class Held:
         offerings = [offering for offering in self.offerings if offering.channel == channel]
         if not offerings:
             way = str(Channel(channel).label).lower()
-            missing = gettext("Care offers no way in by {channel}.").format(channel=way)
+            missing = gettext("Care offers no support by {channel}.").format(channel=way)
             return Entitlement(False, None, missing, str(_PORTAL))
         answers = [self._answer(offering, severity, at) for offering in _near(offerings, region)]
         return max(answers, key=lambda answer: (answer.allowed, *_how_far(answer)))
@@ -79,9 +79,7 @@ class Held:
         ]
         if offering.products and not opening:
             wanted = ", ".join(offering.products)
-            missing = gettext(
-                "{name} holds none of the licences that open this channel ({products})."
-            )
+            missing = gettext("{name} has none of the licences for this channel ({products}).")
             sentence = missing.format(name=self.organisation.name, products=wanted)
             return Entitlement(False, None, sentence, str(_SELF_SUPPORT))
         licence = max(opening, key=lambda one: one.ends_on or date.max) if opening else None
@@ -149,7 +147,7 @@ def _version(key: int) -> CalendarVersion:
     return CalendarVersion.objects.get(pk=key)
 
 
-_PORTAL = gettext_lazy("Please open the case in the web portal: it is there around the clock.")
+_PORTAL = gettext_lazy("Please open the case in the web portal, which is available 24×7.")
 _SELF_SUPPORT = gettext_lazy("Self-support, with articles and e-learning, is open to everyone.")
 
 

@@ -331,16 +331,16 @@ def _seal(rows: list[PeopleEvent], erasure: Erasure) -> None:
 
 register_holdings(
     DataHolding(
-        "log-ins that are open", Treatment.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows
+        "sign-ins that are open", Treatment.GOES, _sign_in_rows(UserSession), _delete_sign_in_rows
     ),
     DataHolding(
-        "second steps of the log-in",
+        "second steps of the sign-in",
         Treatment.GOES,
         _sign_in_rows(Authenticator),
         _delete_sign_in_rows,
     ),
     DataHolding(
-        "addresses for the log-in",
+        "addresses for the sign-in",
         Treatment.GOES,
         _sign_in_rows(EmailAddress),
         _delete_sign_in_rows,

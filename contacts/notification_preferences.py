@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 class NotificationKind(models.TextChoices):
     """The type of a notification; each person chooses a channel for each."""
 
-    TURN = "turn", _("It is your turn: a question, a reminder")
+    TURN = "turn", _("Waiting for you: a question, a reminder")
     ANSWER = "answer", _("Answers and progress")
     CASE = "case", _("A case is opened, closed, or set to another severity")
-    PROMISE = "promise", _("A promise is at risk or missed")
-    MENTION = "mention", _("Somebody mentions you, or your team")
-    WATCHED = "watched", _("News of cases you watch")
-    CLOSURE = "closure", _("A case is going to be closed unless you object")
+    PROMISE = "promise", _("A service target is at risk or missed")
+    MENTION = "mention", _("Someone mentions you or your team")
+    WATCHED = "watched", _("Updates on cases you follow")
+    CLOSURE = "closure", _("A case will be closed unless you object")
 
 
 EMAIL, DIGEST, PORTAL = "email", "digest", "portal"

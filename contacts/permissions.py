@@ -48,4 +48,4 @@ def require_manager(by: User) -> None:
 
 def require_keeper_of_roles(by: User) -> None:
     if not (by.is_active and by.role == Role.ADMINISTRATOR):
-        raise Refused("Only Care's administrators say who works for Care, and as what.")
+        raise Refused("Only Care's administrators decide who works for Care, and in which role.")

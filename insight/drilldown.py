@@ -80,7 +80,7 @@ class DrilldownQuery:
 
     @property
     def label(self) -> str:
-        """A description of the facts, such as “First answer: missed”."""
+        """A description of the facts, such as “First response: missed”."""
         whats = ", ".join(FigureKind(what).label.lower() for what in self.whats)
         if self.kind in LABELS:
             return f"{LABELS[ClockKindChoices(self.kind)]}: {whats}"

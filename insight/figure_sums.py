@@ -91,7 +91,7 @@ class Attainment:
 
     @property
     def share(self) -> float | None:
-        """Per cent met. None if none was decided."""
+        """% met. None if none was decided."""
         return percent(self.met, self.all)
 
     @property

@@ -28,7 +28,7 @@ NUMBERS = (
     Dimension.HOUR,
 )
 LABELS = {
-    ClockKindChoices.RESPONSE: "First answer",
+    ClockKindChoices.RESPONSE: "First response",
     ClockKindChoices.RESTORE: "Restoration",
     ClockKindChoices.UPDATE: "Next update",
     ClockKindChoices.RESOLVE: "Resolution",

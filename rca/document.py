@@ -19,7 +19,7 @@ from core.errors import Refused
 PARTS: dict[str, Any] = {
     "summary": _("Summary"),
     "impact": _("Impact on your business"),
-    "timeline": _("What happened when"),
+    "timeline": _("Timeline"),
     "detection": _("How it was noticed"),
     "root_cause": _("Root cause"),
     "went_well": _("What went well"),
@@ -110,9 +110,9 @@ def _action(row: Mapping[str, Any]) -> dict[str, Any]:
     try:
         due = date.fromisoformat(due).isoformat() if due else ""
     except ValueError:
-        raise Refused(f"«{due}» is no date.")
+        raise Refused(f"“{due}” is no date.")
     if due and not "1970" <= due[:4] <= "2999":
-        raise Refused(f"«{due}» is no day to do something by.")
+        raise Refused(f"“{due}” is no day to do something by.")
     owner = int(row["owner"]) if row.get("owner") else None
     return {
         "key": int(row["key"]) if row.get("key") else None,

@@ -93,22 +93,22 @@ def _in_product(page: Alert, case: Case, step: AlertStep, reader: User) -> Notif
 def _texts(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
     until = texts.instant(step.until, reader.zone, short=True) if step.until else ""
     if page.case is None:
-        subject = _("DRILL: please acknowledge this page of {rota}")
+        subject = _("DRILL: please acknowledge this alert of {rota}")
         text = _(
-            "This is a drill: nothing is wrong. Please acknowledge by {until}, as "
-            "you would a real page."
+            "This is a drill: nothing is wrong. Please acknowledge by {until}, as you would a "
+            "real alert."
         )
     elif step.until is None:
         subject = _("{code} is Critical and nobody on call has acknowledged")
         text = _(
-            "Everybody on call was paged about {code} and nobody acknowledged. "
-            "Somebody must go there now."
+            "Everyone on call was alerted about {code} and nobody acknowledged. Someone must look "
+            "at it now."
         )
     else:
         subject = _("{code} is Critical: please acknowledge now")
         text = _(
-            "{code} is Critical and you are paged. Please acknowledge by {until}; "
-            "then the next one is paged."
+            "{code} is Critical and you are alerted. Please acknowledge by {until}; then the next "
+            "person is alerted."
         )
     case = page.case
     known = {"rota": page.rota.name, "until": until, "code": case.code if case else ""}

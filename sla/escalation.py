@@ -133,8 +133,8 @@ Level = tuple[list[EscalationRecipient], list[str]]
 def recipients(
     step: DueStep, *, version: int, assignee: int | None, team: int | None, directory: Directory
 ) -> Level:
-    """Who is notified of a step, each once, and their names as recorded: «Kim Kato», «the team
-    Voice».
+    """Who is notified of a step, each once, and their names as recorded: “Kim Kato”, “the team
+    Voice”.
     """
     levels = calendars.version_of(version).ladder
     key = str(step.kind) if step.kind is StepKind.BREACH else str(step.number)

@@ -25,8 +25,8 @@ PAUSED = {
     "resolution_proposed": _("a resolution was proposed"),
     "closed": _("the case was closed"),
     "customer_reply": _("answered, then ruled inadequate"),
-    "asked_back": _("asked back, waiting for the applicant"),
-    "wait_suspended": _("no contact of the organisation could answer"),
+    "asked_back": _("waiting for the applicant"),
+    "wait_suspended": _("no contact of the organisation could reply"),
 }
 
 
@@ -75,7 +75,7 @@ def explain(clock: Clock, now: datetime, until: datetime | None = None) -> Expla
     around = calendar is ALWAYS
     return Explanation(
         zone="UTC" if around else clock.calendar_version.zone,
-        calendar=gettext("around the clock") if around else str(clock.calendar_version.calendar),
+        calendar=gettext("24×7") if around else str(clock.calendar_version.calendar),
         stretches=stretches,
         counted_seconds=int(sum((s.end - s.start).total_seconds() for s in stretches if s.counted)),
         target_seconds=clock.target_seconds,

@@ -19,7 +19,7 @@ def sentence_of(fact: ClockFact) -> str:
 
 
 def listed(names: list[str]) -> str:
-    """«Kim», «Kim and Lee», «Kim, Lee and Maya»."""
+    """“Kim”, “Kim and Lee”, “Kim, Lee and Maya”."""
     return (
         " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
     )

@@ -181,7 +181,10 @@ def _wrong_targets(edition: PolicyContent) -> list[tuple[str, str]]:
     if wrong:
         return wrong
     wrong += [
-        (f"{TargetKind.RESPONSE}:{severity}", "A first answer is promised for every severity (§9).")
+        (
+            f"{TargetKind.RESPONSE}:{severity}",
+            "A first response is promised for every severity (§9).",
+        )
         for severity in Severity.values
         if (TargetKind.RESPONSE, severity) not in edition.targets
     ]
@@ -206,12 +209,12 @@ def _wrong_targets(edition: PolicyContent) -> list[tuple[str, str]]:
 def _wrong_steps(edition: PolicyContent) -> list[tuple[str, str]]:
     known = {BREACH, *(str(share) for share in edition.warning_percentages)}
     wrong = [
-        ("ladder", f"«{step}» is no step: choose {', '.join(sorted(known))}.")
+        ("ladder", f"“{step}” is no step: choose {', '.join(sorted(known))}.")
         for step in edition.ladder
         if step not in known
     ]
     return wrong + [
-        ("ladder", f"Say who is notified at «{step}»: some of {', '.join(ESCALATION_RECIPIENTS)}.")
+        ("ladder", f"Say who is notified at “{step}”: some of {', '.join(ESCALATION_RECIPIENTS)}.")
         for step, recipients in edition.ladder.items()
         if not recipients or set(recipients) - set(ESCALATION_RECIPIENTS)
     ]

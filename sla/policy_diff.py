@@ -98,7 +98,7 @@ def _steps(edition: PolicyContent) -> Iterator[PolicyLine]:
         yield PolicyLine(
             "Warnings", f"{share} % of the time used", _recipients(edition.ladder.get(str(share)))
         )
-    yield PolicyLine("Warnings", "A promise missed", _recipients(edition.ladder.get(BREACH)))
+    yield PolicyLine("Warnings", "A missed target", _recipients(edition.ladder.get(BREACH)))
 
 
 def _recipients(recipients: list[str] | None) -> str:

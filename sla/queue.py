@@ -3,7 +3,7 @@ age, number.
 
 Each calendar key (a calendar, or around the clock) is always in order in an index. A
 page merges the heads of the keys, so any page of the queue costs what the first one costs. `as_of`
-freezes «now» while somebody pages on: the order is total and stable, so no case is shown twice or
+freezes “now” while somebody pages on: the order is total and stable, so no case is shown twice or
 skipped because a minute went by.
 """
 
@@ -260,7 +260,7 @@ def with_time_left_bucket(cases: QuerySet[Any], as_of: datetime) -> QuerySet[Any
     """Each case with `time_left_bucket`, the name of its time left; a clock past its due instant
     counts as missed.
 
-    Outside business hours no counted time passes, so «missed» asks the due instant and not the time
+    Outside business hours no counted time passes, so “missed” asks the due instant and not the time
     left.
     """
     return cases.annotate(

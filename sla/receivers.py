@@ -74,13 +74,13 @@ def _lines(event: CaseEvent, latest: Mapping[str, Clock]) -> Iterator[NoticeLine
     if verb in (EventType.CLOSURE_ANNOUNCED, EventType.RESOLUTION_PROPOSED):
         closes_at = auto_closure.expected_closing(case, current_time.now())
         if verb == EventType.CLOSURE_ANNOUNCED and wait and closes_at:
-            yield NoticeLine(_("Without an answer, the case will be closed on"), closes_at)
+            yield NoticeLine(_("Without a reply, the case will be closed on"), closes_at)
         elif verb == EventType.RESOLUTION_PROPOSED and closure and closes_at:
             yield NoticeLine(_("Unless you report an issue, the case closes on"), closes_at)
     elif verb in ASKING:
         if wait and wait.due_at and wait.closure_due_at:
-            yield NoticeLine(_("Please answer by"), wait.due_at)
-            yield NoticeLine(_("Without an answer we may close the case on"), wait.closure_due_at)
+            yield NoticeLine(_("Please reply by"), wait.due_at)
+            yield NoticeLine(_("Without a reply, the case may be closed on"), wait.closure_due_at)
     else:
         before = due_before(event) if verb == EventType.SEVERITY_SET else {}
         for kind, label in TARGETS:
@@ -123,7 +123,7 @@ def _closing_lines(event: CaseEvent) -> Iterator[NoticeLine]:
     else:
         until = reopens_until(event.case)
         if until is not None:
-            yield NoticeLine(_("If it comes back, you can reopen it until"), until)
+            yield NoticeLine(_("If it comes back, you can reopen the case until"), until)
 
 
 def due_before(event: CaseEvent) -> dict[str, datetime | None]:

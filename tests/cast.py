@@ -26,7 +26,7 @@ PASSWORD = "correct-horse-battery"
 
 
 def utc(text: str) -> datetime:
-    """An instant from «2026-03-05 14:00»."""
+    """An instant from “2026-03-05 14:00”."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 

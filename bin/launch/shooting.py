@@ -128,13 +128,13 @@ def many(page: Page) -> None:
     go(page, "/console/")
     for box in page.locator("input[name=case]").all()[:4]:
         box.check()
-    page.get_by_label("With the chosen cases").select_option("information")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Bulk actions").select_option("information")
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("What do you need from the contacts?").fill(
         "Which software version do the phones run?"
     )
     page.get_by_role("button", name="Preview").click()
-    page.get_by_role("heading", name="What would happen").wait_for()
+    page.get_by_role("heading", name="Preview").wait_for()
 
 
 def policy_preview(page: Page) -> None:
@@ -142,12 +142,12 @@ def policy_preview(page: Page) -> None:
     go(page, "/console/policies/")
     link = page.get_by_role("link", name="Customer Care").get_attribute("href")
     go(page, f"{link}draft/")
-    page.get_by_label("Initial response, Medium: how much").fill("1")
-    page.get_by_label("Initial response, High: how much").fill("30")
-    page.get_by_label("Initial response, High: how it counts").select_option("minutes")
+    page.get_by_label("First response, Medium: how much").fill("1")
+    page.get_by_label("First response, High: how much").fill("30")
+    page.get_by_label("First response, High: how it counts").select_option("minutes")
     page.get_by_label("Restoration, Medium: how much").fill("3")
-    page.get_by_role("button", name="Keep it and preview").click()
-    page.get_by_role("heading", name="Cases that move").wait_for()
+    page.get_by_role("button", name="Save and preview").click()
+    page.get_by_role("heading", name="Cases that change").wait_for()
 
 
 def policy_draft(page: Page) -> None:

@@ -73,8 +73,8 @@ class Invented:
             "answer_form": AnswerForm(auto_id="gallery_%s"),
             "wrong_form": invalid_form,
             "lines": [
-                ("First answer by", self.now + timedelta(hours=1)),
-                ("Working again by", self.now + timedelta(days=2)),
+                ("First response by", self.now + timedelta(hours=1)),
+                ("Service restored by", self.now + timedelta(days=2)),
             ],
             "definition": DEFINITIONS[Severity.HIGH],
             "attached": [
@@ -133,7 +133,7 @@ class Invented:
         over = {"stopped_at": self.now, "due_at": None}
         return [
             self.clock(
-                "response", "First answer", "due", "due", left=40 * 60, used=20 * 60, target=HOUR
+                "response", "First response", "due", "due", left=40 * 60, used=20 * 60, target=HOUR
             ),
             self.clock("restore", "Restoration, pressing", "due", "due", left=HOUR, used=8 * HOUR),
             self.clock(
@@ -159,7 +159,7 @@ class Invented:
             ),
             self.clock(
                 "response",
-                "First answer",
+                "First response",
                 "met",
                 "met",
                 used=HOUR + 12 * 60,
@@ -168,7 +168,7 @@ class Invented:
             ),
             self.clock(
                 "response",
-                "First answer",
+                "First response",
                 "missed",
                 "missed by 12 min",
                 used=2 * HOUR + 12 * 60,
@@ -206,7 +206,7 @@ class Invented:
             ),
             self.clock(
                 "escalation",
-                "Answer to the escalation request",
+                "Response to the escalation request",
                 "over",
                 "no longer needed",
                 target=4 * HOUR,

@@ -200,12 +200,12 @@ class ReaderMiddleware:
                 if signed_out.is_for_a_script(request):
                     return signed_out.notice(request)
                 return render(
-                    request, "refused.html", {"reason": _("Please log in again.")}, status=403
+                    request, "refused.html", {"reason": _("Please sign in again.")}, status=403
                 )
         with timezone.override(user.tzinfo), translation.override(language_of(user)):
             if lacks_second_step(request, user):
                 warning = (
-                    "Your role needs a second step at log-in. Please set up an "
+                    "Your role needs a second step at sign-in. Please set up an "
                     "authenticator app or a passkey first."
                 )
                 messages.warning(request, warning)

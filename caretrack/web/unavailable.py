@@ -76,7 +76,7 @@ def too_long(request: HttpRequest) -> HttpResponse:
     """503: the request exceeded its time limit and was rolled back."""
     title = _("This took too long")
     return _answer(
-        request, title, _("Nothing was changed. Please try again, or ask for less at once.")
+        request, title, _("Nothing was changed. Please try again, or choose less at once.")
     )
 
 

@@ -63,7 +63,7 @@ def email_is_managed_by_care(request: HttpRequest) -> HttpResponse:
     """People cannot change their own email address: it identifies them and receives notifications
     (§1).
     """
-    raise Refused(_("Your e-mail address is kept by Care. Please ask them to change it."))
+    raise Refused(_("Care manages your email address. Please ask them to change it."))
 
 
 @login_required
@@ -71,7 +71,7 @@ def email_is_managed_by_care(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """End the session of one device. The others stay."""
     get_object_or_404(UserSession, pk=session, user=signed_in(request)).end()
-    messages.success(request, _("That device is logged out."))
+    messages.success(request, _("The device is signed out."))
     return redirect("usersessions_list")
 
 
@@ -148,7 +148,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     """500: nothing was saved. The page does not use the database."""
     if problems.is_for_programs(request):
         return problems.answer(
-            500, "Failed", "Something of ours failed and nothing was saved. Please try again."
+            500,
+            "Failed",
+            "Something went wrong on our side and nothing was saved. Please try again.",
         )
     return HttpResponse(render_to_string("broken.html"), status=500)
 

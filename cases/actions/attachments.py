@@ -93,7 +93,7 @@ def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
         events.FileBlocked(attachment=file.pk, name=file.name, finding=file.finding),
         by=by,
         facing=Facing(file.facing),
-        text=f"The file «{file.name}» carries malware ({file.finding}), so nobody can download it. "
+        text=f"The file “{file.name}” carries malware ({file.finding}), so nobody can download it. "
         "If Care needs what it shows, please send it again from a clean machine, as "
         "text or as a picture.",
     )
@@ -102,7 +102,7 @@ def block_file(attachment: Attachment, *, by: User, finding: str) -> CaseEvent:
 def _require_room(case: Case, by: User, facing: Facing, count: int) -> None:
     require(refusal_to_attach(ActionContext(case, by)))
     if facing == Facing.INTERNAL and not permissions.may_work(by, case):
-        raise Refused("Only Care keeps internal files.")
+        raise Refused("Only Care stores internal files.")
     if case.attachments.count() + count > settings.ATTACHMENTS_MAX_PER_CASE:
         raise Refused(
             "A case holds at most {count} files.", count=settings.ATTACHMENTS_MAX_PER_CASE

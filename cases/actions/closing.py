@@ -28,7 +28,7 @@ def refusal_to_close(
         return refusal
     if reason in REQUIRED_STATES and context.case.state != REQUIRED_STATES[reason]:
         state = REQUIRED_STATES[reason].label
-        return Refused(f"«{reason.label}» needs a case in the state «{state}».")
+        return Refused(f"“{reason.label}” needs a case in the state “{state}”.")
     return context.objection(EventType.CLOSED, reason)
 
 
@@ -47,7 +47,7 @@ def close(case: Case, *, by: User, reason: ClosingReason | str, text: str = "") 
     reason = ClosingReason(reason)
     if reason not in (BY_SWEEP if by.is_system else BY_CARE) and not current_time.is_replaying():
         raise Refused(
-            f"«{reason.label}» is not a reason that "
+            f"“{reason.label}” is not a reason that "
             f"{'CareTrack' if by.is_system else 'an analyst'} can give."
         )
     require(refusal_to_close(ActionContext(case, by), reason))
@@ -91,7 +91,7 @@ def announce_closure(case: Case, *, by: User, text: str, closes_at: str) -> Case
     """
     case = Case.objects.locked(case.pk)
     if not by.is_system:
-        raise Refused("The advance notice goes out by itself when the wait has run out.")
+        raise Refused("The closing notice is sent automatically when the waiting time ends.")
     if case.state not in (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED):
         raise Refused("The case does not wait for the contact.")
     return record_message(case, events.ClosureAnnounced(closes_at=closes_at), by=by, text=text)

@@ -74,7 +74,7 @@ def merge(duplicate: Case, *, by: User, survivor: Case, text: str) -> CaseEvent:
     ended_wait = _has_written_since(duplicate, survivor.waiting_since)
     if ended_wait:
         survivor.resume()
-    message = f"{duplicate.code} «{duplicate.title}» is the same issue and goes on here. {text}"
+    message = f"{duplicate.code} “{duplicate.title}” is the same issue and goes on here. {text}"
     return record_message(
         survivor, events.Merged(other=duplicate.code, ended_wait=ended_wait), by=by, text=message
     )

@@ -116,7 +116,7 @@ def split(
         case,
         events.Split(other=new.code, seq=seq, title=title),
         by=by,
-        text=f"What {author.name} wrote about «{title}» is a case of its own now: "
+        text=f"What {author.name} wrote about “{title}” is a case of its own now: "
         f"{new.code}. We go on with it there.",
     )
     return event

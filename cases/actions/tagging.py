@@ -27,7 +27,7 @@ def cleaned(typed: Iterable[str]) -> list[str]:
             continue
         if not SHAPE.fullmatch(cleaned_tag):
             raise Refused(
-                f"«{cleaned_tag[:50]}» is no tag: letters, digits, blanks and . : / - make "
+                f"“{cleaned_tag[:50]}” is no tag: letters, digits, blanks and . : / - make "
                 "one, at most 40 of them."
             )
         unique[cleaned_tag] = None

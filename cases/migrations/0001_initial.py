@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                                 ("unanswered", "Not answered, after advance notice"),
                                 ("withdrawn", "Withdrawn by the contact"),
                                 ("duplicate", "Duplicate of another case"),
-                                ("out_of_scope", "Outside of what Care is responsible for"),
+                                ("out_of_scope", "Not covered by Care"),
                                 ("delivered", "Its root cause analysis is published"),
                             ],
                             max_length=20,
@@ -788,7 +788,7 @@ class Migration(migrations.Migration):
                         "channel",
                         models.CharField(
                             choices=[
-                                ("email", "E-mail at once"),
+                                ("email", "Email immediately"),
                                 ("digest", "In the daily digest"),
                                 ("portal", "In CareTrack only"),
                             ],

@@ -23,7 +23,7 @@ class NotificationState(models.TextChoices):
 class NotificationChannel(models.TextChoices):
     """How a notification reaches its recipient; each of them also appears in the product."""
 
-    EMAIL = "email", "E-mail at once"
+    EMAIL = "email", "Email immediately"
     DIGEST = "digest", "In the daily digest"
     PORTAL = "portal", "In CareTrack only"
 

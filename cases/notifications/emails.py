@@ -82,7 +82,7 @@ def digest(
             about["happened"].append((at, notice.lead, message, indent(message, "  ")))
         count = len(cases)
         subject = ngettext(
-            "CareTrack: news of {count} case", "CareTrack: news of {count} cases", count
+            "CareTrack: updates on {count} case", "CareTrack: news of {count} cases", count
         ).format(count=count)
         context = {
             "language": reader.language,

@@ -22,32 +22,32 @@ from contacts.notification_preferences import NotificationKind
 # The kind of a notification to the contact, and its first line; `{by}` is the person, `{code}` the
 # case.
 TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
-    EventType.FILED: (NotificationKind.CASE, gettext_lazy("We have your case {code}")),
+    EventType.FILED: (NotificationKind.CASE, gettext_lazy("We have received your case {code}")),
     EventType.ANSWERED: (NotificationKind.ANSWER, gettext_lazy("{by} answered on {code}")),
     EventType.INFORMATION_REQUESTED: (
         NotificationKind.TURN,
-        gettext_lazy("Your turn: {by} asked for information on {code}"),
+        gettext_lazy("Waiting for you: {by} asked for information on {code}"),
     ),
     EventType.RULED_INADEQUATE: (
         NotificationKind.TURN,
-        gettext_lazy("Your turn: {code} still needs an answer"),
+        gettext_lazy("Waiting for you: {code} still needs a reply"),
     ),
     EventType.QUESTION_SETTLED: (
         NotificationKind.ANSWER,
-        gettext_lazy("We no longer wait for your answer on {code}"),
+        gettext_lazy("We no longer wait for your reply on {code}"),
     ),
     EventType.WAIT_SUSPENDED: (
         NotificationKind.TURN,
-        gettext_lazy("Nobody can answer {code} now: its time stands still"),
+        gettext_lazy("Nobody can reply to {code} now: its time is paused"),
     ),
     EventType.WAIT_RESUMED: (
         NotificationKind.TURN,
-        gettext_lazy("Your turn: {code} can be answered again"),
+        gettext_lazy("Waiting for you: {code} can be answered again"),
     ),
     EventType.SEVERITY_SET: (NotificationKind.CASE, gettext_lazy("The severity of {code} was set")),
     EventType.SEVERITY_UPHELD: (
         NotificationKind.CASE,
-        gettext_lazy("The severity of {code} stands"),
+        gettext_lazy("The severity of {code} is upheld"),
     ),
     EventType.DETAILS_CORRECTED: (
         NotificationKind.CASE,
@@ -59,7 +59,7 @@ TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
     ),
     EventType.TERMS_MOVED: (
         NotificationKind.CASE,
-        gettext_lazy("The promises of {code} count under other terms now"),
+        gettext_lazy("The service targets of {code} have changed"),
     ),
     EventType.ESCALATED: (
         NotificationKind.ANSWER,
@@ -73,20 +73,20 @@ TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
         NotificationKind.ANSWER,
         gettext_lazy("Your request for escalation of {code} was answered"),
     ),
-    EventType.RESTORED: (NotificationKind.ANSWER, gettext_lazy("{code} works again")),
+    EventType.RESTORED: (NotificationKind.ANSWER, gettext_lazy("{code}: service is restored")),
     EventType.RESOLUTION_PROPOSED: (
         NotificationKind.CLOSURE,
-        gettext_lazy("Your turn: a resolution is proposed for {code}"),
+        gettext_lazy("Waiting for you: a resolution is proposed for {code}"),
     ),
     EventType.CLOSURE_ANNOUNCED: (
         NotificationKind.CLOSURE,
-        gettext_lazy("Your turn: {code} is going to be closed"),
+        gettext_lazy("Waiting for you: {code} will be closed"),
     ),
     EventType.FILE_BLOCKED: (NotificationKind.ANSWER, gettext_lazy("A file on {code} was blocked")),
     EventType.CLOSED: (NotificationKind.CASE, gettext_lazy("{code} is closed")),
     EventType.SPLIT: (
         NotificationKind.CASE,
-        gettext_lazy("A part of {code} is a case of its own now"),
+        gettext_lazy("Part of {code} is now a separate case"),
     ),
     EventType.MERGED: (NotificationKind.CASE, gettext_lazy("A duplicate was merged into {code}")),
     EventType.INITIAL_RCA_SENT: (
@@ -124,11 +124,11 @@ TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
     EventType.CONTACT_ANSWERED: (NotificationKind.ANSWER, gettext_lazy("{by} answered on {code}")),
     EventType.WAIT_SUSPENDED: (
         NotificationKind.CASE,
-        gettext_lazy("No contact can answer {code} now: the wait stands still"),
+        gettext_lazy("No contact can reply to {code} now: the wait is paused"),
     ),
     EventType.WAIT_RESUMED: (
         NotificationKind.CASE,
-        gettext_lazy("A contact can answer {code} again: the wait goes on"),
+        gettext_lazy("A contact can reply to {code} again: the wait continues"),
     ),
     EventType.ISSUE_REPORTED: (
         NotificationKind.ANSWER,
@@ -140,13 +140,13 @@ TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
     ),
     EventType.ESCALATION_REQUESTED: (
         NotificationKind.ANSWER,
-        gettext_lazy("{by} asks for escalation of {code}"),
+        gettext_lazy("{by} requests escalation of {code}"),
     ),
     EventType.CLOSED: (NotificationKind.CASE, gettext_lazy("{code} is closed")),
     EventType.REOPENED: (NotificationKind.CASE, gettext_lazy("{code} was reopened")),
     EventType.REMARKED: (
         NotificationKind.ANSWER,
-        gettext_lazy("{by} wrote on {code}, which stays closed"),
+        gettext_lazy("{by} commented on {code}, which stays closed"),
     ),
     EventType.RATED: (NotificationKind.ANSWER, gettext_lazy("{by} rated {code}: {score} of 5")),
     EventType.RCA_ACKNOWLEDGED: (
@@ -155,7 +155,7 @@ TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
     ),
     EventType.TALK_REQUESTED: (
         NotificationKind.ANSWER,
-        gettext_lazy("{by} asks for a discussion on {code}"),
+        gettext_lazy("{by} requests a discussion on {code}"),
     ),
     EventType.FILE_BLOCKED: (NotificationKind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
@@ -168,29 +168,29 @@ TO_WATCHER: dict[EventType, Any] = {
     },
     **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != EventType.FILED},
     EventType.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
-    EventType.RULED_INADEQUATE: gettext_lazy("{code} still needs an answer"),
+    EventType.RULED_INADEQUATE: gettext_lazy("{code} still needs a reply"),
     EventType.RESOLUTION_PROPOSED: gettext_lazy("A resolution is proposed for {code}"),
-    EventType.CLOSURE_ANNOUNCED: gettext_lazy("{code} is going to be closed"),
+    EventType.CLOSURE_ANNOUNCED: gettext_lazy("{code} will be closed"),
     EventType.CONTACT_CHANGED: gettext_lazy("{code} has another contact now"),
     EventType.ESCALATION_ANSWERED: gettext_lazy(
         "The request for escalation of {code} was answered"
     ),
 }
 PROMISES: dict[str, Any] = {
-    "response": gettext_lazy("first answer"),
+    "response": gettext_lazy("first response"),
     "restore": gettext_lazy("restoration"),
     "resolve": gettext_lazy("resolution"),
     "rca": gettext_lazy("root cause analysis"),
     "customer_response": gettext_lazy("your answer"),
     "closure": gettext_lazy("closure"),
     "credential": gettext_lazy("credentials"),
-    "escalation": gettext_lazy("answer to the escalation request"),
+    "escalation": gettext_lazy("response to the escalation request"),
     "update": gettext_lazy("next update"),
 }
 # The same after a reopening.
 PROMISES_AGAIN: dict[str, Any] = {
     **PROMISES,
-    "response": gettext_lazy("answer after the reopening"),
+    "response": gettext_lazy("response after the reopening"),
     "restore": gettext_lazy("restoration after the reopening"),
 }
 JAPANESE_DAYS = "月火水木金土日"
@@ -275,7 +275,7 @@ class NoticeLine:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def shown(self, reader: User) -> str:
-        """The sentence, such as “First answer by Thursday 05 March 2026 14:00 (…).”"""
+        """The sentence, such as “First response by Thursday 05 March 2026 14:00 (…).”"""
         if self.at is None:
             values = {
                 name: instant(value, reader.zone) if isinstance(value, datetime) else str(value)
@@ -327,14 +327,14 @@ def of_clock(
         promise = str((PROMISES_AGAIN if is_again else PROMISES)[kind])
         what = step.split("@")[0].partition(":")
         if what[0] == "breach":
-            subject = _("{code}: the {promise} was due and is missed")
-            sentence = _("We promised the {promise} on {code} for {due} and have not kept it.")
+            subject = _("{code}: the {promise} was missed")
+            sentence = _("The target for the {promise} on {code} was {due}. We have missed it.")
         elif what[0] == "remind":
-            subject = _("Your turn: {code} waits for your answer")
+            subject = _("Waiting for you: {code} needs your reply")
             sentence = (
                 _("We asked you for information and have had no answer yet. Please answer soon.")
                 if is_past
-                else _("We asked you for information. Please answer by {due}.")
+                else _("We asked you for information. Please reply by {due}.")
             )
             sentence += "{question}"
         else:

@@ -22,7 +22,7 @@ from contacts.permissions import require_keeper_of_roles
 from core.errors import Refused
 
 KEY = "undelivered"
-WHY_NEXT = gettext_noop("This message goes to you because it could not be delivered to {name}.")
+WHY_NEXT = gettext_noop("You get this message because it could not be delivered to {name}.")
 
 
 def give_up(notice: Notification, *, state: NotificationState, why: str) -> User | None:
@@ -90,7 +90,7 @@ def _notify_care(case: Case, notice: Notification, heir: User | None) -> None:
     """Notify the people responsible for the case, except the one whose own mailbox failed."""
     to, what = notice.recipient.name, notice.subject
     sentence = (
-        f"The message «{what}» could not be delivered to {to} ({notice.address}): "
+        f"The message “{what}” could not be delivered to {to} ({notice.address}): "
         f"{notice.last_error}."
     )
     then = (

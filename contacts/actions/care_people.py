@@ -23,7 +23,7 @@ from core.errors import Refused
 from core.tenancy import care_scope
 
 KIND = "person of Care"
-GONE = "This link is no longer good. Ask your administrator for another one."
+GONE = "This link has expired. Ask your administrator for another one."
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def invite_to_care_again(person: User, *, by: User) -> User:
     if held.has_usable_password():
         raise Refused(
             f"{held.name} has chosen a password already. Whoever forgot theirs asks "
-            "for a new one at log-in."
+            "for a new one at sign-in."
         )
     if not held.is_active:
         raise Refused(f"{held.name} is deactivated: reactivate them first.")

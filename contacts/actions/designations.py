@@ -171,7 +171,9 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
     if not (by.is_care or by.is_system) and not _suspended_by_own_people(designation):
         raise Refused("Only Care can reinstate this contact.")
     if not by.is_system and not training.is_certified(designation.user, current_time.now().date()):
-        raise Refused("The training is not renewed yet: the contact comes back by passing it.")
+        raise Refused(
+            "The training is not renewed yet. The contact is reinstated after passing it."
+        )
     designation.reinstate()
     designation.reason, designation.stopped_by = "", ""
     save(designation)
@@ -181,7 +183,7 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
 
 @transaction.atomic
 def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
-    """End the access of a contact whose organisation has no licence left that grants a channel (§1,
+    """End access of a contact whose organisation has no licence left that grants a channel (§1,
     §3).
 
     A contact whom a person suspended does not return with the next licence: only a person reverses
@@ -189,7 +191,7 @@ def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     """
     designation = locked(designation)
     if not by.is_system:
-        raise Refused("A designation lapses by itself, with the last licence.")
+        raise Refused("A designation lapses automatically with the last licence.")
     was_suspended = (
         designation.state == ContactState.SUSPENDED
         and designation.stopped_by != StopReason.TRAINING
@@ -298,7 +300,7 @@ def _author_name(by: User) -> str:
 
 def _require_self(designation: DesignatedContact, by: User) -> None:
     if by.pk != designation.user_id:
-        raise Refused("Only the applicant hands in the form.")
+        raise Refused("Only the applicant can submit the form.")
 
 
 def _not_oneself(designation: DesignatedContact, by: User, refusal: str) -> None:

@@ -89,7 +89,7 @@ def end_sessions(person: User, *, by: User, reason: str) -> int:
     _record(
         held,
         by,
-        "ended all log-ins of",
+        "ended all sign-ins of",
         {"log_ins": sessions, "tokens": tokens},
         {"log_ins": 0, "tokens": 0, "why": reason},
     )

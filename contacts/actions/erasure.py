@@ -57,7 +57,7 @@ def erase_person(person: User, *, by: User, reason: str, address: str) -> People
         raise Refused(f"{held.name} cannot be erased yet: {why_not}.")
     if address.strip().lower() != held.email:
         raise Refused(
-            "Please write their e-mail address exactly: nothing brings back what is erased."
+            "Please write their email address exactly: nothing brings back what is erased."
         )
     erasure = Erasure(held, by)
     reason = require_text(reason, "why", 300)

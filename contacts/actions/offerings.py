@@ -50,7 +50,7 @@ def save_offering(
     if offering is None:
         held.key = key.strip()
     if calendar is not None and not calendar.versions.exists():
-        raise Refused(f"The calendar «{calendar.name}» says no hours yet: write them first.")
+        raise Refused(f"The calendar “{calendar.name}” says no hours yet: write them first.")
     if unknown := set(severities) - {1, 2, 3, 4}:
         raise Refused(f"There is no severity {min(unknown)}: they go from 1 to 4.")
     held.name, held.channel, held.region = (
@@ -122,7 +122,7 @@ def save_licence(
     before = _licence_snapshot(held) if licence is not None else None
     if licence is None:
         if product not in products():
-            raise Refused(f"No offering asks for «{product}»: it would open nothing.")
+            raise Refused(f"No offering asks for “{product}”: it would open nothing.")
         held.product = product
     if ends_on is not None and ends_on < starts_on:
         raise Refused(

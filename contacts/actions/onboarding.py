@@ -67,7 +67,7 @@ def invite(
         )
         is_held = User.objects.filter(email__iexact=email).exists()
     if is_held and holder == organisation.pk:
-        raise Refused("{email} belongs to one of your people already.", email=email)
+        raise Refused("{email} already belongs to one of your people.", email=email)
     if is_held and by.is_care:
         raise Refused(HELD)
     _withdraw_open(organisation, email)
@@ -231,7 +231,7 @@ def accept_invitation(
     with auth_scope():
         invitation = Invitation.objects.filter(pk=invitation_id).first()
     if invitation is None:
-        raise Refused("This link leads nowhere. Please ask for a new invitation.")
+        raise Refused("This link is not valid. Please ask for a new invitation.")
     with organisation_scope(invitation.organisation_id), transaction.atomic():
         _one_at_a_time(invitation.organisation_id)
         locked = Invitation.objects.select_for_update(of=("self",)).select_related(
@@ -240,8 +240,8 @@ def accept_invitation(
         invitation = locked.get(pk=invitation_id)
         if not invitation.is_open(current_time.now()):
             if invitation.accepted_at:
-                raise Refused("This link was used already: please log in.")
-            raise Refused("This link is no longer good. Please ask for a new invitation.")
+                raise Refused("This link was used already: please sign in.")
+            raise Refused("This link has expired. Please ask for a new invitation.")
         user = _create_person(
             invitation,
             name=require_text(name, "your name", 150),
@@ -293,7 +293,7 @@ def _create_person(
     except (IntegrityError, ValidationError) as error:
         if isinstance(error, ValidationError) and "email" not in error.message_dict:
             raise
-        raise Refused("This address has an account already. Please log in, or ask Care.") from None
+        raise Refused("This address has an account already. Please sign in, or ask Care.") from None
     if user.role == Role.CONTACT:
         state = ContactState.APPLIED if invitation.applied else ContactState.INVITED
         DesignatedContact.objects.create(
@@ -345,5 +345,5 @@ def address_of(email: str) -> str:
     except ValidationError as error:
         if "@" in email and not email.rpartition("@")[0].isascii():
             raise Refused(error.messages[0]) from None
-        raise Refused("«{email}» is no e-mail address.", email=email[:100]) from None
+        raise Refused("“{email}” is not an email address.", email=email[:100]) from None
     return email

@@ -64,7 +64,7 @@ def _short(short_name: str) -> str:
     short_name = short_name.strip()
     if short_name in RESERVED:
         raise ValidationError(
-            {"short_name": f"«{short_name}» is an address of the console: choose another one."}
+            {"short_name": f"“{short_name}” is an address of the console: choose another one."}
         )
     return short_name
 
@@ -100,7 +100,7 @@ def save_site(
         raise Refused("This site is another organisation's.")
     before = _site_snapshot(held) if site is not None else None
     if not calendar.versions.exists():
-        raise Refused(f"The calendar «{calendar.name}» says no hours yet: write them first.")
+        raise Refused(f"The calendar “{calendar.name}” says no hours yet: write them first.")
     if held.is_main and not is_main:
         raise Refused("An organisation has a main site: make another one the main site instead.")
     others = organisation.sites.exclude(pk=held.pk)

@@ -20,7 +20,7 @@ def _locked(user: User) -> User:
         User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
     )
     if person.organisation is None:
-        raise Refused("This is nobody of a customer's.")
+        raise Refused("This person does not belong to a customer.")
     require_not_erased(person)
     return person
 
@@ -127,14 +127,14 @@ def add_to_roster(
     if not DesignatedContact.objects.filter(user=user).exists():
         raise Refused("Only Designated Contacts are on the roster: Care works with them.")
     if RosterEntry.objects.filter(user=user).count() >= TURNS_MAX:
-        raise Refused("At most {count} turns a person.", count=TURNS_MAX)
+        raise Refused("At most {count} shifts per person.", count=TURNS_MAX)
     if not weekdays or not set(weekdays) <= set(range(7)):
         raise ValidationError({"weekdays": gettext("Choose at least one weekday.")})
     if starts == ends:
         raise ValidationError(
             {
                 "ends": gettext(
-                    "A turn that ends when it starts is none; for a whole day write 00:00 to 24:00."
+                    "A shift cannot end when it starts. For a whole day write 00:00 to 24:00."
                 )
             }
         )
@@ -167,7 +167,9 @@ def _require_roster_right(user: User, by: User) -> None:
     assert user.organisation is not None
     own = by.pk == user.pk and user.role == Role.CONTACT and is_designated_contact(by)
     if not own and not may_manage_people(by, user.organisation):
-        raise Refused("You change your own turns; the primary contact and Care change everybody's.")
+        raise Refused(
+            "You can change your own shifts. The primary contact and Care can change everyone's."
+        )
 
 
 def _roster_changed(entry: RosterEntry, by: User, what: str) -> None:

@@ -35,7 +35,7 @@ def read_lesson(lesson: Lesson, *, by: User) -> None:
     """Record that a lesson was read to its end; the first lesson begins an applicant's training."""
     organisation = _organisation(by)
     if not lesson.version.is_published:
-        raise Refused("This lesson is not taught yet.")
+        raise Refused("This lesson is not available yet.")
     LessonRead.objects.get_or_create(
         organisation=organisation, user=by, lesson=lesson, defaults={"at": current_time.now()}
     )

@@ -28,7 +28,7 @@ def check_zone(zone: str) -> None:
 
 
 class WorkCalendar(models.Model):
-    """A named calendar of business hours, such as «Tokyo office»."""
+    """A named calendar of business hours, such as “Tokyo office”."""
 
     name = models.CharField(max_length=100, unique=True)
 

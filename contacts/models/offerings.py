@@ -22,7 +22,7 @@ class Channel(models.TextChoices):
     PORTAL = "portal", _("Web portal")
     PHONE = "phone", _("Phone")
     API = "api", _("API")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", _("Email")
 
 
 class Offering(models.Model):

@@ -92,7 +92,7 @@ class User(AbstractBaseUser):
     notice_channels = models.JSONField(
         default=dict,
         blank=True,
-        help_text='How each kind of news comes: {"answer": "digest"}; the rest by e-mail.',
+        help_text='How each kind of news comes: {"answer": "digest"}; the rest by email.',
     )
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)

@@ -104,7 +104,7 @@ class _CaseReplay:
             self.outcome.notes["opened after its own first row: filed at that row"] += 1
             opened_at = first.at
         if first.state != HistoryState.NEW:
-            self.outcome.notes[f"history begins at «{first.state}»"] += 1
+            self.outcome.notes[f"history begins at “{first.state}”"] += 1
         self._do(
             opened_at,
             actions.file_case,

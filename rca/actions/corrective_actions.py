@@ -40,7 +40,7 @@ def move_action(action: CorrectiveAction, *, by: User, state: str, words: str = 
     )
     before, after, words = ActionState(action.state), ActionState(state), words.strip()
     if after == before and not words:
-        raise Refused(f"It is «{after.label}» already: choose another state, or write what is new.")
+        raise Refused(f"It is “{after.label}” already: choose another state, or write what is new.")
     if after == ActionState.DROPPED:
         words = require_reason(words, "why it is dropped: the customer reads it")
     action.state, action.comment, action.moved_at = after, words, current_time.now()

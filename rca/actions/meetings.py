@@ -174,11 +174,11 @@ def _require_sound(
     if not case.is_open:
         raise Refused("The request is closed. It has to be reopened before a meeting is arranged.")
     if request.discussion_requested_at is None:
-        raise Refused("The customer has not asked for a discussion.")
+        raise Refused("The customer has not requested a discussion.")
     if request.delivered_at is None:
         raise Refused("A meeting is arranged once the documents are delivered (§12).")
     if zone not in available_timezones():
-        raise Refused(f"«{zone}» is no time zone.")
+        raise Refused(f"“{zone}” is no time zone.")
     if starts_at <= current_time.now():
         raise Refused("Choose an instant that is still to come.")
     if not SHORTEST <= minutes <= LONGEST:

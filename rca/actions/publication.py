@@ -73,7 +73,7 @@ def _require_all_promised(analysis: Analysis) -> None:
     ]
     if gone:
         raise Refused(
-            f"«{gone[0].what}» was promised already: keep it, or drop it with a "
+            f"“{gone[0].what}” was promised already: keep it, or drop it with a "
             "reason where it is tracked."
         )
 

@@ -46,7 +46,7 @@ def request_documentation(
     original = Case.objects.locked(original.pk)
     require_contact(by, original)
     if original.kind != CaseKind.PROBLEM:
-        raise Refused("Please give the number of the case in which the trouble was reported.")
+        raise Refused("Please give the number of the case in which the problem was reported.")
     people = list({person.pk: person for person in recipients}.values())
     if not people:
         raise Refused("Please choose who gets the documentation.")
@@ -148,13 +148,13 @@ def refusal_to_request_talk(
     if refusal := context.not_contact():
         return refusal
     if request is None:
-        return Refused("A discussion is asked for on a documentation request.")
+        return Refused("A discussion is requested on a documentation request.")
     if not context.case.is_open:
         return Refused("The request is closed. Please reopen it first.")
     if request.discussion_requested_at is not None and not request.is_talk_over(
         request.meetings.first()
     ):
-        return Refused("You have asked for a discussion already.")
+        return Refused("You have requested a discussion already.")
     return None
 
 

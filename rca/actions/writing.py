@@ -32,7 +32,7 @@ class Clash(Refused):
     ) -> None:
         self.parts, self.document, self.theirs, self.base = parts, merged, draft, str(revision)
         named = ", ".join(
-            f"«{name}»" for name in dict.fromkeys(document.heading(part) for part in parts)
+            f"“{name}”" for name in dict.fromkeys(document.heading(part) for part in parts)
         )
         super().__init__(
             f"{by} has written {named} while you did. Nothing was kept yet: their "

@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                                 ("", "The whole document"),
                                 ("summary", "Summary"),
                                 ("impact", "Impact on your business"),
-                                ("timeline", "What happened when"),
+                                ("timeline", "Timeline"),
                                 ("detection", "How it was noticed"),
                                 ("root_cause", "Root cause"),
                                 ("went_well", "What went well"),

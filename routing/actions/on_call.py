@@ -55,7 +55,7 @@ def save_rota(
     other = OnCallRota.objects.filter(team=team, is_active=True).exclude(pk=held.pk).first()
     if is_active and other is not None:
         raise Refused(
-            f"«{other.name}» serves {team or 'all teams'} already. Take it out of use first."
+            f"“{other.name}” serves {team or 'all teams'} already. Take it out of use first."
         )
     held.name, held.zone, held.begins_on, held.hands_over = (
         name.strip(),

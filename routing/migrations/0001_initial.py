@@ -352,7 +352,7 @@ class Migration(migrations.Migration):
                     (
                         "channel",
                         models.CharField(
-                            choices=[("email", "E-mail"), ("webhook", "Webhook")], max_length=10
+                            choices=[("email", "Email"), ("webhook", "Webhook")], max_length=10
                         ),
                     ),
                     ("address", models.CharField(max_length=500)),

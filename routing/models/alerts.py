@@ -152,7 +152,7 @@ class AlertStep(models.Model):
 class MessageChannel(models.TextChoices):
     """How an alert reaches a person."""
 
-    EMAIL = "email", "E-mail"
+    EMAIL = "email", "Email"
     WEBHOOK = "webhook", "Webhook"
 
 

@@ -207,7 +207,7 @@ def _chosen_from(
     if begins < now - GRACE:
         raise Refused("It cannot begin in the past: cases that were filed keep their terms.")
     if policy is not None and not policy.versions.exists():
-        raise Refused(f"«{policy.name}» has no version yet: publish its draft first.")
+        raise Refused(f"“{policy.name}” has no version yet: publish its draft first.")
     begins = max(begins, now)
     last = chosen.filter(effective_at__lte=begins).order_by("-effective_at", "-pk").first()
     if (last.policy_id if last else None) == (policy.pk if policy else None):

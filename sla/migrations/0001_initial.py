@@ -469,7 +469,7 @@ class Migration(migrations.Migration):
                         "promise",
                         models.CharField(
                             choices=[
-                                ("response", "Initial response"),
+                                ("response", "First response"),
                                 ("restore", "Restoration"),
                                 ("rca", "Root cause analysis"),
                                 ("escalation", "Answer to a request for escalation"),
@@ -528,14 +528,14 @@ class Migration(migrations.Migration):
                         "kind",
                         models.CharField(
                             choices=[
-                                ("response", "First answer"),
+                                ("response", "First response"),
                                 ("restore", "Restoration"),
                                 ("resolve", "Resolution"),
                                 ("rca", "Root cause analysis"),
                                 ("customer_response", "Your answer"),
                                 ("closure", "Closure"),
                                 ("credential", "Credentials"),
-                                ("escalation", "Answer to the escalation request"),
+                                ("escalation", "Response to the escalation request"),
                                 ("update", "Next update"),
                             ],
                             max_length=20,

@@ -18,20 +18,20 @@ from sla.querysets import ClockQuerySet
 class ClockKindChoices(models.TextChoices):
     """What a clock measures, and whose time it is."""
 
-    RESPONSE = "response", _("First answer")
+    RESPONSE = "response", _("First response")
     RESTORE = "restore", _("Restoration")
     RESOLVE = "resolve", _("Resolution")
     RCA = "rca", _("Root cause analysis")
     CUSTOMER_RESPONSE = "customer_response", _("Your answer")
     CLOSURE = "closure", _("Closure")
     CREDENTIAL = "credential", _("Credentials")
-    ESCALATION = "escalation", _("Answer to the escalation request")
+    ESCALATION = "escalation", _("Response to the escalation request")
     UPDATE = "update", _("Next update")
 
 
 # A reopening promises a response and a restoration again (§13).
 AFTER_REOPENING = {
-    ClockKindChoices.RESPONSE: _("Answer after reopening"),
+    ClockKindChoices.RESPONSE: _("Response after reopening"),
     ClockKindChoices.RESTORE: _("Restoration after reopening"),
 }
 CARES_PROMISES = (
@@ -172,7 +172,7 @@ class Clock(models.Model):
 
     @property
     def label(self) -> str:
-        """What the clock promises: the first answer, or the answer after a reopening."""
+        """What the clock promises: the first response, or the answer after a reopening."""
         again = AFTER_REOPENING.get(ClockKindChoices(self.kind)) if self.ordinal > 1 else None
         return str(again or self.get_kind_display())
 

@@ -110,7 +110,7 @@ class PolicyVersion(models.Model):
 class TargetKind(models.TextChoices):
     """What a target by severity measures."""
 
-    RESPONSE = "response", "Initial response"
+    RESPONSE = "response", "First response"
     RESTORE = "restore", "Restoration"
     RCA = "rca", "Root cause analysis"
     ESCALATION = "escalation", "Answer to a request for escalation"

@@ -16,14 +16,14 @@
     stop: "Stop",
     stopping: "Stop sending {name}",
     sending: "Sending {name}",
-    here: "{name} is here.",
-    failed: "It could not be sent. Your text is safe: please try again.",
+    here: "{name} is uploaded.",
+    failed: "Your message could not be sent. Your text is still here: please try again.",
     dismiss: "Dismiss",
     dismissing: "Dismiss {name}",
     again: "Try again",
     notRemoved: "It could not be removed. Please try again.",
     removed: "{name} was removed.",
-    waits: "It is sent as soon as the files are here.",
+    waits: "Your message will be sent as soon as the files are uploaded.",
   };
   const make = (name, className, text) => {
     const element = document.createElement(name);
@@ -140,7 +140,7 @@
     answered(one, request) {
       const holder = make("template");
       holder.innerHTML = request.status === 200 ? request.responseText : "";
-      const row = holder.content.querySelector("[data-staged]"); // none where the answer is a page to log in
+      const row = holder.content.querySelector("[data-staged]"); // none where the answer is a page to sign in
       if (row) {
         this.tame(row);
         one.row.replaceWith(row);

@@ -42,7 +42,7 @@
       });
     if (typed)
       more.push({
-        label: `Look for «${typed}» in the queue`,
+        label: `Look for “${typed}” in the queue`,
         key: "",
         act: () => location.assign(`/console/?text=${encodeURIComponent(typed)}`),
       });

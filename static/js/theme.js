@@ -1,4 +1,4 @@
-// «As the device says»: before the first paint, and whenever the device changes its setting.
+// “As the device says”: before the first paint, and whenever the device changes its setting.
 (() => {
   const root = document.documentElement;
   if (root.dataset.theme !== "auto") return;

@@ -151,8 +151,8 @@ def test_words_and_files_that_are_not_what_was_sent_are_named(ana, kim, settings
     findings = audited()
     assert findings["words"] == [f"{case.code}: the words of event 3 are not as they were written."]
     assert findings["files"] == [
-        f"{case.code}: the file «log.txt» is not as it was sent.",
-        f"{other.code}: the file «b.txt» is missing.",
+        f"{case.code}: the file “log.txt” is not as it was sent.",
+        f"{other.code}: the file “b.txt” is missing.",
     ]
 
 
@@ -184,8 +184,8 @@ def test_a_critical_case_that_was_closed_past_the_gate_is_named(ana, kim, time_m
         ana.pk,
     )
     assert [finding.partition(" while")[2] for finding in audited()["rca"]] == [
-        " it was Critical and without «initial_rca_sent».",
-        " it was Critical and without «rca_published».",
+        " it was Critical and without “initial_rca_sent”.",
+        " it was Critical and without “rca_published”.",
     ]
 
 

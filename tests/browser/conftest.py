@@ -1,4 +1,4 @@
-"""A real browser for the tests marked `browser`: log-in, accessibility, and an eye on the
+"""A real browser for the tests marked `browser`: sign-in, accessibility, and an eye on the
 console.
 """
 
@@ -69,13 +69,13 @@ def people(live_server):
 
 @pytest.fixture
 def sign_in(live_server):
-    """`sign_in(page, email)`: through the log-in page, as people do."""
+    """`sign_in(page, email)`: through the sign-in page, as people do."""
 
     def log_in(page, email, password=cast.PASSWORD):
         page.goto(f"{live_server.url}/accounts/login/")
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password", exact=True).fill(password)
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/accounts/login" not in url)
 
     return log_in

@@ -144,7 +144,7 @@ def make_a_calendar(page):
     page.get_by_role("link", name="Calendars").click()
     page.get_by_role("link", name="New calendar").click()
     page.get_by_label("Name").fill("Berlin office")
-    page.get_by_label("By the clock of").select_option("Europe/Berlin")
+    page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_label("Friday").fill("08:00–12:00, 11:00–15:00")
     page.get_by_label("Country").select_option("DE")
     page.get_by_label("From", exact=True).fill("2026")
@@ -156,7 +156,7 @@ def make_a_calendar(page):
     days = page.get_by_role("textbox", name="Days off")
     assert "Women's Day" in days.input_value()
     days.fill(days.input_value() + "\n2026-12-24 Christmas Eve")
-    page.get_by_role("button", name="Keep the calendar").click()
+    page.get_by_role("button", name="Save").click()
     page.get_by_text("08:00–12:00 and 11:00–15:00 overlap").wait_for()
     page.get_by_label("Friday").fill("08:00–12:00, 12:30–15:00")
     page.get_by_role("spinbutton", name="Year").fill("2026")
@@ -177,8 +177,8 @@ def test_a_calendar_is_made_with_holidays_and_looked_at(
     assert october.get_by_title("08:00–12:00, 12:30–15:00").count() == 5
     assert page.get_by_text("German Unity Day").count() >= 1
     accessible(page)
-    page.get_by_role("button", name="Keep the calendar").click()
-    page.get_by_text("«Berlin office» is kept").wait_for()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("“Berlin office” is kept").wait_for()
     with care_scope():
         saved = WorkCalendar.objects.get(name="Berlin office").current
     assert (saved.holidays["2026-12-24"], saved.holidays["2027-03-08"][-11:]) == (
@@ -186,7 +186,7 @@ def test_a_calendar_is_made_with_holidays_and_looked_at(
         "Women's Day",
     )
     page.get_by_role("link", name="Changes").click()
-    page.get_by_role("row", name="created the calendar «Berlin office»").wait_for()
+    page.get_by_role("row", name="created the calendar “Berlin office”").wait_for()
 
 
 def test_a_calendar_is_made_with_scripts_off(live_server, browser, people, ada, sign_in):
@@ -194,8 +194,8 @@ def test_a_calendar_is_made_with_scripts_off(live_server, browser, people, ada, 
     page = context.new_page()
     sign_in(page, "maya@care.example")
     make_a_calendar(page)
-    page.get_by_role("button", name="Keep the calendar").click()
-    page.get_by_text("«Berlin office» is kept").wait_for()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("“Berlin office” is kept").wait_for()
     context.close()
 
 
@@ -216,6 +216,6 @@ def test_an_analyst_leaves_and_their_cases_are_given_away(
     assert page.get_by_label("Why").input_value() == "Moves to sales"
     page.get_by_label("Their open cases go to").select_option(label="Maya Moss")
     page.get_by_role("button", name="Deactivate").click()
-    page.get_by_text("Kim Kato is logged out everywhere").wait_for()
+    page.get_by_text("Kim Kato is signed out everywhere").wait_for()
     with care_scope():
         assert Case.objects.get().assignee == people["maya"]

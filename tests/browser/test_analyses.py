@@ -80,11 +80,11 @@ def test_two_who_write_at_once_are_told_by_the_page_itself(at, outage, lee):
         draft = Analysis.objects.get(case=outage).draft
     assert (draft["summary"], draft["impact"]) == ("Lee's words.", "All agents.")
     page.get_by_label("Summary").fill("Kim's words.")
-    expect(page.get_by_role("status").filter(has_text="Not kept.")).to_be_visible()
-    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_role("status").filter(has_text="Not saved.")).to_be_visible()
+    page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Lee's words.")).to_be_visible()
     expect(page.get_by_label("Summary")).to_have_value("Kim's words.")
-    page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".notice--success")).to_be_visible()
 
 
@@ -138,7 +138,7 @@ def test_without_a_script_a_draft_is_saved_and_submitted(at, outage):
     page.locator("#action_1_what").fill("Watch the clocks")
     page.locator("#action_1_owner_name").fill("Their network team")
     page.locator("#action_1_due_on").fill("2031-05-01")
-    page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".notice--success")).to_be_visible()
     page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_text("You wrote it, so a colleague publishes it.")).to_be_visible()

@@ -177,7 +177,7 @@ def test_words_are_split_and_a_duplicate_is_merged_with_the_promises_kept(
         assert new.clocks.get(kind="restore").started_at == sent_at
         before = list(case.clocks.order_by("id").values("kind", "due_at", "started_at", "outcome"))
     page.get_by_role("link", name="Merge into another case").click()
-    page.get_by_label("The case that goes on").fill(case.code)
+    page.get_by_label("The case that continues").fill(case.code)
     page.get_by_label("Why it is the same issue").fill("It was one issue after all.")
     page.get_by_role("button", name="Look at it first").click()
     expect(page.locator("#merge-preview")).to_contain_text("Its clocks stay as they are")

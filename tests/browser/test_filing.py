@@ -133,7 +133,7 @@ def test_a_picture_is_pasted_and_a_file_dropped_and_return_removes_neither(
     page.get_by_role("button", name="Remove pasted.png").wait_for()
     page.get_by_role("button", name="Remove dropped.png").wait_for()
     page.get_by_label("In one line, what is wrong?").press("Enter")
-    page.get_by_text("Something is missing or wrong below.").wait_for()
+    page.get_by_text("Some fields need your attention.").wait_for()
     page.get_by_role("button", name="Remove pasted.png").wait_for()
 
 
@@ -170,7 +170,7 @@ def test_filing_and_answering_where_no_script_runs(live_server, browser, people,
     log = tmp_path / "console.log"
     log.write_text("x")
     page.get_by_label("Files").set_input_files(str(log))
-    page.get_by_role("button", name="Keep for later").click()
+    page.get_by_role("button", name="Save draft").click()
     page.get_by_role("link", name="Calls drop after 30 s").click()
     page.get_by_role("button", name="Remove console.log").wait_for()
     page.get_by_role("button", name="File as Medium").click()
@@ -182,7 +182,7 @@ def test_filing_and_answering_where_no_script_runs(live_server, browser, people,
     page.get_by_label("Your answer").fill("The desk phones.")
     page.get_by_label("Files").set_input_files(str(log))
     page.get_by_role("button", name="Send").click()
-    page.get_by_text("Sent. We have it.").wait_for()
+    page.get_by_text("Sent.").wait_for()
     with care_scope():
         assert (Case.objects.get().state, Attachment.objects.count()) == ("in_progress", 2)
     context.close()
@@ -224,7 +224,7 @@ def test_a_manager_writes_an_article(live_server, page, people, sign_in, watched
     accessible(page)
     page.get_by_label("Title").fill("Calls drop, again")
     page.get_by_role("button", name="Preview").click()
-    page.get_by_role("heading", name="Preview, not kept yet").wait_for()
+    page.get_by_role("heading", name="Preview, not saved yet").wait_for()
     page.get_by_role("button", name="Publish as version 2").click()
     page.get_by_text("Version 2 is published.").wait_for()
     page.get_by_role("link", name="Version 2").click()

@@ -58,7 +58,7 @@ def test_a_contact_searches_from_any_page_keeps_the_list_and_finds_it_again(
     page.keyboard.press("Enter")
     page.get_by_role("cell", name="Calls drop").wait_for()
     assert page.locator("mark").first.inner_text() == "codec"
-    page.get_by_text("Keep this list as a view").focus()
+    page.get_by_text("Save this list as a view").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Name").fill("Codec")
     page.keyboard.press("Enter")
@@ -77,7 +77,7 @@ def test_with_scripts_off_notices_are_read_and_wishes_kept(
     page.get_by_role("heading", name="Calls drop").wait_for()
     page.goto(live_server.url + "/portal/preferences/")
     page.get_by_label("Answers and progress").select_option("digest")
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Save").click()
     page.get_by_text("It holds for what happens from now on.").wait_for()
     with care_scope():
         assert User.objects.get(email="ana@acme.example").notice_channels == {"answer": "digest"}

@@ -63,7 +63,7 @@ def test_the_wall_refreshes_itself_and_keeps_the_focus(page, live_server, counte
     number.focus()
     with care_scope():
         cast.file(counted["ana"], severity=1, title="All lines silent")
-    cache.clear()  # log-ins are rows too: nobody is logged out by it
+    cache.clear()  # sign-ins are rows too: nobody is signed out by it
     caches["process"].clear()
     page.clock.fast_forward(11_000)
     expect(number).to_have_text("5")
@@ -112,9 +112,9 @@ def test_a_plot_has_its_table(page, live_server):
 
 def test_a_report_is_scheduled(page, live_server):
     page.goto(f"{live_server.url}/insight/reports/acme/?period=this-month")
-    page.get_by_text("Send it by itself…").click()
+    page.get_by_text("Schedule…").click()
     page.get_by_label("Ana Albers").check()
-    page.get_by_role("button", name="Send it from now on").click()
+    page.get_by_role("button", name="Schedule").click()
     expect(page.get_by_text("The next report goes out")).to_be_visible()
     expect(page.locator(".report__schedules")).to_contain_text("Ana Albers")
 

@@ -1,5 +1,5 @@
-"""Filing in Japanese on a phone: a language chosen before log-in, the case page and its «why this
-time?».
+"""Filing in Japanese on a phone: a language chosen before sign-in, the case page and its “why this
+time?”.
 """
 
 import pytest
@@ -24,10 +24,10 @@ def test_a_case_is_filed_in_japanese_from_a_phone(
     page.get_by_role("heading", name="ログイン", level=1).wait_for()
     accessible(page)
     page.get_by_role("button", name="English").click()
-    page.get_by_role("heading", name="Log in", level=1).wait_for()
+    page.get_by_role("heading", name="Sign in", level=1).wait_for()
     page.get_by_label("Email").fill("ana@acme.example")
     page.get_by_label("Password", exact=True).fill("correct-horse-battery")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
 
     page.get_by_role("heading", name="ケース一覧").wait_for()
     accessible(page)

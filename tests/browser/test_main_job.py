@@ -73,7 +73,7 @@ class Person:
 
 @pytest.fixture
 def person(browser, live_server, people, sign_in, watched, accessible):
-    """`person(name)`: one of the people, logged in, in a browser of their own."""
+    """`person(name)`: one of the people, signed in, in a browser of their own."""
     contexts = []
 
     def log_in(name: str) -> Person:
@@ -202,13 +202,13 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
 
     # The analyst finds it in the queue, takes it and answers.
     kims.go("/console/")
-    assert "First answer" in kims.look()
+    assert "First response" in kims.look()
     kims.page.locator("[data-board]").get_by_role("link", name=case.code).click()
-    assert "Our turn." in kims.look()
+    assert "With us." in kims.look()
     kims.page.get_by_role("button", name="Take the case").click()
     expect(kims.page.locator(".notice--success")).to_be_visible()
     kims.write("answer", text="I look into it **now**.")
-    assert "met" in kims.page.locator(".clock", has_text="First answer").inner_text()
+    assert "met" in kims.page.locator(".clock", has_text="First response").inner_text()
     kims.write("note", text="Smells like the codec again.")
     assert "internal" in kims.page.locator(".timeline__card--internal").inner_text()
 
@@ -217,12 +217,12 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     assert "The customer's turn." in kims.look()
     until(
         lambda: OutboxMessage.objects.filter(
-            to="ana@acme.example", subject__contains="Your turn"
+            to="ana@acme.example", subject__contains="Waiting for you"
         ).exists()
     )
     anas.go(f"/portal/cases/{case.code}/")
     text = anas.look()
-    assert "Your turn." in text
+    assert "Waiting for you." in text
     assert "Smells like the codec" not in text
     anas.write("answer", text="The grey ones on the second floor.")
     assert the_case().state == CaseState.IN_PROGRESS
@@ -298,7 +298,7 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(
     page.locator("#action_1_what").fill("Watch the clocks")
     page.locator("#action_1_owner").select_option(label="Kim Kato")
     page.locator("#action_1_due_on").fill("2031-05-01")
-    page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".notice--success")).to_be_visible()
     assert page.get_by_label("Summary").input_value() == "Calls were silent for an hour."
     page.locator("#draft_root_cause").fill(
@@ -319,7 +319,7 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(
     anas.look()
     anas.page.get_by_role("link", name="Read the whole analysis").click()
     assert "Its clock stood still." in anas.look()
-    anas.page.get_by_role("button", name="We have read it").click()
+    anas.page.get_by_role("button", name="Acknowledge receipt").click()
     assert "has acknowledged this version" in anas.look()
     anas.go(f"/portal/cases/{case.code}/")
     anas.write("acceptance")
@@ -338,7 +338,7 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     anas, kims = person("ana"), person("kim")
     anas.go(f"/portal/cases/{case.code}/")
     text = anas.look()
-    assert "Your turn." in text
+    assert "Waiting for you." in text
     assert "Thu 5 Mar 10:00" in text  # three business days, in Berlin
     kims.go("/console/?view=waiting")
     assert case.code in kims.look()

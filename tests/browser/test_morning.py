@@ -38,12 +38,12 @@ def test_a_morning_by_keyboard_alone(kims, live_server, people, accessible):
 
     # One key lists all keys of the page.
     kims.keyboard.press("?")
-    for text in ("Down the list", "Take it", "Take the next best case", "Search in the queue"):
+    for text in ("Next row", "Take", "Take the next best case", "Search in the queue"):
         expect(kims.get_by_role("dialog")).to_contain_text(text)
     accessible(kims)
     kims.keyboard.press("Escape")
 
-    # Down the list; the case under the cursor is shown beside it, and opened.
+    # Next row; the case under the cursor is shown beside it, and opened.
     kims.keyboard.press("j")
     expect(kims.locator("#preview")).to_contain_text("Reports time out")
     kims.keyboard.press("j")
@@ -102,7 +102,7 @@ def test_many_cases_are_asked_at_once_after_a_preview(kims, live_server, people,
         kims.keyboard.press("j")
         kims.keyboard.press("x")
     expect(kims.locator("[data-chosen]")).to_have_text("3 chosen")
-    kims.get_by_label("With the chosen cases").select_option("information")
+    kims.get_by_label("Bulk actions").select_option("information")
     kims.keyboard.press("b")
     kims.get_by_label("What do you need from the contacts?").fill("Which browser is it?")
     kims.get_by_role("button", name="Preview").click()

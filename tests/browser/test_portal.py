@@ -63,7 +63,7 @@ def test_a_contact_files_a_case_with_a_file_on_a_phone(
     assert "Kim Kato asked you" in page.get_by_role("note").inner_text()
     page.get_by_label("Your answer").fill("The desk phones.")
     page.get_by_role("button", name="Send").click()
-    page.get_by_text("Sent. We have it.").wait_for()
+    page.get_by_text("Sent.").wait_for()
     with care_scope():
         assert Case.objects.get().state == "in_progress"
 

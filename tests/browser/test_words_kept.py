@@ -49,7 +49,7 @@ def test_an_ended_session_leaves_the_words_and_a_sign_in_brings_them_back(ana_wa
     page.get_by_role("button", name="Send", exact=True).click()
     page.get_by_label("Email").fill("ana@acme.example")
     page.get_by_label("Password", exact=True).fill(cast.PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(answer_box(page)).to_have_value("It is the blue one, since nine")
     expect(line(page)).to_contain_text("Draft saved")
 
@@ -64,10 +64,10 @@ def test_a_sign_in_in_a_new_tab_is_enough_to_send(ana_waits, sign_in):
     tab = opened.value
     tab.get_by_label("Email").fill("ana@acme.example")
     tab.get_by_label("Password", exact=True).fill(cast.PASSWORD)
-    tab.get_by_role("button", name="Log in", exact=True).click()
+    tab.get_by_role("button", name="Sign in", exact=True).click()
     tab.wait_for_url("**/portal/cases/**")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("Sent. We have it.")).to_be_visible()
+    expect(page.get_by_text("Sent.")).to_be_visible()
     with care_scope():
         assert CaseUpdate.objects.filter(text="The blue one").count() == 1
 
@@ -84,7 +84,7 @@ def test_back_and_send_is_one_answer_and_a_changed_text_another(ana_waits):
     page = ana_waits
     answer_box(page).press_sequentially("Once only")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("Sent. We have it.")).to_be_visible()
+    expect(page.get_by_text("Sent.")).to_be_visible()
     expect(answer_box(page)).to_have_value("")
     page.go_back()
     if answer_box(page).input_value() == "Once only":

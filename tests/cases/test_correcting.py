@@ -55,17 +55,17 @@ def test_title_area_and_site_are_corrected_in_one_event(ana, kim, osaka):
     case = cast.file(ana, title="Help!!", area="Voice")
     home = case.site.name
     event = actions.correct_details(
-        case, by=kim, title=" Calls drop ", area="Log-in", site=osaka, text="As we saw."
+        case, by=kim, title=" Calls drop ", area="Sign-in", site=osaka, text="As we saw."
     )
     case = Case.objects.get(pk=case.pk)
-    assert (case.title, case.area, case.site) == ("Calls drop", "Log-in", osaka)
+    assert (case.title, case.area, case.site) == ("Calls drop", "Sign-in", osaka)
     assert event.data.title_before == "Help!!"
     entry = QueueEntry.objects.get(case=case)
-    assert (entry.area, entry.site_id) == ("Log-in", osaka.pk)
+    assert (entry.area, entry.site_id) == ("Sign-in", osaka.pk)
     label, text = last_entry(case, ana)
     assert label == (
         "corrected the details title from “Help!!” to “Calls drop”; "
-        f"area from “Voice” to “Log-in”; site from “{home}” to “Osaka”"
+        f"area from “Voice” to “Sign-in”; site from “{home}” to “Osaka”"
     )
     assert text == "As we saw."
     assert list(event_log.breaks()) == []
@@ -141,7 +141,7 @@ def test_figures_count_the_area_and_site_of_their_instant(ana, kim, osaka, time_
     aggregation.run(timezone.now() + timedelta(hours=1))
     stored = Fact.objects.filter(what__in=["opened", "missed"])
     assert set(stored.values_list("area", "site_key")) == {("Voice", home)}
-    actions.correct_details(case, by=kim, area="Log-in", site=osaka)
+    actions.correct_details(case, by=kim, area="Sign-in", site=osaka)
     time_machine.move_to(utc("2026-03-03 10:00"), tick=False)
     actions.correct_details(case, by=kim, area="Billing")
     time_machine.move_to(utc("2026-03-03 11:00"), tick=False)
@@ -168,7 +168,7 @@ def test_an_unassigned_case_goes_to_the_team_of_its_corrected_area(
     assignment.assign(case.pk)
     case.refresh_from_db()
     assert (case.team, case.assignee) == (voice, None)
-    actions.correct_details(case, by=kim, area="Log-in")
+    actions.correct_details(case, by=kim, area="Sign-in")
     assignment.assign(case.pk)
     case.refresh_from_db()
     assert (case.team, case.assignee) == (logins, lee)
@@ -190,7 +190,7 @@ def test_the_new_contact_gets_the_mails_and_the_former_one_follows(ana, dora, ki
     notices = {n.recipient: n for n in Notification.objects.all()}
     assert set(notices) == {ana, dora}
     assert notices[dora].subject.endswith(f"You are now the contact of {case.code}")
-    assert "Please answer by" in notices[dora].text
+    assert "Please reply by" in notices[dora].text
     assert "It is your turn." in notices[dora].text
     assert notices[ana].subject.endswith(f"{case.code} has another contact now")
     assert set(Watch.objects.values_list("watcher", flat=True)) == {ana.pk}
@@ -230,25 +230,25 @@ def test_care_corrects_on_the_page_of_the_case(client, ana, dora, osaka, kim):
     assert 'value="Calls drop after 30 s"' in form
     answer = client.post(
         f"{page}correction/",
-        {"title": "Calls drop", "area": "Log-in", "site": osaka.pk, "text": ""},
+        {"title": "Calls drop", "area": "Sign-in", "site": osaka.pk, "text": ""},
     )
     assert answer.status_code == 302
     assert client.post(f"{page}contact/", {"contact": dora.pk}).status_code == 302
     case.refresh_from_db()
     assert (case.title, case.area, case.site, case.contact) == (
         "Calls drop",
-        "Log-in",
+        "Sign-in",
         osaka,
         dora,
     )
-    same = {"title": "Calls drop", "area": "Log-in", "site": osaka.pk}
+    same = {"title": "Calls drop", "area": "Sign-in", "site": osaka.pk}
     assert client.post(f"{page}correction/", same).status_code == 422
 
 
 def test_care_corrects_by_program(ana, dora, kim, osaka):
     case = cast.file(ana, area="Voice")
     machine = Machine(kim)
-    event = machine.post(f"cases/{case.code}/corrections/", area="Log-in", site="Osaka")
+    event = machine.post(f"cases/{case.code}/corrections/", area="Sign-in", site="Osaka")
     assert (event.status_code, event.json()["verb"]) == (201, "details_corrected")
     event = machine.post(f"cases/{case.code}/contact-changes/", contact=dora.email)
     assert (event.status_code, event.json()["verb"]) == (201, "contact_changed")

@@ -267,7 +267,7 @@ def test_the_page_shows_what_is_looked_for_and_what_others_share(dora, ana, maya
         people.change_details(person, by=person, work_phone=NUMBER)
     client.force_login(maya)
     page = client.get(f"/console/people/{dora.pk}/erasure/").content.decode()
-    known = page[page.index("Known by") : page.index("Erase dora@acme.example")]
+    known = page[page.index("Search terms") : page.index("Erase dora@acme.example")]
     assert (
         known.index("Dora Dahl")
         < known.index("Others are known by these too")

@@ -137,7 +137,7 @@ def test_a_late_reminder_names_no_past_instant_and_repeats_the_question(ana, kim
     at("2026-03-05 08:59")
     mailbox.clear()
     message = sent()
-    assert "Please answer by Thu 05 Mar 2026 10:00 (Europe/Berlin)" in message.body
+    assert "Please reply by Thu 05 Mar 2026 10:00 (Europe/Berlin)" in message.body
     assert "Kim Kato wrote on Monday 02 March 2026 10:00 (Europe/Berlin):" in message.body
     assert "> Which codec\n> do you use?" in message.body
 
@@ -175,7 +175,7 @@ def test_whose_turn_it_is_is_written_when_the_message_goes_out(ana, kim, at, mai
     outgoing.send()
     asked = next(one for one in mail.outbox if "asked for information" in one.subject)
     assert "It is our turn" in asked.body
-    assert "Please answer by" not in asked.body
+    assert "Please reply by" not in asked.body
 
 
 def test_who_gets_a_message_instead_reads_it_in_their_language_and_zone(ana, bea, kim, at, acme):
@@ -212,7 +212,7 @@ def test_a_closing_mail_says_why_and_until_when_it_can_be_reopened(ana, kim, at)
         outgoing.send()
     notice = Notification.objects.get(case=case, event__verb="closed", recipient=ana)
     assert "Reason: Not answered, after advance notice." in notice.text
-    assert "If it comes back, you can reopen it until Friday 20 March 2026" in notice.text
+    assert "If it comes back, you can reopen the case until Friday 20 March 2026" in notice.text
 
 
 def test_a_digest_repeats_the_words(ana, kim, at):

@@ -52,7 +52,7 @@ def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, ki
         text["Subject"] == f"[{case.code}] Your turn: Kim Kato asked for information on {case.code}"
     )
     assert "It is your turn." in body
-    assert "Please answer by" in body
+    assert "Please reply by" in body
     assert "(Europe/Berlin)" in body
     assert f"/portal/cases/{case.code}/" in body
 

@@ -90,7 +90,7 @@ def test_japanese_words_are_found_without_blanks_around_them(ana):
 def test_a_hit_in_the_title_comes_before_one_in_the_conversation(ana, kim):
     actions.answer(cast.file(ana, title="Reports"), by=kim, text="It may be the firewall.")
     cast.file(ana, title="Firewall")
-    actions.answer(cast.file(ana, title="Log-in"), by=kim, text="It may be the firewall.")
+    actions.answer(cast.file(ana, title="Sign-in"), by=kim, text="It may be the firewall.")
     assert titles("firewall", ana)[0] == "Firewall"
 
 

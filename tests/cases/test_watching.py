@@ -115,7 +115,7 @@ def test_the_page_shows_who_follows_and_offers_to(client, watched, ana, cole):
     assert "Cole Conrad" in page
     assert "Follow this case" in page
     client.force_login(cole)
-    assert "No longer follow" in client.get(f"/portal/cases/{watched.code}/").content.decode()
+    assert "Stop following" in client.get(f"/portal/cases/{watched.code}/").content.decode()
     client.post(f"/portal/cases/{watched.code}/unwatching/")
     assert "Follow this case" in client.get(f"/portal/cases/{watched.code}/").content.decode()
     client.post(f"/portal/cases/{watched.code}/watching/")

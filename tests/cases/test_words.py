@@ -57,17 +57,17 @@ def test_the_compiled_catalogue_is_the_written_one(japanese):
 
 
 def test_a_line_names_its_instant_in_the_readers_language_and_zone(ana):
-    line = texts.NoticeLine(gettext_lazy("Please answer by"), utc("2026-03-06 09:00"))
+    line = texts.NoticeLine(gettext_lazy("Please reply by"), utc("2026-03-06 09:00"))
     shown = partial(texts.promise_lines, [line], ana)
     early = utc("2026-03-05 09:00")
-    assert shown(early) == ["Please answer by Friday 06 March 2026 10:00 (Europe/Berlin)."]
+    assert shown(early) == ["Please reply by Friday 06 March 2026 10:00 (Europe/Berlin)."]
     ana.language = "ja"
     with translation.override("ja"):
         assert shown(early) == ["回答の期限: 2026年3月6日(金)10:00 (Europe/Berlin)"]
 
 
 def test_a_line_that_names_a_past_instant_is_left_out(ana):
-    line = texts.NoticeLine("Please answer by", utc("2026-03-06 09:00"))
+    line = texts.NoticeLine("Please reply by", utc("2026-03-06 09:00"))
     assert texts.promise_lines([line], ana, utc("2026-03-06 09:00")) == []
 
 

@@ -244,7 +244,7 @@ def _filled(pattern, values) -> str:
     """The route or regular expression of a pattern as a plain address."""
     route = str(pattern.pattern)
     for name in pattern.pattern.regex.groupindex:
-        assert name in values, f"say in this test what of Ana's «{name}» in {route} stands for"
+        assert name in values, f"say in this test what of Ana's “{name}” in {route} stands for"
     for part, name in _parameters(route):
         route = route.replace(
             part,

@@ -121,7 +121,7 @@ def reached(table, columns, sample, scope):
 
 @pytest.fixture
 def everything(anas, ana, kim, ada):  # noqa: F811
-    """Rows of every kind: Ana's, Care's, and what a log-in leaves."""
+    """Rows of every kind: Ana's, Care's, and what a sign-in leaves."""
     client = Client()
     client.force_login(ada)
     with auth_scope():

@@ -308,8 +308,8 @@ def findings(
         states = dict(Case.objects.values_list("pk", "closing_reason"))
         results += [
             (
-                f"{one.title} ({one.fate}) ended «{states.get(one.key) or 'open'}», not "
-                f"«{FATES[one.fate][1]}»."
+                f"{one.title} ({one.fate}) ended “{states.get(one.key) or 'open'}”, not "
+                f"“{FATES[one.fate][1]}”."
             )
             for one in play.cases
             if states.get(one.key) != FATES[one.fate][1]

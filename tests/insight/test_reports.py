@@ -125,7 +125,7 @@ def test_a_miss_of_the_last_minutes_is_in_table_list_and_files_alike(
     report = building.build(acme, MARCH, timezone.now())
     assert report.missed == len(report.breaches)
     of_it = [one for one in report.breaches if one.code == late.code]
-    assert {one.label for one in of_it} == {"First answer"}
+    assert {one.label for one in of_it} == {"First response"}
     client.force_login(maya)
     answer = client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31")
     lines = list(
@@ -226,7 +226,7 @@ def test_files_are_for_care_and_for_that_very_organisation(
     answer = client.get("/reports/acme/report.csv?from=2026-03-01&to=2026-03-31")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert {row["Organisation"] for row in rows} == {"acme"}
-    assert "Analyst then" not in rows[0]
+    assert "Analyst at the time" not in rows[0]
     assert answer["Content-Disposition"].startswith(
         'attachment; filename="acme-service-report-2026-03-01'
     )

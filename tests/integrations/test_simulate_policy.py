@@ -101,7 +101,14 @@ def test_the_table_names_promise_severity_share_median_and_ninetieth(db, log, ca
         log, against="follow-the-sun", hours="mon-fri 08:00-12:00,13:00-18:00; sat 09:00-13:00"
     )
     output = capsys.readouterr().out
-    for text in ("First answer", "3 Medium", "Met %", "90th pct", "incidents judged", "no target"):
+    for text in (
+        "First response",
+        "3 Medium",
+        "Met %",
+        "90th pct",
+        "incidents judged",
+        "no target",
+    ):
         assert text in output
 
 

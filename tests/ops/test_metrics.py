@@ -89,7 +89,7 @@ def test_somebody_who_is_logged_in_needs_the_token_as_well(ada, watched):
     assert client.get("/metrics").status_code == 401
 
 
-# --- What it says
+# --- Content
 
 
 def test_open_cases_and_those_that_nobody_has(ana, ben, kim, watched):

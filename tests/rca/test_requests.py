@@ -103,7 +103,7 @@ def test_no_meeting_is_arranged_before_the_documents_are_delivered_or_unasked(
     event = rca.request_documentation(outage, by=ana, wants="x", recipients=[ana])
     other = DocumentationRequest.objects.get(case=event.case)
     rca.deliver_documents(other, by=kim, text="Here.")
-    with pytest.raises(Refused, match="not asked for a discussion"):
+    with pytest.raises(Refused, match="not requested a discussion"):
         arrange(other, kim, ana)
     rca.request_talk(other, by=ana, text="Why?")
     assert arrange(other, kim, ana).verb == "meeting_arranged"

@@ -164,7 +164,7 @@ def test_a_case_reopened_after_a_breach_keeps_the_breach(ana, kim, at):
     assert ClockFact.objects.filter(case=case, step="breach", clock__kind="response").count() == 1
     first, again = Clock.objects.filter(case=case, kind="response").order_by("ordinal")
     assert (first.outcome, again.outcome) == ("breached", "running")
-    assert (again.label, again.due_at) == ("Answer after reopening", utc("2026-03-04 11:00"))
+    assert (again.label, again.due_at) == ("Response after reopening", utc("2026-03-04 11:00"))
 
 
 def test_a_promise_after_a_reopening_is_warned_of_and_missed_by_its_own_name(ana, kim, at):
@@ -178,7 +178,7 @@ def test_a_promise_after_a_reopening_is_warned_of_and_missed_by_its_own_name(ana
     fact = ClockFact.objects.get(case=case, step="breach")
     assert (fact.clock.kind, fact.clock.ordinal) == ("response", 2)
     assert Notification.objects.filter(
-        case=case, subject__contains="the answer after the reopening was due and is missed"
+        case=case, subject__contains="the response after the reopening was due and is missed"
     ).exists()
 
 
@@ -280,7 +280,7 @@ def test_a_calendar_without_hours_or_with_an_unknown_zone_fails_loudly(db):
         calendar.revise(zone="UTC", week={"mon": []}, holidays={})
     with pytest.raises(ValidationError, match="no time zone"):
         calendar.revise(zone="Mars/Olympus", week=cast.OFFICE, holidays={})
-    with pytest.raises(ValidationError, match="says no hours yet"):
+    with pytest.raises(ValidationError, match="no hours yet"):
         _ = Site(name="x", calendar=calendar).hours
 
 

@@ -72,10 +72,10 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
     sweeps.check_clocks()
     assert notified_at("breach") == {"Kim Kato", "Maya Moss", "Noor Nasser"}
     assert alerts_of(case) == [
-        "50 % of the time for the first answer used: told Kim Kato",
-        "75 % of the time for the first answer used: told Kim Kato and the team Voice",
-        "90 % of the time for the first answer used: told Kim Kato, the team Voice and Maya Moss",
-        "First answer missed: told Kim Kato, Maya Moss and Noor Nasser (on call)",
+        "50 % of the time for the first response used: told Kim Kato",
+        "75 % of the time for the first response used: told Kim Kato and the team Voice",
+        "90 % of the time for the first response used: told Kim Kato, the team Voice and Maya Moss",
+        "First response missed: told Kim Kato, Maya Moss and Noor Nasser (on call)",
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_version_without_a_ladder_tells_whoever_has_the_case(ana, kim, maya, v
     file = tmp_path / "old.toml"
     shipped = policy_files.SHIPPED.read_text()
     file.write_text(
-        shipped[: shipped.index("# §10: who is told")]
+        shipped[: shipped.index("# §10: recipients")]
         + shipped[shipped.index("# §9, by severity") :]
     )
     policy_files.load(file)

@@ -33,7 +33,7 @@ def sun(db) -> Policy:
 
 
 def faster(policy: Policy, **changes) -> policy_content.PolicyContent:
-    """What the policy says, with a Medium first answer within one business hour."""
+    """What the policy says, with a Medium first response within one business hour."""
     now = actions.policies.newest(policy)
     assert now is not None
     return replace(now, targets={**now.targets, ("response", 3): (1, "business_hours")}, **changes)
@@ -130,8 +130,8 @@ def test_a_draft_becomes_an_immutable_version_that_new_cases_are_pinned_to(ana, 
     assert pinned(before) == "Customer Care v1"
     event = AdminEvent.objects.filter(kind="policy").latest("pk")
     assert (event.verb, event.by) == ("published", maya)
-    assert event.before == {"Initial response: Medium": "2 business hours"}
-    assert event.after["Initial response: Medium"] == "1 business hour"
+    assert event.before == {"First response: Medium": "2 business hours"}
+    assert event.after["First response: Medium"] == "1 business hour"
     with pytest.raises(DatabaseError), transaction.atomic():
         PolicyVersion.objects.filter(pk=version.pk).update(why="Another reason.")
 

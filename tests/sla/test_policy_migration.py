@@ -475,7 +475,7 @@ def test_an_organisations_cases_are_previewed_with_the_policy_that_becomes_its_o
 def test_a_promise_missed_and_not_yet_seen_by_a_sweep_is_a_fact_before_the_case_is_moved(
     gus, maya, at, publish
 ):
-    case = cast.file(gus)  # Medium: two business hours for the first answer
+    case = cast.file(gus)  # Medium: two business hours for the first response
     at("2026-03-02 12:00")
     version = publish({("response", 3): (8, "business_hours")})
     actions.move_terms(case, by=maya, version=version, reason="Your new contract.")

@@ -45,7 +45,7 @@ def test_reminders_go_out_ahead_after_the_first_and_second_business_day(waiting,
     ]
     reminders = Notification.objects.filter(case=waiting, recipient=ana, key__contains="remind")
     assert [
-        "Please answer by Thu 05 Mar 2026 10:00 (Europe/Berlin)." in notice.text
+        "Please reply by Thu 05 Mar 2026 10:00 (Europe/Berlin)." in notice.text
         for notice in reminders
     ] == [
         True,
@@ -61,7 +61,7 @@ def test_the_advance_notice_names_the_instant_and_closure_follows_it(
     assert announced.particulars["closes_at"] == "2026-03-06T09:00:00+00:00"
     notice = Notification.objects.get(event=announced, recipient=ana)
     assert (
-        "Without an answer, the case will be closed on Friday 06 March 2026 10:00 (Europe/Berlin)."
+        "Without a reply, the case will be closed on Friday 06 March 2026 10:00 (Europe/Berlin)."
         in notice.text
     )
     sweep_at(time_machine, utc("2026-03-06 08:59:59"))

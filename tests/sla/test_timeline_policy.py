@@ -39,7 +39,7 @@ def test_a_case_begins_with_its_response_its_restoration_and_the_measuring_of_it
     ]
 
 
-# Initial response, §9
+# First response, §9
 
 
 def test_a_reply_in_the_very_second_is_in_time():

@@ -1,11 +1,11 @@
-"""Who sits before the pages: each of the cast with a browser that is logged in."""
+"""Who sits before the pages: each of the cast with a browser that is signed in."""
 
 import pytest
 
 
 @pytest.fixture
 def as_ana(client, ana):
-    """Ana's browser, logged in at the portal."""
+    """Ana's browser, signed in at the portal."""
     client.force_login(ana)
     return client
 

@@ -174,7 +174,7 @@ def test_whom_the_end_of_a_licence_lapses_is_said_before_it_is_done(as_maya, acm
     form_data = {"starts_on": "2015-01-01", "ends_on": yesterday.isoformat()}
     answer = as_maya.post(address, form_data)
     assert answer.status_code == 422
-    assert "These people lapse within the hour" in text_of(answer)
+    assert "These designations lapse within the hour" in text_of(answer)
     assert "Ana Albers" in text_of(answer)
     assert acme.licences.get().ends_on is None
     assert as_maya.post(address, {**form_data, "sure": "on"}).status_code == 302
@@ -217,7 +217,7 @@ def test_a_licence_that_another_one_follows_ends_without_a_question(as_maya, acm
             "at the earliest",
         ),
         ({"product": "Collaborat", "starts_on": "2026-02-01"}, "Select a valid choice"),
-        ({"product": "Collaborate", "starts_on": "0026-02-01"}, "Look at the year again"),
+        ({"product": "Collaborate", "starts_on": "0026-02-01"}, "Preview again"),
     ],
 )
 def test_a_licence_that_cannot_be_is_refused_at_the_door(form_data, why, as_maya, acme):
@@ -250,7 +250,7 @@ def test_an_offering_is_written_and_every_door_asks_by_it(as_maya, acme):
     address = f"/console/offerings/{offering.pk}/"
     fewer = {**form_data, "products": "PureCloud 2"}
     answer = as_maya.post(address, fewer)
-    assert "Chat would open nothing any more. 1 customer holds it now" in text_of(answer)
+    assert "Chat would no longer open anything. 1 customer holds it now" in text_of(answer)
     assert as_maya.post(address, {**fewer, "sure": "on"}).status_code == 302
     assert last_change()[2:] == (
         {"licences": ["Chat", "PureCloud 2"]},

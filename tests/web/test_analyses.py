@@ -77,7 +77,7 @@ def test_a_clash_shows_both_and_a_second_saving_settles_it(as_kim, outage, lee):
     rca.save_draft(Analysis.objects.get(case=outage), by=lee, sections={"summary": "Lee's words."})
     line = as_kim.post(f"{address(outage)}draft/", form(), headers={"HX-Request": "true"})
     assert line.status_code == 200  # somebody is still writing
-    assert "Not kept." in line.content.decode()
+    assert "Not saved." in line.content.decode()
     page = as_kim.post(f"{address(outage)}draft/", form())
     body = page.content.decode()
     assert page.status_code == 422
@@ -100,7 +100,7 @@ def test_words_that_come_too_late_are_shown_to_be_copied(as_kim, outage, lee):
 def test_a_date_that_is_none_is_named_and_nothing_is_lost(as_kim, outage):
     page = as_kim.post(f"{address(outage)}draft/", form(action_1_due_on="soon"))
     assert page.status_code == 422
-    assert "«soon» is no date" in page.content.decode()
+    assert "“soon” is no date" in page.content.decode()
     assert ">Alarm</textarea>" in page.content.decode()
 
 

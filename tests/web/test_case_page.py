@@ -40,7 +40,8 @@ def test_the_print_view_has_every_word_and_promise_and_no_internal_note(as_ana, 
     actions.note(case, by=kim, text="Between us.")
     page = as_ana.get(f"/portal/cases/{case.code}/print/").content.decode()
     assert [
-        text in page for text in ("We look into it.", "First answer", "Restoration", "Between us.")
+        text in page
+        for text in ("We look into it.", "First response", "Restoration", "Between us.")
     ] == [
         True,
         True,

@@ -197,7 +197,7 @@ def test_the_next_best_case_is_the_first_of_the_order_that_is_mine_or_nobodys(
     client.force_login(kim)
     html = client.get("/console/next/").content.decode()
     assert best.code in html
-    assert "first answer due in 1\N{NO-BREAK SPACE}h, High, nobody has it" in html
+    assert "first response due in 1\N{NO-BREAK SPACE}h, High, nobody has it" in html
     answer = client.post("/console/next/")
     assert answer.url == f"/console/cases/{best.code}/"
     best.refresh_from_db()

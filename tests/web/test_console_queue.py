@@ -180,7 +180,7 @@ def test_a_row_says_why_it_stands_there(client, ana, kim, monday):
     cast.file(ana, severity=3)
     client.force_login(kim)
     body = client.get("/console/").content.decode()
-    assert "First answer" in body
+    assert "First response" in body
     assert "2\N{NO-BREAK SPACE}h" in body
     assert "Mon 2 Mar 12:00" in body  # in Berlin
     assert "today 11:00" in body  # in Lisbon, where Kim is

@@ -161,7 +161,7 @@ def test_words_for_what_is_no_longer_possible_are_still_shown(as_ana, ana, kim):
     save(as_ana, case, "issue", text="It still drops calls")
     actions.accept(case, by=ana)
     page = html_of(as_ana.get(f"/portal/cases/{case.code}/"))
-    assert "You began to write this and have not sent it" in page
+    assert "You started to write this and have not sent it" in page
     assert "It still drops calls" in page
 
 

@@ -405,7 +405,7 @@ def test_where_there_are_investigation_teams_one_is_chosen(as_kim, case):
 def test_a_request_for_escalation_stands_open_with_its_clock(as_kim, case, ana):
     actions.request_escalation(case, by=ana, text="It takes too long.")
     page = as_kim.get(at(case)).content.decode()
-    assert "Answer to the escalation request" in page
+    assert "Response to the escalation request" in page
     assert 'action="' + at(case, "escalation-answer/") in page
 
 

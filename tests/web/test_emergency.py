@@ -41,7 +41,7 @@ def test_every_table_of_ours_can_be_read_and_none_changed(as_ada, outage, kim):
     actions.note(outage, by=kim, text="A note.")
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
-            if model is Credential:  # the database lets nobody but the log-in read it
+            if model is Credential:  # the database lets nobody but the sign-in read it
                 assert not site.is_registered(model)
                 continue
             assert site.is_registered(model)

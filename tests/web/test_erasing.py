@@ -36,7 +36,7 @@ def test_a_manager_sees_what_goes_and_stays_and_erases(left, as_maya):
     page = text_of(as_maya.get(at))
     for text in (
         "What goes",
-        "What loses the name",
+        "Anonymised",
         "What stays",
         "Texts on cases in which their name, address or number stands",
         "CT-",
@@ -44,7 +44,7 @@ def test_a_manager_sees_what_goes_and_stays_and_erases(left, as_maya):
         assert text in page
     wrong = as_maya.post(at, {"reason": "Asked for it.", "address": "dora@acme"})
     assert wrong.status_code == 422
-    assert "e-mail address exactly" in text_of(wrong)
+    assert "email address exactly" in text_of(wrong)
     assert 'value="Asked for it."' in text_of(wrong)
     answer = as_maya.post(at, {"reason": "Request 12 of March.", "address": " Dora@acme.example "})
     assert (answer.status_code, answer["Location"]) == (302, f"/console/people/{left.pk}/")

@@ -68,7 +68,7 @@ def test_every_order_is_paged_forward_and_back_and_shows_each_case_once(
         case = cast.file(
             [ana, other][number % 2],
             severity=1 + number % 4,
-            area=["Voice", "Log-in", ""][number % 3],
+            area=["Voice", "Sign-in", ""][number % 3],
             title=f"Case {number}",
         )
         if number % 5 == 0:
@@ -163,7 +163,7 @@ def test_pages_go_on_and_back_and_show_each_case_once(as_ana, ana, kim):
         "",
     )
     assert [row.code for row in back["rows"]] == [row.code for row in first["rows"]]
-    assert [row.turn for row in first["rows"]][:10] == ["Your turn"] * 10
+    assert [row.turn for row in first["rows"]][:10] == ["Waiting for you"] * 10
 
 
 def test_the_hit_is_marked_where_it_was_said(as_ana, ana, kim):
@@ -180,7 +180,7 @@ def test_every_page_of_a_contact_searches_all_cases(as_ana, ana, kim):
 def test_empty_lists_say_what_would_be_here(as_ana, ana):
     assert "open one" in page(as_ana)
     cast.file(ana)
-    assert "has the words «xylophone»" in page(as_ana, "/portal/cases/?q=xylophone")
+    assert "has the words “xylophone”" in page(as_ana, "/portal/cases/?q=xylophone")
     assert "No case is like this" in page(as_ana, "/portal/cases/?severity=4")
 
 
@@ -355,7 +355,7 @@ def test_the_notice_before_a_closure_cannot_be_wished_away(as_ana, ana):
 def test_care_has_the_same_page_with_its_own_news(client, kim):
     client.force_login(kim)
     html = page(client, "/preferences/")
-    assert "A promise is at risk or missed" in html
+    assert "A service target is at risk or missed" in html
     assert "unless you object" not in html
     wishes = {**WISHES, "news_mention": "email", "news_promise": "digest"}
     assert client.post("/preferences/", wishes).status_code == 302

@@ -29,8 +29,14 @@ def test_the_summary_names_and_links_each_field_and_has_the_focus(as_ana):
     assert answer.status_code == 422
     assert holds(shown, 'role="alert" tabindex="-1" autofocus')
     for link in (
-        '<a href="#id_title">In one line, what is wrong?: Say in one line what is wrong.</a>',
-        '<a href="#id_workaround_0">Is there a workaround?: Say whether there is a workaround.</a>',
+        (
+            '<a href="#id_title">In one line, what is wrong?: '
+            "Please say in one line what is wrong.</a>"
+        ),
+        (
+            '<a href="#id_workaround_0">Is there a workaround?: '
+            "Please say whether there is a workaround.</a>"
+        ),
     ):
         assert holds(shown, link)
     assert 'id="id_workaround_0"' in shown
@@ -41,7 +47,9 @@ def test_the_summary_names_and_links_each_field_and_has_the_focus(as_ana):
 def test_an_empty_report_of_an_issue_is_asked_for_words(as_ana, ana, kim):
     case = cast.proposed(ana, kim)
     shown = html_of(as_ana.post(f"/portal/cases/{case.code}/issue/", {"text": ""}))
-    assert holds(shown, '<a href="#issue_text">What is still wrong?: Write a few words first.</a>')
+    assert holds(
+        shown, '<a href="#issue_text">What is still wrong?: Please write something first.</a>'
+    )
 
 
 def test_no_area_is_chosen_beforehand(as_ana, ana):
@@ -171,7 +179,7 @@ def test_a_file_that_was_not_sent_says_so_on_its_row_and_on_home(as_ana, ana, ki
     answer = as_ana.post("/portal/evidence/", {"file": text_file("app.log"), "case": case.code})
     assert "not sent yet" in html_of(answer)
     assert "not sent yet" in html_of(as_ana.get(f"/portal/cases/{case.code}/"))
-    assert "you have something ready here, not sent yet" in html_of(as_ana.get("/portal/"))
+    assert "you have a draft here that is not sent yet" in html_of(as_ana.get("/portal/"))
 
 
 def test_words_that_were_not_sent_are_on_home_too_and_only_for_their_writer(as_ana, ana, acme):

@@ -1,5 +1,5 @@
-"""What every page has around it: theme, nothing inline, the log-in, and the outbox and gallery of a
-trial.
+"""What every page has around it: theme, nothing inline, the sign-in, and the outbox and gallery
+of a trial.
 """
 
 import pytest

@@ -84,7 +84,7 @@ def test_an_application_looks_the_same_whatever_was_found(acme, ana, client, sho
         "email": "ana@acme.example",
         "language": "en",
     }
-    assert "Look into your mail" in text_of(client.post("/join/", form_data))
+    assert "Check your inbox" in text_of(client.post("/join/", form_data))
 
 
 def test_whoever_asks_too_often_waits(acme, client):
@@ -128,7 +128,7 @@ def test_what_was_asked_back_is_answered_by_the_form_again(ivy, as_maya):
     unanswered = client.post("/portal/joining/form/", form_data)
     assert unanswered.status_code == 422
     form_data["answer"] = "Osaka and Kobe; my deputy is Kei."
-    assert "Our turn." in text_of(client.post("/portal/joining/form/", form_data, follow=True))
+    assert "With us." in text_of(client.post("/portal/joining/form/", form_data, follow=True))
     seen = text_of(as_maya.get(f"/console/applications/{ivy.pk}/"))
     assert "Which sites?" in seen
     assert "Osaka and Kobe; my deputy is Kei." in seen
@@ -190,7 +190,7 @@ def test_the_primary_contact_manages_their_people(as_ana, acme):
 def test_others_read_who_the_people_are_and_change_nothing(client, acme, ana, cole):
     client.force_login(cole)
     page = client.get("/portal/organisation/people/")
-    assert "Invite somebody" not in text_of(page)
+    assert "Invite someone" not in text_of(page)
     assert (
         client.post(
             "/portal/organisation/people/",
@@ -247,7 +247,7 @@ def test_courses_are_written_by_managers_and_read_by_all_of_care(as_maya, kim):
     version = Course.objects.get().current
     as_kim = Client()
     as_kim.force_login(kim)
-    assert "Write the next version" not in text_of(as_kim.get(f"/console/courses/{version.pk}/"))
+    assert "Create the next version" not in text_of(as_kim.get(f"/console/courses/{version.pk}/"))
     assert as_kim.post(f"/console/courses/{version.pk}/draft/").status_code == 403
     desk = as_maya.post(f"/console/courses/{version.pk}/draft/")["Location"]
     form_data = {

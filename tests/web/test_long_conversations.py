@@ -54,7 +54,7 @@ def folded(html):
 
 @pytest.fixture(params=["portal", "console"])
 def side(request, client, ana, kim):
-    """The case page of a side, with its reader logged in."""
+    """The case page of a side, with its reader signed in."""
     client.force_login(ana if request.param == "portal" else kim)
     return request.param
 

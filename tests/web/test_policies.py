@@ -89,7 +89,7 @@ def test_a_draft_is_written_checked_where_it_is_wrong_and_kept(as_maya, policy):
     page = text_of(as_maya.get(f"/console/policies/{policy.pk}/draft/"))
     assert holds(
         page,
-        "<dt>Initial response: Medium</dt><dd><del>2 business hours</del> "
+        "<dt>First response: Medium</dt><dd><del>2 business hours</del> "
         "<ins>3 business hours</ins></dd>",
     )
 
@@ -243,13 +243,13 @@ def test_a_policy_is_begun_like_another_one_and_given_to_an_organisation_and_an_
     answer = as_maya.post("/console/organisations/acme/policy/", {"policy": new_policy.pk})
     assert answer["Location"] == "/console/organisations/acme/"
     assert OrganisationPolicy.objects.get().policy == new_policy
-    assert "Gold</a>, version 1: cases filed now are promised by it." in text_of(
+    assert "Gold</a>, version 1: it applies to new cases." in text_of(
         as_maya.get(answer["Location"])
     )
     event = AdminEvent.objects.latest("pk")
     assert (event.kind, event.before["policy"], event.after["policy"]) == (
         "organisation",
-        "none of its own",
+        "none",
         "Gold",
     )
     portal = Offering.objects.get(key="portal")

@@ -55,9 +55,9 @@ def test_a_contact_files_a_case_with_several_files(as_ana, ana):
 def test_the_proposed_severity_is_shown_while_the_questions_are_answered(as_ana, ana):
     html = as_ana.get("/portal/cases/new/proposal/", filing(ana)).content.decode()
     assert "File as High" in html
-    assert "First answer by" in html
+    assert "First response by" in html
     assert (
-        "File the case"
+        "Open the case"
         in as_ana.get("/portal/cases/new/proposal/", {"workaround": "yes"}).content.decode()
     )
 
@@ -208,7 +208,7 @@ def test_a_file_is_a_download_and_nothing_else(as_ana, ana):
 def test_an_answer_with_a_file_ends_the_wait(as_ana, ana, kim):
     case = cast.waiting(ana, kim)
     shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
-    assert "Your turn." in shown
+    assert "Waiting for you." in shown
     assert "Kim Kato asked you" in shown
     answer = as_ana.post(
         f"/portal/cases/{case.code}/answer/", {"text": "The desk phones.", "files": text_file()}
@@ -442,7 +442,7 @@ def test_strange_addresses_break_nothing(as_ana, path):
 
 def test_a_word_after_the_proposal_makes_it_our_turn(as_ana, ana, kim):
     case = cast.proposed(ana, kim)
-    assert "Your turn." in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "Waiting for you." in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     actions.answer_as_contact(case, by=ana, text="Still silent.")
     assert (
         "We answer first; until then the case does not close."

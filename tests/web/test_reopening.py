@@ -31,7 +31,7 @@ def test_the_contact_reads_when_the_answer_is_due(reopened, as_ana):
     page = text_of(as_ana.get(f"/portal/cases/{reopened.code}/"))
     assert "You get an answer by" in page
     assert "Nothing is promised" not in page
-    assert "Answer after reopening" in page
+    assert "Response after reopening" in page
     assert "Restoration after reopening" in page
 
 
@@ -46,7 +46,7 @@ def test_the_analysis_that_is_owed_is_shown_as_owed(reopened, as_ana, ana, kim):
 def test_care_reads_the_same(reopened, client, kim):
     client.force_login(kim)
     page = text_of(client.get(f"/console/cases/{reopened.code}/"))
-    assert "The answer after the reopening is due" in page
+    assert "The response after the reopening is due" in page
     assert "Root cause analysis due again after the next resolution" in page
 
 

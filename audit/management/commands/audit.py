@@ -58,7 +58,7 @@ def _case(code: str) -> int:
 def named(code: str) -> Case:
     """The case of a case number. Raises CommandError with exit code 2 where there is none."""
     if not is_code(code.upper()):
-        raise CommandError(f"«{code}» is no case number; write it as CT-0004021.", returncode=2)
+        raise CommandError(f"“{code}” is no case number; write it as CT-0004021.", returncode=2)
     case = (
         Case.objects.filter(number=number_of(code.upper())).select_related("organisation").first()
     )

@@ -16,7 +16,7 @@ SKILLS = {
 }
 MACROS = (
     (
-        "First answer",
+        "First response",
         (
             "Hello {{contact.first_name}},\n\nthank you for {{case.code}}. I have it "
             "now, and aim to have it working "

@@ -372,11 +372,11 @@ def _new_ones(story: Story) -> None:
     story.file(
         timedelta(minutes=40),
         "Esha",
-        "Agents are logged out at noon",
+        "Agents are signed out at noon",
         "All 40 agents at 12:00 sharp.",
         degraded=Impact.SEVERELY,
         priority=1,
-        area="Log-in",
+        area="Sign-in",
     )
     story.file(
         story.business_ago("Dana", 3),

@@ -26,7 +26,7 @@ class ApplicationForm(forms.Form):
         widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"}),
     )
     email = AddressField(
-        label=_("Your work e-mail"),
+        label=_("Your work email"),
         widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "email"}),
     )
     language = forms.ChoiceField(
@@ -45,7 +45,7 @@ class AcceptanceForm(forms.Form):
     zone = forms.ChoiceField(
         label=_("Your time zone"),
         widget=forms.Select(attrs={"class": "form-select", "data-zone": "browser"}),
-        help_text=_("Every promise is shown in your own time."),
+        help_text=_("All times are shown in your time zone."),
     )
     language = forms.ChoiceField(
         label=_("Language"), choices=LANGUAGES, widget=forms.Select(attrs={"class": "form-select"})
@@ -54,7 +54,7 @@ class AcceptanceForm(forms.Form):
         label=_("Choose a password"),
         strip=False,
         widget=forms.PasswordInput(attrs={**CONTROL, "autocomplete": "new-password"}),
-        help_text=_("At least ten characters, and none that everybody uses. A sentence is good."),
+        help_text=_("At least 10 characters. Avoid common passwords; a phrase works well."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -38,7 +38,7 @@ def apply(request: HttpRequest) -> HttpResponse:
             request, "accounts/apply.html", {"form": form}, status=422 if form.errors else 200
         )
     if not _may_try(request, "apply"):
-        form.add_error(None, _("That was often. Please try again in an hour."))
+        form.add_error(None, _("Too many attempts. Please try again in an hour."))
         return render(request, "accounts/apply.html", {"form": form}, status=429)
     try:
         actions.apply(**form.cleaned_data)
@@ -141,7 +141,7 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
         return render(
             request,
             "refused.html",
-            {"reason": _("That was often. Please try again in an hour.")},
+            {"reason": _("Too many attempts. Please try again in an hour.")},
             status=429,
         )
     with auth_scope():

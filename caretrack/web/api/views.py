@@ -121,7 +121,7 @@ class CaseList(APIView):
 def _contact(user: User, address: str | None) -> User:
     if address is None or address.lower() == user.email:
         if user.is_care:
-            raise ValidationError({"contact": "Say for whom: the contact's e-mail address."})
+            raise ValidationError({"contact": "Say for whom: the contact's email address."})
         return user
     if not user.is_care:
         raise Refused("Only Care can open a case on somebody's behalf.")

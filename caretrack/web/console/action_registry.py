@@ -154,8 +154,8 @@ ACTIONS = (
     ConsoleAction(
         "note",
         "Internal note",
-        "Keep internal note",
-        "Your note is kept.",
+        "Save internal note",
+        "Your note is saved.",
         forms.TextForm,
         _with_files(actions.note, Facing.INTERNAL),
         "note",
@@ -163,13 +163,13 @@ ACTIONS = (
         "btn-note",
         "Internal note",
         key="n",
-        help="Markdown. Only Care reads it; it meets no promise. @name or @team tells a colleague.",
+        help="Markdown. Only Care reads it; it is no response. @name or @team notifies a colleague.",
     ),
     ConsoleAction(
         "information",
         "Ask for information",
         "Ask the contact",
-        "The contact was asked; it is their turn.",
+        "The question is sent; it is the contact's turn.",
         forms.TextForm,
         _with_files(actions.request_information),
         "request_information",
@@ -205,8 +205,8 @@ ACTIONS = (
     ConsoleAction(
         "tags",
         "Tags",
-        "Keep the tags",
-        "The tags are kept.",
+        "Save tags",
+        "The tags are saved.",
         case_forms.TagForm,
         _tag,
         "tag",
@@ -235,7 +235,7 @@ ACTIONS = (
         "settlement",
         "Settle the question",
         "Settle the question",
-        "The question is settled; the case is ours again.",
+        "The question is settled; it is our turn.",
         forms.SettlementForm,
         lambda case, by, data: actions.settle_question(
             case, by=by, how=data["how"], text=data["text"]
@@ -245,18 +245,18 @@ ACTIONS = (
     ),
     ConsoleAction(
         "inadequacy",
-        "Rule the answer inadequate",
+        "Rule the reply inadequate",
         "Rule inadequate",
-        "The contact was told; their clock goes on.",
+        "The contact is notified; their time continues.",
         forms.ContactFacingReasonForm,
         lambda case, by, data: actions.rule_inadequate(case, by=by, text=data["text"]),
         "rule_inadequate",
     ),
     ConsoleAction(
         "restoration",
-        "Record: it works again",
-        "Record restoration",
-        "The restoration is recorded.",
+        "Mark service restored",
+        "Mark service restored",
+        "Service is marked as restored.",
         forms.RestorationForm,
         lambda case, by, data: actions.restore(case, by=by, text=data["text"]),
         "restore",
@@ -290,7 +290,7 @@ ACTIONS = (
         lambda case, by, data: actions.escalate(case, by=by, text=data["text"], team=data["team"]),
         "escalate",
         key="e",
-        help="§10: it goes to the team's own queue, the contact is told, and all clocks go on.",
+        help="§10: the case goes to the team's queue, the contact is notified, all clocks continue.",
     ),
     ConsoleAction(
         "findings",
@@ -328,7 +328,7 @@ ACTIONS = (
         "severity-upholding",
         "Uphold the contested severity",
         "Uphold severity",
-        "The severity stands; the contact was told.",
+        "The severity is upheld; the contact is notified.",
         forms.ContactFacingReasonForm,
         lambda case, by, data: actions.uphold_severity(case, by=by, text=data["text"]),
         "uphold_severity",
@@ -348,15 +348,15 @@ ACTIONS = (
         "merge",
         "Merge into another case",
         "Merge",
-        "The duplicate is closed; its words and files are linked from here.",
+        "The duplicate is closed; its conversation and files are linked from here.",
         case_forms.MergeForm,
         _merge,
         "merge",
         preview=_merge_preview,
         beside="console/_merge_preview.html",
         help=(
-            "§5: this case closes as a duplicate and the other, older one goes on. No "
-            "clock of it is shortened."
+            "§5: this case closes as a duplicate, and the older case continues. None of its "
+            "clocks is shortened."
         ),
     ),
     ConsoleAction(
@@ -372,9 +372,9 @@ ACTIONS = (
     ),
     ConsoleAction(
         "unlink",
-        "Take a link away",
-        "Take the link away",
-        "The link is gone.",
+        "Remove a link",
+        "Remove the link",
+        "The link is removed.",
         case_forms.UnlinkForm,
         _unlink,
         "link",
@@ -382,7 +382,7 @@ ACTIONS = (
     ),
     ConsoleAction(
         "split",
-        "Make a case of these words",
+        "Split into a new case",
         "Open the new case",
         "",
         case_forms.SplitForm,
@@ -391,8 +391,8 @@ ACTIONS = (
         "hidden",
         beside="console/_split.html",
         help=(
-            "§5: one issue a case. The words stay here; the new case is linked, and its "
-            "contact is told."
+            "§5: one issue per case. The message stays here; the new case is linked, and its "
+            "contact is notified."
         ),
     ),
     ConsoleAction(

@@ -32,7 +32,7 @@ SHOWN = 200
 VIEWS = {
     "waiting": ("To decide", (S.SUBMITTED,)),
     "near": ("Due within 24 h", (S.SUBMITTED,)),
-    "asked": ("Asked back", (S.ASKED_BACK,)),
+    "asked": ("More information requested", (S.ASKED_BACK,)),
     "coming": ("In training", (S.INVITED, S.APPLIED, S.IN_TRAINING)),
     "declined": ("Declined", (S.DECLINED,)),
 }
@@ -67,12 +67,12 @@ ACTS = {
         "Approved: the credentials are issued.",
         (S.SUBMITTED,),
         lambda one, by, data: actions.approve(one, by=by),
-        help="From now on they open and work cases.",
+        help="From now on they can open and work on cases.",
     ),
     "question": ApplicationAction(
-        "Ask back",
+        "Request more information",
         ApplicationQuestionForm,
-        "Asked. Our clock waits for the applicant.",
+        "The question is sent. Our clock is paused until they answer.",
         (S.SUBMITTED,),
         lambda one, by, data: actions.ask_back(one, by=by, question=data["question"]),
     ),
@@ -85,9 +85,9 @@ ACTS = {
         is_grave=True,
     ),
     "readmission": ApplicationAction(
-        "Give another try",
+        "Allow another attempt",
         ReasonForm,
-        "They can hand in the form again.",
+        "They can submit the form again.",
         (S.DECLINED, S.REVOKED),
         lambda one, by, data: actions.readmit(one, by=by, reason=data["reason"]),
     ),

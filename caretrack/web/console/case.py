@@ -148,8 +148,8 @@ def _form_page(
         return redirect(f"/console/cases/{case.code}/link/")
     if form is None and not action.is_possible(seen.situation):
         reason = (
-            f"«{action.label}» is not possible on {case.code} now. Perhaps somebody was "
-            "faster: please look again."
+            f"“{action.label}” is not possible on {case.code} now. Perhaps someone was faster: "
+            f"please reload."
         )
         return render(request, "refused.html", {"reason": reason}, status=409)
     context = {

@@ -33,7 +33,7 @@ class SeverityForm(CaseForm):
     text = words(
         "Reason",
         rows=3,
-        help_text="The contact reads it. All promises count again from their start.",
+        help_text="The contact reads it. All SLA targets are computed again from their start.",
     )
 
     def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
@@ -52,7 +52,8 @@ class SeverityForm(CaseForm):
                 for value, label in Severity.choices
             ]
             field.help_text += (
-                " The contact contests it: the same one upholds, another one gives way."
+                " The contact contests it: the same severity upholds it, another one accepts the "
+                "objection."
             )
         field.widget.attrs |= {
             "hx-get": f"/console/cases/{case.code}/severity/preview/",
@@ -96,7 +97,7 @@ class UnlinkForm(CaseNumberForm):
 
 
 class MergeForm(CaseNumberForm):
-    other = case_number("The case that goes on", list="merge-candidates", autocomplete="off")
+    other = case_number("The case that continues", list="merge-candidates", autocomplete="off")
     text = words(
         "Why it is the same issue", rows=3, help_text="The contacts of both cases read it."
     )
@@ -107,9 +108,7 @@ class SplitForm(CaseForm):
     title = LineField(
         label="What the new case is about, in one line", max_length=200, widget=entry()
     )
-    text = words(
-        "The words that are about it", rows=6, help_text="They become the new case's description."
-    )
+    text = words("The text about it", rows=6, help_text="They become the new case's description.")
     severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
 
 
@@ -120,7 +119,7 @@ class CallForm(CaseForm):
         label="Did you reach them?",
         choices=[
             ("yes", "Reached: it counts as an answer"),
-            ("no", "Not reached: kept as evidence"),
+            ("no", "Not reached: recorded as evidence"),
         ],
         coerce=lambda value: value in ("yes", "true"),
         widget=forms.RadioSelect,
@@ -130,15 +129,15 @@ class CallForm(CaseForm):
         label="Number", max_length=40, required=False, widget=entry(inputmode="tel")
     )
     called_at = forms.DateTimeField(
-        label="When, on your clock",
+        label="When, in your time zone",
         required=False,
-        help_text="Empty: now. A promise is met when the call is logged.",
+        help_text="Empty: now. A target is met when the call is logged.",
         widget=forms.DateTimeInput(
             attrs={"type": "datetime-local", "class": "form-control"}, format="%Y-%m-%dT%H:%M"
         ),
     )
     answers_question = forms.BooleanField(
-        label="This answers our question: the case is ours again", required=False, widget=tick()
+        label="This answers our question: it is our turn again", required=False, widget=tick()
     )
     text = words("What was said, or how the attempt ended", rows=4)
 

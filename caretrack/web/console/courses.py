@@ -43,7 +43,7 @@ class SettingsForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={**CONTROL, "type": "date"}, format="%Y-%m-%d"),
         help_text=(
-            "Empty: earlier certificates go on counting. Until the date everybody's access stays."
+            "Empty: earlier certificates remain valid. Until that date nobody's access changes."
         ),
     )
 
@@ -51,7 +51,7 @@ class SettingsForm(forms.Form):
 class LessonForm(forms.Form):
     title = forms.CharField(max_length=150, widget=forms.TextInput(attrs=CONTROL))
     position = forms.IntegerField(
-        label="Place in the order", min_value=1, widget=forms.NumberInput(attrs=CONTROL)
+        label="Position", min_value=1, widget=forms.NumberInput(attrs=CONTROL)
     )
     body = forms.CharField(
         label="Lesson",
@@ -65,7 +65,7 @@ class QuestionForm(forms.Form):
 
     text = forms.CharField(label="Question", widget=forms.Textarea(attrs={**CONTROL, "rows": 2}))
     why = forms.CharField(
-        label="Why it is so",
+        label="Explanation",
         required=False,
         widget=forms.Textarea(attrs={**CONTROL, "rows": 2}),
         help_text="Shown once the quiz is passed.",
@@ -150,7 +150,7 @@ def publication(request: HttpRequest, version: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.reason)
     else:
-        messages.success(request, f"Version {course_version.number} is taught from now on.")
+        messages.success(request, f"Version {course_version.number} is now the current version.")
     return redirect("console:course_version", version)
 
 

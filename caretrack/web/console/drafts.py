@@ -53,7 +53,7 @@ def draft_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
     """Delete a draft. The next saved one shows again."""
     case = case_or_404(request, number)
     reply_drafts.discard(case, by=signed_in(request), key=draft)
-    messages.success(request, "The draft is gone.")
+    messages.success(request, "The draft is deleted.")
     return redirect("console:case", number=case)
 
 
@@ -74,7 +74,7 @@ def stage(request: HttpRequest) -> HttpResponse:
     code, upload = request.POST.get("case", ""), request.FILES.get("file")
     if upload is None:
         return HttpResponse(
-            "No file came along. Please choose it again.", status=422, content_type=PLAIN
+            "No file was received. Please choose it again.", status=422, content_type=PLAIN
         )
     case = case_or_404(request, number_of(code) if is_code(code) else 0)
     try:

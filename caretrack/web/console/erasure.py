@@ -18,16 +18,16 @@ from core.errors import Refused
 
 # In the order that helps a decision.
 HEADINGS = (
-    (Treatment.GOES, "What goes", "Nothing brings it back."),
+    (Treatment.GOES, "What goes", "It cannot be restored."),
     (
         Treatment.LOSES_THE_NAME,
-        "What loses the name",
-        "It stays where it is, with its instant; of whom it tells is gone.",
+        "Anonymised",
+        "It stays, with its time; the name is removed.",
     ),
     (
         Treatment.STAYS,
         "What stays",
-        "Promises and breaches stay to the second; words on cases are the organisation's.",
+        "Service targets and breaches remain to the second. Texts stay with the organisation.",
     ),
 )
 
@@ -37,15 +37,15 @@ class ErasingForm(forms.Form):
         label="Why",
         max_length=300,
         widget=forms.TextInput(attrs={"class": "form-control"}),
-        help_text="It is kept, so leave out who it was. The number of their request is enough.",
+        help_text="The reason is saved: do not name the person. A request number is enough.",
     )
     address = forms.CharField(
-        label="Their e-mail address, once more",
+        label="Their email address, again",
         max_length=254,
         widget=forms.TextInput(
             attrs={"class": "form-control code", "autocomplete": "off", "spellcheck": "false"}
         ),
-        help_text="Write it as it stands above: nothing brings back what is erased.",
+        help_text="Type it as shown above. Erased data cannot be restored.",
     )
 
 
@@ -64,7 +64,7 @@ def erasure(request: HttpRequest, person: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, "Erased. What they did stays, without them.")
+            messages.success(request, "Erased. What they did remains, without their name.")
             return redirect("console:person", person)
     return render(
         request, "console/erasure.html", _context(contact, form), status=422 if form.errors else 200

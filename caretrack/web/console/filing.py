@@ -77,7 +77,7 @@ def _choose(request: HttpRequest, chooser: CallerOrganisationForm) -> HttpRespon
     if chooser.is_bound and chooser.is_valid():
         found_callers = caller_search.callers(chooser.cleaned_data["organisation"])
         if not found_callers:
-            chooser.add_error("organisation", "No customer and nobody of theirs is called so.")
+            chooser.add_error("organisation", "No customer and no contact matches.")
     context = {"form": chooser, "callers": found_callers, "most": caller_search.MOST}
     status = 422 if chooser.errors else 200
     return render(request, "console/new_who.html", context, status=status)
@@ -90,10 +90,7 @@ def file(form: CallerCaseForm, organisation: Organisation, by: User) -> Case:
     contact: User = data["contact"]
     site = contact.site or organisation.sites.order_by("-is_main", "pk").first()
     if site is None:
-        raise Refused(
-            f"{organisation.name} has no site, so no business hours are known for its "
-            "promises (§9)."
-        )
+        raise Refused(f"{organisation.name} has no site, so its business hours are not known (§9).")
     event = actions.file_case(
         by=by,
         contact=contact,

@@ -43,7 +43,7 @@ def tick() -> forms.CheckboxInput:
 class TextForm(forms.Form):
     """A text and its files: staged before, or sent with the form where no script runs."""
 
-    text = words("Your words", rows=6)
+    text = words("Your text", rows=6)
     files = files_field("say")  # type: ignore[assignment]
 
 
@@ -97,7 +97,9 @@ class EscalationAnswerForm(forms.Form):
 
 class RestorationForm(forms.Form):
     text = words(
-        "How it works again", rows=3, help_text="The contact reads it. The restoration clock stops."
+        "How service was restored",
+        rows=3,
+        help_text="The contact reads it. The restoration clock stops.",
     )
 
 
@@ -122,7 +124,7 @@ class ClosingForm(forms.Form):
         choices=[(value, label) for value, label in ClosingReason.choices if value in BY_CARE],
         widget=select(),
         help_text=(
-            "A duplicate of an open case is merged into it instead, so that no promise is lost."
+            "A duplicate of an open case is merged into it instead, so that no target is lost."
         ),
     )
     text = words("Why", rows=3, help_text="The contact reads it.")
@@ -135,8 +137,8 @@ class ReopeningForm(forms.Form):
 class FileForm(forms.Form):
     file = forms.FileField(widget=forms.ClearableFileInput(attrs={"class": "form-control"}))
     facing = forms.ChoiceField(
-        label="Seen by",
-        choices=[(Facing.CONTACT, "The contact and Care"), (Facing.INTERNAL, "Care alone")],
+        label="Visible to",
+        choices=[(Facing.CONTACT, "The contact and Care"), (Facing.INTERNAL, "Care only")],
         widget=select(),
     )
 
@@ -199,7 +201,7 @@ class CallerCaseForm(forms.Form):
     area = forms.ChoiceField(required=False, widget=select())
     call_back_number = forms.CharField(max_length=40, required=False, widget=entry(inputmode="tel"))
     on_the_line = forms.BooleanField(
-        label="They are on the line now: record the call as our first answer",
+        label="They are on the line now: record the call as our first response",
         required=False,
         initial=True,
         widget=tick(),

@@ -51,7 +51,7 @@ class AreaForm(forms.ModelForm):
             "is_active",
         )
         widgets = {"why": forms.Textarea(attrs={"rows": 6})}
-        labels = {"is_active": "Offered on the filing page", "helps": "Article that helps"}
+        labels = {"is_active": "Shown when a case is opened", "helps": "Helpful article"}
 
 
 class NewAreaForm(AreaForm):
@@ -84,7 +84,7 @@ def new_article(request: HttpRequest) -> HttpResponse:
             slug = f"{slug[:76]}-{Article.objects.count()}"
         article = Article.objects.create(slug=slug)
         _save(article, signed_in(request), form)
-        messages.success(request, "The draft is kept. Readers see it once it is published.")
+        messages.success(request, "The draft is saved. Readers see it once it is published.")
         return redirect("console:article", slug)
     context = {"form": form, "article": None, "preview": None}
     return render(request, "console/article.html", context, status=422 if form.errors else 200)
@@ -113,7 +113,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
             return _editor(request, _article(slug), form, status=422)
         messages.success(request, f"Version {version.number} is published.")
     else:
-        messages.success(request, "The draft is kept. Readers see it once it is published.")
+        messages.success(request, "The draft is saved. Readers see it once it is published.")
     return redirect("console:article", slug)
 
 
@@ -124,7 +124,7 @@ def withdrawal(request: HttpRequest, slug: str) -> HttpResponse:
     article = _article(slug)
     if article.is_published:
         articles.withdraw(article, by=signed_in(request))
-        messages.success(request, "Readers no longer see it. Its versions are kept.")
+        messages.success(request, "Readers no longer see it. Its versions remain.")
     else:
         articles.show_again(article, by=signed_in(request))
         messages.success(request, "Readers see it again.")
@@ -166,7 +166,7 @@ def area(request: HttpRequest, area: str = "") -> HttpResponse:
     form = (AreaForm if instance else NewAreaForm)(request.POST or None, instance=instance)
     if request.method == "POST" and form.is_valid():
         areas.save(instance, by=signed_in(request), **form.cleaned_data)
-        messages.success(request, "Kept. Customers see it from now on.")
+        messages.success(request, "Saved. Customers see it from now on.")
         return redirect("console:areas")
     return render(
         request,

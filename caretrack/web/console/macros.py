@@ -20,7 +20,7 @@ from core.errors import Refused
 class MacroForm(django_forms.Form):
     name = django_forms.CharField(label="Name", max_length=60, widget=entry())
     audience = django_forms.ChoiceField(
-        label="Who finds it", choices=MacroAudience.choices, widget=select()
+        label="Available to", choices=MacroAudience.choices, widget=select()
     )
     team = django_forms.ModelChoiceField(
         Team.objects.none(), required=False, widget=select(), empty_label="No team"
@@ -69,7 +69,7 @@ def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
-            messages.success(request, f"«{saved.name}» is kept.")
+            messages.success(request, f"“{saved.name}” is saved.")
             return redirect("console:macros")
     context = {"form": form, "macro": one, "fields": macros.FIELDS.items()}
     return render(request, "console/macro.html", context, status=422 if form.errors else 200)
@@ -81,5 +81,5 @@ def removal(request: HttpRequest, macro: int) -> HttpResponse:
     """Delete a macro."""
     one = get_object_or_404(Macro, pk=macro)
     macros.remove(one, by=signed_in(request))
-    messages.success(request, f"«{one.name}» is gone.")
+    messages.success(request, f"“{one.name}” is deleted.")
     return redirect("console:macros")

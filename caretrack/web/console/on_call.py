@@ -97,7 +97,7 @@ def _editor(
             lambda: routing_actions.save_rota(current, by=signed_in(request), **form.rota_fields()),
         )
         if saved is not None:
-            messages.success(request, f"«{saved.name}» is kept.")
+            messages.success(request, f"“{saved.name}” is saved.")
             return redirect("console:rota" if current else "console:rota_edit", saved.pk)
     shifts = list(current.shifts.select_related("person")) if current is not None else []
     context = {
@@ -134,7 +134,7 @@ def shifts(request: HttpRequest, rota: int) -> HttpResponse:
         form,
         lambda: routing_actions.add_shift(instance, by=signed_in(request), **form.cleaned_data),
     ):
-        messages.success(request, "The hours are covered from now on.")
+        messages.success(request, "The shift is added.")
         return redirect("console:rota_edit", rota)
     return _editor(request, instance, form)
 
@@ -145,7 +145,7 @@ def shift_removal(request: HttpRequest, shift: int) -> HttpResponse:
     """Remove a shift."""
     instance = get_object_or_404(OnCallShift.objects.select_related("rota"), pk=shift)
     routing_actions.remove_shift(instance, by=signed_in(request))
-    messages.success(request, "The hours are off the rota.")
+    messages.success(request, "The shift is removed.")
     return redirect("console:rota_edit", instance.rota_id)
 
 
@@ -178,7 +178,7 @@ def swap_removal(request: HttpRequest, swap: int) -> HttpResponse:
     """Remove a swap."""
     instance = get_object_or_404(OnCallOverride.objects.select_related("rota", "person"), pk=swap)
     routing_actions.remove_swap(instance, by=signed_in(request))
-    messages.success(request, "The swap is taken back.")
+    messages.success(request, "The swap is undone.")
     return redirect("console:rota", instance.rota_id)
 
 
@@ -189,9 +189,7 @@ def webhook(request: HttpRequest, rota: int) -> HttpResponse:
     instance = get_object_or_404(OnCallRota, pk=rota)
     if request.method == "POST":
         routing_actions.renew_webhook_secret(instance, by=signed_in(request))
-        messages.success(
-            request, "There is a new secret. What was signed with the old one is not from now on."
-        )
+        messages.success(request, "There is a new secret. The old secret no longer works.")
         return redirect("console:rota_webhook", rota)
     answer = render(request, "console/webhook.html", {"rota": instance})
     answer["Cache-Control"] = "no-store"
@@ -210,7 +208,7 @@ def drill(request: HttpRequest, rota: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.reason)
         return redirect("console:rota", rota)
-    messages.success(request, "The drill has begun: whoever is on call is paged now.")
+    messages.success(request, "The drill has started: the person on call is alerted now.")
     return redirect("console:page", page.pk)
 
 
@@ -238,7 +236,7 @@ def acknowledgement(request: HttpRequest, alarm: int) -> HttpResponse:
         alerts.acknowledge(alert, by=signed_in(request))
     except Refused as refused:
         return _page(request, alarm, refused.reason, status=409)
-    messages.success(request, "Acknowledged. Nobody else is paged.")
+    messages.success(request, "Acknowledged. Nobody else is alerted.")
     return (
         redirect("console:case", number=alert.case)
         if alert.case

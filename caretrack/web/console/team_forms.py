@@ -83,7 +83,7 @@ class TeamForm(forms.Form):
 
     name = _line("Name")
     assignment = forms.ChoiceField(
-        label="How new cases come to its people",
+        label="Assignment of new cases",
         choices=Assignment.choices,
         widget=forms.RadioSelect,
         initial=Assignment.OFF,
@@ -91,16 +91,16 @@ class TeamForm(forms.Form):
     calendar = OneOf(
         label="Its working hours",
         required=False,
-        empty="None of its own: whenever somebody is at work",
-        help_text="Outside of them a Critical case pages whoever is on call.",
+        empty="None: whenever someone is at work",
+        help_text="Outside these hours a Critical case alerts the person on call.",
     )
     areas = forms.MultipleChoiceField(
         label="Areas whose cases come here", required=False, widget=forms.CheckboxSelectMultiple
     )
-    is_intake = _tick("The intake: what no team's areas hold comes here")
+    is_intake = _tick("Intake: cases in areas without a team")
     investigates = _tick("Investigates what was escalated")
     members = forms.MultipleChoiceField(
-        label="Its people", required=False, widget=forms.CheckboxSelectMultiple
+        label="People", required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
@@ -154,7 +154,7 @@ class WeekForm(forms.Form):
 class TeamHoursForm(WeekForm):
     """The working hours of a team, in one zone."""
 
-    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+    zone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs=SELECT))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -168,8 +168,7 @@ class WorkForm(WeekForm):
         label="Away until",
         required=False,
         help_text=(
-            "By their own clock. Empty: they are there. Who is away is neither given "
-            "cases nor paged."
+            "In their time zone. Empty: not away. People who are away get no cases and no alerts."
         ),
         widget=forms.DateTimeInput(
             attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
@@ -244,25 +243,23 @@ class RotaForm(forms.Form):
 
     name = _line("Name")
     team = OneOf(label="Serves", required=False, empty="All teams that have no rota of their own")
-    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+    zone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs=SELECT))
     begins_on = _day("The first person's week begins on")
     hands_over = _wall("Handed over at", "09:00")
     minutes = forms.IntegerField(
-        label="Minutes to acknowledge before the next one is paged",
+        label="Minutes to acknowledge before the next person is alerted",
         min_value=1,
         max_value=240,
         initial=5,
         widget=forms.NumberInput(attrs=CONTROL),
     )
-    manager = OneOf(label="Paged after the last of them", required=False, empty="The first manager")
+    manager = OneOf(label="Alerted last", required=False, empty="The first manager")
     webhook = forms.CharField(
         label="Webhook",
         required=False,
         max_length=500,
         widget=forms.URLInput(attrs=CONTROL),
-        help_text=(
-            "An https address outside of the private network, called with each page and signed."
-        ),
+        help_text=("A public https address. It is called with each alert, and signed."),
     )
     is_active = _tick("In use", initial=True)
 
@@ -330,7 +327,7 @@ class ShiftForm(forms.Form):
     ends = _wall(
         "To", "08:00", "An end before the start is next morning; a whole day is 00:00 to 24:00."
     )
-    person = OneOf(label="Who", required=False, empty="Whoever's week it is")
+    person = OneOf(label="Who", required=False, empty="As scheduled")
 
     def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -369,7 +366,7 @@ class SwapForm(forms.Form):
 class AssignForm(forms.Form):
     """The new assignee of a case."""
 
-    to = OneOf(label="Colleague", required=False, empty="Nobody: it waits in the team's queue")
+    to = OneOf(label="Colleague", required=False, empty="Nobody: it stays in the team's queue")
     team = OneOf(label="Team", required=False, empty="As it is")
     reason = _line("Why", "Only Care reads it.", required=False)
 

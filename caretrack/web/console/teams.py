@@ -82,7 +82,7 @@ def _save(request: HttpRequest, team: Team | None) -> HttpResponse:
                 "name" if "name" in error.message_dict else None, " ".join(error.messages)
             )
         else:
-            messages.success(request, f"«{saved.name}» is kept. New cases follow it from now on.")
+            messages.success(request, f"“{saved.name}” is saved. It applies to new cases.")
             return redirect("console:team", saved.pk)
     return _page(request, team, form, status=422)
 
@@ -143,7 +143,7 @@ def hours(request: HttpRequest, team: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, "The hours are kept.")
+            messages.success(request, "The hours are saved.")
             return redirect("console:team", team)
     return render(
         request,
@@ -196,7 +196,7 @@ def analyst(request: HttpRequest, person: int) -> HttpResponse:
     pattern = getattr(colleague, "work_pattern", None)
     may_write = user.pk == colleague.pk or user.is_manager
     if request.method == "POST" and not may_write:
-        raise Refused("Only they themselves, and managers, say when somebody works.")
+        raise Refused("Only the person and managers can change their hours.")
     form = _work_form(request.POST if request.method == "POST" else None, colleague, pattern, user)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -211,7 +211,7 @@ def analyst(request: HttpRequest, person: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, "Kept. Cases and pages follow it from now on.")
+            messages.success(request, "Saved. It applies to new cases and alerts.")
             return redirect("console:analyst", colleague.pk)
     now = timezone.now()
     context = {

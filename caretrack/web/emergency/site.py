@@ -43,7 +43,7 @@ class EmergencySite(AdminSite):
     """Only administrators have access, after the product's sign-in with its second factor."""
 
     site_title = site_header = "CareTrack, for emergencies"
-    index_title = "Everything that is kept, to be read"
+    index_title = "All stored data, read only"
     site_url = "/console/administration/"
     enable_nav_sidebar = False
 
@@ -183,11 +183,11 @@ class PeopleAdmin(Read):
             request,
             chosen,
             lambda one, why: actions.end_sessions(one, by=by, reason=why),
-            "logged out",
+            "signed out",
         )
 
     remove_second_steps.short_description = "Remove second steps (lost device)"  # type: ignore[attr-defined]
-    end_sessions.short_description = "Log out everywhere and revoke tokens"  # type: ignore[attr-defined]
+    end_sessions.short_description = "Sign out everywhere and revoke tokens"  # type: ignore[attr-defined]
 
 
 class NotificationAdmin(Read):

@@ -35,7 +35,7 @@ class VoteForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Those who write the articles read it."),
+        help_text=_("Our authors read your feedback."),
     )
 
 
@@ -70,15 +70,15 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
         articles.vote(article, helpful=helpful, comment=comment, person=person)
         if helpful and request.POST.get("from") == FROM_FILING and is_designated_contact(person):
             articles.note_deflection(article, person=person)
-            message = _("Good that it is solved.")
+            message = _("Good to hear that it is solved.")
             if _number(request.POST.get("draft", "")):
-                message = _("Good that it is solved. What you had written is kept as a draft.")
+                message = _("Good to hear that it is solved. Your text is saved as a draft.")
             messages.success(request, message)
             return redirect("portal:home")
     else:
         _require_patience(request)
         articles.vote(article, helpful=helpful, comment=comment, visitor=_visitor(request))
-    messages.success(request, _("Thank you. Your word helps to make the article better."))
+    messages.success(request, _("Thank you. Your feedback helps us improve the article."))
     return redirect("help:article", slug)
 
 

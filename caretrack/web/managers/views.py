@@ -87,7 +87,7 @@ def _wall(wall: wallboard.Wall) -> dict[str, Any]:
 def _named(row: QueueRow, as_of: datetime) -> tuple[QueueRow, str, int, str, bool]:
     """A Critical case with its nearest clock: label, used share, time left, missed or not."""
     if not row.has_clock or row.due_at is None:
-        return row, "", 0, NO_CLOCK.get(CaseState(row.state), "no clock of ours runs"), False
+        return row, "", 0, NO_CLOCK.get(CaseState(row.state), "no SLA running"), False
     is_missed = row.due_at < as_of
     left = (
         (f"missed by {duration(-row.left)}" if row.left < 0 else "missed")

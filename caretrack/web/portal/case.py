@@ -99,14 +99,16 @@ ACTS = {
         _("Accept and close"),
         _("Thank you. The case is closed."),
         lambda case, by, data: actions.accept(case, by=by),
-        help=_("It is fixed: the case closes now. It can be reopened for a while."),
+        help=_(
+            "If it is fixed, accept and the case is closed. You can still reopen it for a while."
+        ),
     ),
     "issue": PortalAction(
         "report_issue",
         ReplyTextForm,
         _("Report an issue"),
         _("It is not fixed"),
-        _("Thank you. We go on working."),
+        _("Thank you. We continue working on it."),
         lambda case, by, data: actions.report_issue(case, by=by, text=data["text"]),
         label=_("What is still wrong?"),
     ),
@@ -115,7 +117,7 @@ ACTS = {
         AnswerForm,
         _("Answer"),
         _("Send"),
-        _("Sent. We have it."),
+        _("Sent."),
         _answer,
         label=_("Your answer"),
     ),
@@ -123,23 +125,21 @@ ACTS = {
         "contest_severity",
         ReplyTextForm,
         _("Contest the severity"),
-        _("Contest"),
-        _("We heard you. Care looks at the severity again."),
+        _("Contest the severity"),
+        _("We have received your objection. Care will review the severity."),
         lambda case, by, data: actions.contest_severity(case, by=by, text=data["text"]),
-        label=_("Why should it be another one?"),
-        help=_(
-            "Once for each severity that is set. Care has the final say and answers with a reason."
-        ),
+        label=_("Why should the severity change?"),
+        help=_("You can contest each severity once. Care decides and gives a reason."),
     ),
     "escalation": PortalAction(
         "request_escalation",
         ReplyTextForm,
-        _("Ask for escalation"),
-        _("Ask for escalation"),
-        _("We have your request, and answer it within the time shown."),
+        _("Request escalation"),
+        _("Request escalation"),
+        _("We have received your request and will reply within the time shown."),
         lambda case, by, data: actions.request_escalation(case, by=by, text=data["text"]),
         label=_("Why should it be escalated?"),
-        help=_("Somebody with more say looks at the case and answers you."),
+        help=_("Someone with more authority looks at the case and replies to you."),
     ),
     "withdrawal": PortalAction(
         "withdraw",
@@ -169,7 +169,8 @@ ACTS = {
         lambda case, by, data: actions.continue_case(case, by=by, text=data["text"]),
         label=_("What is wrong again?"),
         help=_(
-            "The time to reopen this case is over. Your words open a new one that is linked to it."
+            "The time to reopen this case is over. Your message opens a new case that is linked "
+            "to it."
         ),
     ),
     "rating": PortalAction(
@@ -183,18 +184,21 @@ ACTS = {
     "remark": PortalAction(
         "remark",
         ReplyTextForm,
-        _("Say something; it stays closed"),
+        _("Comment without reopening"),
         _("Send"),
-        _("Thank you. We read it, and the case stays closed."),
+        _("Thank you. We will read it; the case stays closed."),
         lambda case, by, data: actions.remark(case, by=by, text=data["text"]),
         label=_("Your message"),
     ),
     "discussion": PortalAction(
         "",
         ReplyTextForm,
-        _("Ask for a discussion"),
-        _("Ask for a discussion"),
-        _("We have your wish. The meeting is arranged once the documents are delivered."),
+        _("Request a discussion"),
+        _("Request a discussion"),
+        _(
+            "We have received your request. The meeting is arranged once the documents are "
+            "delivered."
+        ),
         lambda case, by, data: rca.request_talk(
             documentation.request_of(case), by=by, text=data["text"]
         ),
@@ -254,7 +258,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             form.add_error(None, wrong_state(error))
         else:
             if noun == "continuation":
-                message = gettext("We have your new case {code}, linked to {old}.")
+                message = gettext("We have received your new case {code}, linked to {old}.")
                 messages.success(request, message.format(code=did.case.code, old=case.code))
                 return redirect("portal:case", did.case.code)
             messages.success(request, one.done)
@@ -387,7 +391,7 @@ def _offered(
     form = failed or one.form(auto_id=f"{noun}_%s", initial=initial)
     title, submit, label = one.title, one.submit, one.label
     if noun == "answer" and case.state != CaseState.WAITING_ON_CONTACT:
-        title, label = _("Add something"), _("Your message")
+        title, label = _("Add a comment"), _("Your message")
     if "text" in form.fields:
         form.fields["text"].label = form["text"].label = label
     return {

@@ -58,7 +58,7 @@ ORDERS: dict[str, CaseOrder] = {
     "urgent": CaseOrder(
         _("Missed and soonest due first"), _urgency, is_descending=False, open_only=True
     ),
-    "turn": CaseOrder(_("Your turn first"), lambda now: [IS_CONTACTS_TURN, F("opened_at")]),
+    "turn": CaseOrder(_("Waiting for you first"), lambda now: [IS_CONTACTS_TURN, F("opened_at")]),
     "newest": CaseOrder(_("Newest first"), lambda now: [F("opened_at")]),
     "oldest": CaseOrder(_("Oldest first"), lambda now: [F("opened_at")], is_descending=False),
     "severe": CaseOrder(_("Most severe first"), lambda now: [MOST_SEVERE_FIRST, F("opened_at")]),
@@ -81,8 +81,8 @@ COLUMNS = (
     (_("Severity"), ("severe", "mild")),
     (_("Case"), ("newest", "oldest")),
     (_("State"), ("turn",)),
-    (_("Next promise"), ("urgent",)),
-    (_("Last word"), ("active", "quiet")),
+    (_("Next target"), ("urgent",)),
+    (_("Last activity"), ("active", "quiet")),
     (_("Area"), ("area", "area-back")),
     (_("Filed by"), ("person", "person-back")),
 )

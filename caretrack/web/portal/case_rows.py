@@ -69,9 +69,9 @@ def same(language: str) -> Same:
                 )
                 for state in CaseState
             },
-            yours=_("Your turn"),
+            yours=_("Waiting for you"),
             ours=_("With us"),
-            nothing_promised=_("Nothing is promised for a certain hour."),
+            nothing_promised=_("There is no deadline running on this case."),
         )
 
 

@@ -119,7 +119,7 @@ def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str
         (_("Site"), select("site", options.sites, filters.site)),
         (_("Area"), select("area", [(name, name) for name in options.areas], filters.area)),
         (_("Filed by"), select("person", options.people, filters.person, _("Anyone"))),
-        (_("Order"), select("sort", _orders(filters), filters.sort, _("As usual"))),
+        (_("Order"), select("sort", _orders(filters), filters.sort, _("Default"))),
     ]
 
 
@@ -185,7 +185,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         name=request.POST.get("name", ""),
         query=query,
     )
-    messages.success(request, _("Kept as «{name}».").format(name=view.name))
+    messages.success(request, _("Saved as “{name}”.").format(name=view.name))
     return redirect(f"/portal/cases/?{view.query}")
 
 
@@ -205,7 +205,7 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a saved view. The list itself stays."""
     saved = _view(request, view)
     saved_views.remove(saved, by=signed_in(request))
-    messages.success(request, _("«{name}» is removed.").format(name=saved.name))
+    messages.success(request, _("“{name}” is removed.").format(name=saved.name))
     return redirect(f"/portal/cases/?{saved.query}")
 
 

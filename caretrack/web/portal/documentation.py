@@ -47,7 +47,7 @@ class DocumentationForm(forms.Form):
     )
     recipients = PeopleField(
         User.objects.none(),
-        label=_("Who gets it"),
+        label=_("Recipients"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose who gets the documentation.")},
     )
@@ -56,7 +56,7 @@ class DocumentationForm(forms.Form):
         max_length=20_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
-        help_text=_("Only if you want a meeting: we arrange it once the documents are delivered."),
+        help_text=_("Only if you want a call: we arrange it once the documents are delivered."),
     )
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
@@ -111,7 +111,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            done = gettext("We have your request {code}.").format(code=event.case.code)
+            done = gettext("We have received your request {code}.").format(code=event.case.code)
             messages.success(request, done)
             return redirect("portal:case", event.case.code)
     return _form(request, form, may)
@@ -131,7 +131,7 @@ def request_of(case: Case) -> DocumentationRequest:
         organisation_id=case.organisation_id, case=case
     ).first()
     if documentation_request is None:
-        raise Refused("A discussion is asked for on a documentation request.")
+        raise Refused("A discussion is requested on a documentation request.")
     return documentation_request
 
 

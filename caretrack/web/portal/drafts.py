@@ -65,7 +65,7 @@ def save(request: HttpRequest) -> HttpResponse:
 def removal(request: HttpRequest, draft: int) -> HttpResponse:
     """Delete a draft."""
     filing_drafts.discard(by=signed_in(request), key=draft)
-    messages.success(request, _("The draft is gone."))
+    messages.success(request, _("The draft is deleted."))
     return redirect("portal:home")
 
 
@@ -90,7 +90,7 @@ def reply_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
     """Delete a draft of what the reader was writing on a case."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     contact_drafts.discard(case, by=signed_in(request), key=draft)
-    messages.success(request, _("The draft is gone."))
+    messages.success(request, _("The draft is deleted."))
     return redirect("portal:case", case.code)
 
 
@@ -99,7 +99,7 @@ def reply_removal(request: HttpRequest, number: int, draft: int) -> HttpResponse
 def request_removal(request: HttpRequest, draft: int) -> HttpResponse:
     """Delete a draft of a documentation request."""
     contact_drafts.discard(None, by=signed_in(request), key=draft)
-    messages.success(request, _("The draft is gone."))
+    messages.success(request, _("The draft is deleted."))
     return redirect("portal:documentation")
 
 
@@ -111,7 +111,7 @@ def _save_fields(
     context: dict[str, Any] = {"noun": noun[:20], "case": case, "had": key}
     try:
         if case is not None and noun not in REPLIES:
-            raise Refused("This is not kept as a draft.")
+            raise Refused("This is not saved as a draft.")
         context["draft"] = contact_drafts.save(
             case,
             by=signed_in(request),

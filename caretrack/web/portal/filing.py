@@ -32,9 +32,8 @@ from core.errors import Refused
 
 SUGGESTED, HALF_AS_GOOD = 3, 0.5
 GONE = _(
-    "The draft of this case was filed, or thrown away, in another window. Please "
-    "look at your cases first; "
-    "to file this one as well, press the button again."
+    "This draft was sent or deleted in another window. Please look at your cases first. To open "
+    "this case as well, press the button again."
 )
 
 
@@ -152,9 +151,10 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
         else:
             messages.success(
                 request,
-                gettext("We have your case {code}. What happens next stands on top.").format(
-                    code=case.code
-                ),
+                gettext(
+                    "We have received your case {code}. See what happens next at the top of the "
+                    "page."
+                ).format(code=case.code),
             )
             return redirect("portal:case", case.code)
     draft = filing_drafts.one(user, draft_key(data))
@@ -196,9 +196,9 @@ def _save_for_later(request: HttpRequest, user: User, form: FilingForm) -> HttpR
         form.add_error(None, refused.reason)
         return _page(request, user, form, staged=upload_staging.named(user, data, None), status=422)
     message = (
-        gettext("Kept. It waits here until you go on with it.")
+        gettext("Draft saved. You can continue it here.")
         if draft
-        else gettext("Nothing to keep yet.")
+        else gettext("There is nothing to save yet.")
     )
     messages.success(request, message)
     return redirect("portal:home")

@@ -20,7 +20,7 @@ from cases.querysets import CaseQuerySet
 
 STATES = {
     "open": pgettext_lazy("cases", "Open"),
-    "yours": _("Your turn"),
+    "yours": _("Waiting for you"),
     "ours": _("With us"),
     "closed": pgettext_lazy("cases", "Closed"),
     "all": pgettext_lazy("cases", "All"),

@@ -28,10 +28,10 @@ class FilingForm(forms.Form):
     title = LineField(
         label=_("In one line, what is wrong?"),
         max_length=200,
-        error_messages={"required": _("Say in one line what is wrong.")},
+        error_messages={"required": _("Please say in one line what is wrong.")},
         help_text=_(
-            "One issue a case: two that share one also share its severity and its "
-            "clock. File the second apart."
+            "One issue per case. Two issues in one case share its severity and deadlines, so open "
+            "a second case for the second issue."
         ),
         widget=forms.TextInput(
             attrs={
@@ -53,45 +53,48 @@ class FilingForm(forms.Form):
             ),
             limit=settings.MESSAGE_MAX_CHARACTERS,
         ),
-        error_messages={"required": _("Say what happens, and since when.")},
+        error_messages={"required": _("Please say what happens, and since when.")},
     )
     site = forms.ChoiceField(
         label=_("Which site?"),
-        help_text=_("Promises count in its business hours."),
+        help_text=_("Service targets count in its business hours."),
         error_messages={"required": _("Choose the site.")},
     )
 
     function_down = forms.TypedChoiceField(
-        label=_("Is a function that your business cannot do without unusable?"),
+        label=_("Is a business-critical function down?"),
         widget=forms.RadioSelect,
         choices=[("no", _("No")), ("yes", _("Yes"))],
         coerce=lambda value: value == "yes",
-        error_messages={"required": _("Say whether such a function is unusable.")},
+        error_messages={"required": _("Please say whether a business-critical function is down.")},
     )
     workaround = forms.TypedChoiceField(
         label=_("Is there a workaround?"),
         widget=forms.RadioSelect,
         choices=[("yes", _("Yes")), ("no", _("No"))],
         coerce=lambda value: value == "yes",
-        error_messages={"required": _("Say whether there is a workaround.")},
+        error_messages={"required": _("Please say whether there is a workaround.")},
     )
     degraded = forms.ChoiceField(
-        label=_("How much is your work degraded?"),
+        label=_("How much is your work affected?"),
         widget=forms.RadioSelect,
         choices=[
             (Impact.HARDLY, _("Hardly, or I only have a question")),
             (Impact.PARTLY, _("Partly: something is hard to use")),
             (Impact.SEVERELY, _("Severely")),
         ],
-        error_messages={"required": _("Say how much your work is degraded.")},
+        error_messages={"required": _("Please say how much your work is affected.")},
     )
     priority = forms.TypedChoiceField(
-        label=_("Your own priority"),
+        label=_("Priority for you"),
         choices=Priority.choices,
         coerce=int,
         initial=Priority.NORMAL,
         error_messages={"required": _("Choose your priority.")},
-        help_text=_("Ranks this among your cases; it weighs in when the severity is set."),
+        help_text=_(
+            "How important this is to you compared with your other cases. We take it into account "
+            "when we set the severity."
+        ),
     )
     on_duty_name = forms.CharField(label=_("Contact on duty"), max_length=150, required=False)
     call_back_number = forms.CharField(
@@ -117,7 +120,7 @@ class FilingForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "code", "spellcheck": "false"}),
         help_text=format_lazy(
-            _("One a line, at most {count}; they look like 3f2504e0-4f89-41d3-9a0c-0305e82c3301."),
+            _("One per line, at most {count}, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301."),
             count=settings.CONVERSATION_IDS_MAX,
         ),
     )
@@ -179,7 +182,8 @@ class FilingForm(forms.Form):
                 ids += [UUID(word)] if word else []
             except ValueError:
                 wrong = gettext(
-                    "«{word}» is no conversation id: it has 32 digits and letters a to f."
+                    "“{word}” is not a conversation ID. An ID has 32 characters: digits and the "
+                    "letters a to f."
                 )
                 raise ValidationError(wrong.format(word=word[:60])) from None
         if len(ids) > settings.CONVERSATION_IDS_MAX:
@@ -201,7 +205,8 @@ class FilingForm(forms.Form):
         if proposed(cleaned) == Severity.CRITICAL:
             wanted = {
                 "on_duty_name": _(
-                    "This is a Critical case: please name who is there until it works again."
+                    "This is a Critical case: please say who can be reached until service is "
+                    "restored."
                 ),
                 "call_back_number": _(
                     "This is a Critical case: please leave a number at which we reach you now."
@@ -245,7 +250,7 @@ class ReplyTextForm(forms.Form):
             _("Markdown works. Up to {limit} characters; attach longer logs as files."),
             limit=settings.MESSAGE_MAX_CHARACTERS,
         ),
-        error_messages={"required": _("Write a few words first.")},
+        error_messages={"required": _("Please write something first.")},
     )
 
 
@@ -279,7 +284,7 @@ class RatingForm(forms.Form):
         error_messages={"required": _("Please choose a number from 1 (badly) to 5 (very well).")},
     )
     comment = forms.CharField(
-        label=_("Anything you want to add?"),
+        label=_("Is there anything you want to add?"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST}),
     )

@@ -65,7 +65,7 @@ def form(request: HttpRequest) -> HttpResponse:
             bound.add_error(None, wrong_state(error))
         else:
             messages.success(
-                request, _("We have your form. You hear from us by the time shown below.")
+                request, _("We have received your form. We will reply by the time shown below.")
             )
             return redirect("portal:joining")
     return _page(request, bound)
@@ -137,7 +137,7 @@ def _steps(designation: DesignatedContact, progress: training.Progress) -> list[
     state = designation.state
     is_in = state not in (S.INVITED, S.APPLIED, S.IN_TRAINING)
     done = [
-        (_("Your account"), True, _("There, with your password.")),
+        (_("Your account"), True, _("Account created.")),
         (
             _("The lessons"),
             progress.has_read_all or is_in,
@@ -160,7 +160,7 @@ def _steps(designation: DesignatedContact, progress: training.Progress) -> list[
         (
             _("Care decides"),
             state not in (*S_OPEN, S.SUBMITTED, S.ASKED_BACK),
-            _("Within the time promised."),
+            _("Within the target time."),
         ),
     ]
     here = next((index for index, (_, is_done, _) in enumerate(done) if not is_done), len(done))

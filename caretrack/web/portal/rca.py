@@ -89,5 +89,5 @@ def acknowledgement(request: HttpRequest, number: int, version: int) -> HttpResp
         if not permissions.may_speak_for_customer(signed_in(request), seen.version.analysis.case):
             raise
         return _page(request, seen, wrong=refused.reason)
-    messages.success(request, _("Thank you. Care knows that you have it."))
+    messages.success(request, _("Thank you. Care knows that you have received it."))
     return redirect("portal:rca", number=seen.version.analysis.case.code)

@@ -88,8 +88,8 @@ def _promises(
     hours_id: int = site.hours_id  # type: ignore[attr-defined]  # from entitlements.sites_of
     lines = []
     for label, targets in (
-        (_("First answer by"), terms.response),
-        (_("Working again by"), terms.restore),
+        (_("First response by"), terms.response),
+        (_("Service restored by"), terms.restore),
     ):
         target = targets[severity]
         if target is not None:

@@ -17,7 +17,7 @@ def watching(request: HttpRequest, number: int) -> HttpResponse:
     """Watch the case from now on."""
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     actions.watch(case, by=signed_in(request))
-    messages.success(request, _("You follow this case: you are told what happens on it."))
+    messages.success(request, _("You follow this case and are notified of every update."))
     return redirect("portal:case", case.code)
 
 

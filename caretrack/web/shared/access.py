@@ -14,7 +14,7 @@ from contacts.models import Organisation, User
 from core.errors import Refused
 
 View = Callable[..., HttpResponse]
-NOT_THEIRS = _("This is the customers' portal. Care works in the console.")
+NOT_THEIRS = _("This is the customer portal. Care's people use the console.")
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -46,8 +46,8 @@ def customers_only(view: View) -> View:
                 return redirect("portal:joining")
             raise Refused(
                 gettext(
-                    "You are no Designated Contact yet, or no longer one: your "
-                    "standing says what comes next."
+                    "You are not a Designated Contact at the moment. Your status page says what "
+                    "to do next."
                 )
             )
         return view(request, *args, **kwargs)
@@ -88,7 +88,9 @@ def administrators_only(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not signed_in(request).is_manager:
-            raise Refused("Only Care's managers and administrators write this. Ask one of them.")
+            raise Refused(
+                "Only Care's managers and administrators can change this. Please ask one of them."
+            )
         return view(request, *args, **kwargs)
 
     return guarded

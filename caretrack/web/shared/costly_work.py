@@ -28,7 +28,7 @@ class Busy(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Others are making large files at the moment. Please try again in a few seconds.")
+            _("Others are creating large files at the moment. Please try again in a few seconds.")
         )
 
 

@@ -100,11 +100,11 @@ def _over(
         until = (
             _("The customer can reopen it until {at}.")
             if reader.is_care
-            else _("If it comes back you can reopen it until {at}.")
+            else _("If it comes back, you can reopen the case until {at}.")
         )
         pieces += [" ", *filled(until, at=reopens_until)]
     elif not reader.is_care:
-        pieces += [" ", _("Should it come back, open a new case and mention this number.")]
+        pieces += [" ", _("If it comes back, open a new case and mention this number.")]
     return NextStep("nobody", _("Closed."), tuple(pieces))
 
 
@@ -127,19 +127,19 @@ def _waiting_on_contact(
     if reader.is_care:
         if wait and wait.due_at:
             pieces += [
-                " Their answer is due ",
+                "  Their reply is due ",
                 wait.due_at,
                 f" ({_left(wait)}); then CareTrack gives notice of closure.",
             ]
         return NextStep("theirs", "The customer's turn.", tuple(pieces), wait)
     if wait and wait.due_at:
         please = (
-            _("Please answer by {at} ({left}), or we may close the case on {closes}.")
+            _("Please reply by {at} ({left}). Without a reply, the case may be closed on {closes}.")
             if wait.closes_at
-            else _("Please answer by {at} ({left}).")
+            else _("Please reply by {at} ({left}).")
         )
         pieces += [" ", *filled(please, at=wait.due_at, left=_left(wait), closes=wait.closes_at)]
-    return NextStep("yours", _("Your turn."), tuple(pieces), wait)
+    return NextStep("yours", _("Waiting for you."), tuple(pieces), wait)
 
 
 def _written_since(reader: User) -> NextStep:
@@ -148,15 +148,15 @@ def _written_since(reader: User) -> NextStep:
     """
     if reader.is_care:
         text = (
-            "The contact has written since the resolution was proposed. The case does "
-            "not close before an answer."
+            "The contact has written since the resolution was proposed. "
+            "The case is not closed before a reply."
         )
         return NextStep("ours", "Our turn.", (text,))
     text = _(
-        "You have written since we proposed a resolution. We answer first; until "
-        "then the case does not close."
+        "You have written since we proposed a resolution. We will reply first; the case is not "
+        "closed before that."
     )
-    return NextStep("theirs", _("Our turn: there is nothing you need to do now."), (text,))
+    return NextStep("theirs", _("With us: there is nothing you need to do now."), (text,))
 
 
 def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) -> NextStep:
@@ -175,17 +175,19 @@ def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) 
         return NextStep("theirs", "The customer's turn.", tuple(pieces), closure)
     if held:
         text = _(
-            "We believe it is fixed. Tell us if it is not. The case stays open until "
-            "you have our root cause analysis."
+            "We believe it is fixed. Please tell us if it is not. The case stays open until you "
+            "have our root cause analysis."
         )
-        return NextStep("yours", _("Your turn."), (text,), nearest(clocks, cares=True) or closure)
+        return NextStep(
+            "yours", _("Waiting for you."), (text,), nearest(clocks, cares=True) or closure
+        )
     text = _(
-        "We believe it is fixed. Tell us if it is not, or accept it; if we hear "
-        "nothing, the case closes {at}."
+        "We believe it is fixed. Please tell us if it is not, or accept the resolution. Without a "
+        "reply, the case closes {at}."
     )
     if not at:
-        text = _("We believe it is fixed. Tell us if it is not, or accept it.")
-    return NextStep("yours", _("Your turn."), tuple(filled(text, at=at)), closure)
+        text = _("We believe it is fixed. Please tell us if it is not, or accept the resolution.")
+    return NextStep("yours", _("Waiting for you."), tuple(filled(text, at=at)), closure)
 
 
 def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextStep:
@@ -193,16 +195,17 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextSte
     lead, whose = (
         ("Our turn.", "ours")
         if reader.is_care
-        else (_("Our turn: there is nothing you need to do now."), "theirs")
+        else (_("With us: there is nothing you need to do now."), "theirs")
     )
     if clock is None or clock.due_at is None:
         nothing_due = _(
-            "Nothing is promised for a certain hour; we tell you as soon as there is news."
+            "There is no deadline running on this case. We will notify you as soon as there is an "
+            "update."
         )
         return NextStep(
             whose,
             lead,
-            ("No promise runs towards an hour.",) if reader.is_care else (nothing_due,),
+            ("No SLA running.",) if reader.is_care else (nothing_due,),
             clock,
         )
     pieces = _promised(clock, reader)
@@ -226,9 +229,9 @@ def _promised(clock: ClockView, reader: User) -> list[Piece]:
             else "{promise} is due {at}, in {left}."
         )
     elif missed:
-        text = _("{promise} was promised for {at}, {late} ago. We are late, and we are on it.")
+        text = _("{promise} was due by {at}, {late} ago. We are late, and we are on it.")
     else:
-        text = str(yours) or _("{promise} by {at}, in {left}.")
+        text = str(yours) or _("{promise} by {at} ({left} left).")
     late = duration(-(clock.left or 0))
     return filled(text, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
 
@@ -236,35 +239,35 @@ def _promised(clock: ClockView, reader: User) -> list[Piece]:
 # The name of a target, and what its customer reads while it can be met.
 PROMISES: dict[ClockKindChoices, tuple[Any, Any]] = {
     ClockKindChoices.RESPONSE: (
-        gettext_lazy("The first answer"),
-        gettext_lazy("You get a first answer by {at}, in {left}."),
+        gettext_lazy("The first response"),
+        gettext_lazy("We'll reply by {at} ({left} left)."),
     ),
     ClockKindChoices.RESTORE: (
         gettext_lazy("Restoration"),
-        gettext_lazy("It works again by {at}, in {left}."),
+        gettext_lazy("We aim to restore service by {at} ({left} left)."),
     ),
     ClockKindChoices.RCA: (
         gettext_lazy("The root cause analysis"),
-        gettext_lazy("You get our root cause analysis by {at}, in {left}."),
+        gettext_lazy("We aim to deliver our root cause analysis by {at} ({left} left)."),
     ),
     ClockKindChoices.ESCALATION: (
-        gettext_lazy("The answer to the escalation request"),
-        gettext_lazy("You get an answer to your request for escalation by {at}, in {left}."),
+        gettext_lazy("The response to the escalation request"),
+        gettext_lazy("We'll reply to your escalation request by {at} ({left} left)."),
     ),
     ClockKindChoices.UPDATE: (
         gettext_lazy("The next update"),
-        gettext_lazy("You get the next update by {at}, in {left}."),
+        gettext_lazy("Next update by {at} ({left} left)."),
     ),
 }
 # The same after a reopening.
 PROMISES_AGAIN: dict[ClockKindChoices, tuple[Any, Any]] = {
     ClockKindChoices.RESPONSE: (
-        gettext_lazy("The answer after the reopening"),
-        gettext_lazy("You get an answer by {at}, in {left}."),
+        gettext_lazy("The response after the reopening"),
+        gettext_lazy("We'll reply by {at} ({left} left)."),
     ),
     ClockKindChoices.RESTORE: (
         gettext_lazy("Restoration after the reopening"),
-        gettext_lazy("It works again by {at}, in {left}."),
+        gettext_lazy("We aim to restore service by {at} ({left} left)."),
     ),
 }
 

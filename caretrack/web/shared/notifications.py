@@ -52,5 +52,5 @@ def opening(request: HttpRequest, notice: int) -> HttpResponse:
 def all_read(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
     in_app.read_all(signed_in(request))
-    messages.success(request, _("All notices count as read."))
+    messages.success(request, _("All notifications are marked as read."))
     return redirect(address(request))

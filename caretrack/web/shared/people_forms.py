@@ -14,7 +14,7 @@ from contacts.models.roster import wall_time
 
 CONTROL = {"class": "form-control"}
 SELECT = {"class": "form-select"}
-UNTIL = _("An end before the start runs into the next day; 24:00 is midnight.")
+UNTIL = _("An end before the start is on the next day; 24:00 is midnight.")
 WEEKDAYS = [
     (0, _("Mon")),
     (1, _("Tue")),
@@ -43,7 +43,7 @@ class ContactForm(forms.Form):
 
     work_phone = line(
         _("Your work phone"),
-        _("With the country's code: we call it for Critical cases."),
+        _("With the country code. We call it for Critical cases."),
         type="tel",
         autocomplete="tel",
     )
@@ -57,9 +57,8 @@ class ContactForm(forms.Form):
     )
     responsibilities = forms.BooleanField(
         label=_(
-            "I accept the responsibilities of a Designated Contact: I prepare cases, "
-            "answer when the ball is with us, "
-            "and we can be reached at any hour while a case is Critical."
+            "I accept the responsibilities of a Designated Contact: I prepare cases, reply when "
+            "Care is waiting for us, and we can be reached at any hour while a case is Critical."
         ),
         error_messages={
             "required": _(
@@ -71,7 +70,7 @@ class ContactForm(forms.Form):
     def clean_work_phone(self) -> str:
         phone: str = self.cleaned_data["work_phone"]
         if sum(character.isdigit() for character in phone) < 5 or len(phone) > 40:
-            raise forms.ValidationError(_("Please write a number that somebody can call."))
+            raise forms.ValidationError(_("Please enter a phone number that we can call."))
         return phone
 
 
@@ -91,15 +90,15 @@ class InvitationForm(forms.Form):
 
     name = line(_("Name"), autocomplete="off")
     email = AddressField(
-        label=_("Work e-mail"), widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"})
+        label=_("Work email"), widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"})
     )
     role = forms.ChoiceField(
-        label=_("To be"),
+        label=_("Role"),
         widget=forms.RadioSelect,
         initial=Role.CONTACT,
         choices=[
             (Role.CONTACT, _("A Designated Contact, after the training")),
-            (Role.COLLEAGUE, _("A colleague who reads along")),
+            (Role.COLLEAGUE, _("A colleague with read-only access")),
         ],
     )
     site = forms.ModelChoiceField(
@@ -177,8 +176,8 @@ class TurnForm(forms.Form):
         widget=forms.TextInput(attrs={**CONTROL, "inputmode": "numeric"}),
         help_text=UNTIL,
     )
-    zone = forms.ChoiceField(label=_("By the clock of"), widget=forms.Select(attrs=SELECT))
-    phone = line(_("Number that is answered"), type="tel")
+    zone = forms.ChoiceField(label=_("Time zone"), widget=forms.Select(attrs=SELECT))
+    phone = line(_("Phone number"), type="tel")
     until_on = forms.DateField(
         label=_("Last day"),
         required=False,

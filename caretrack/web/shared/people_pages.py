@@ -97,14 +97,14 @@ ACTS = {
     "primacy": PersonAction(
         _("Make the primary contact"),
         EmptyForm,
-        _("They manage the people now."),
+        _("They now manage the people."),
         lambda person, designation: (
             designation is not None and designation.state == S.ACTIVE and not designation.is_primary
         ),
         lambda person, by, data: actions.make_primary(person.designation, by=by),
     ),
     "end-of-access": PersonAction(
-        _("End the access"),
+        _("End access"),
         ReasonForm,
         _("The account is closed."),
         lambda person, designation: (
@@ -346,7 +346,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("The turn is on the roster."))
+            messages.success(request, _("The shift is added."))
             return redirect("portal:roster")
     entries = roster.entries_of(ours)
     context = {
@@ -365,5 +365,5 @@ def turn_removal(request: HttpRequest, turn: int) -> HttpResponse:
     user = signed_in(request)
     entry = get_object_or_404(RosterEntry, pk=turn, organisation_id=user.organisation_id)
     actions.remove_from_roster(entry, by=user)
-    messages.success(request, _("The turn is off the roster."))
+    messages.success(request, _("The shift is removed."))
     return redirect("portal:roster")

@@ -28,16 +28,15 @@ from contacts.notification_preferences import (
 )
 
 CHANNELS = [
-    (EMAIL, _("E-mail at once")),
+    (EMAIL, _("Email immediately")),
     (DIGEST, _("In the daily digest")),
     (PORTAL, _("In CareTrack only")),
 ]
 # Why the reader cannot turn off a kind of notification.
 WHY_FIXED = {
     NotificationKind.CLOSURE: _(
-        "Always by e-mail at once, at any hour: a case closes for silence only after "
-        "this notice was really sent, so "
-        "it cannot be held back or turned off."
+        "Always by email immediately, at any hour. A case is closed without a reply only after "
+        "this notification was really sent, so it cannot be delayed or turned off."
     ),
 }
 ZONES = sorted(
@@ -51,7 +50,8 @@ class PreferencesForm(forms.Form):
     """What people may change about themselves. Care maintains their address and role."""
 
     language = forms.ChoiceField(
-        label=_("Language of pages and notices"), choices=[("en", "English"), ("ja", "日本語")]
+        label=_("Language of pages and notifications"),
+        choices=[("en", "English"), ("ja", "日本語")],
     )
     zone = forms.ChoiceField(
         label=_("Your time zone"),
@@ -157,7 +157,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
             ]
         )
         with override(language_of(user)):  # the new language, if it changed
-            messages.success(request, gettext("Kept. It holds for what happens from now on."))
+            messages.success(request, gettext("Saved. This applies from now on."))
         return redirect(request.path)
     fixed = (
         []

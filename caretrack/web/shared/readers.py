@@ -17,6 +17,6 @@ def wrong_state(error: TransitionNotAllowed) -> str:
         return str(error)
     state = case.get_state_display()
     return _(
-        "This is not possible while it is in the state «{state}». Perhaps somebody "
+        "This is not possible while it is in the state “{state}”. Perhaps somebody "
         "was faster: please look again."
     ).format(state=state)

@@ -94,10 +94,7 @@ def own(request: HttpRequest) -> HttpResponse:
 def _require_reader(user: User) -> None:
     if not (is_primary_contact(user) or schedules.is_sent_to(user)):
         raise Refused(
-            _(
-                "The service report is your organisation's primary contact's to "
-                "read. Please ask them for it."
-            )
+            _("Only your primary contact can open the service report. Please ask them for it.")
         )
 
 

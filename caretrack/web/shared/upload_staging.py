@@ -30,7 +30,7 @@ def stage(request: HttpRequest) -> HttpResponse:
     case = _case(user, request.POST.get("case", ""))
     if upload is None:
         return HttpResponse(
-            _("No file came along. Please choose it again."), status=422, content_type=PLAIN
+            _("No file was received. Please choose it again."), status=422, content_type=PLAIN
         )
     try:
         with attachments.files_with_transaction():

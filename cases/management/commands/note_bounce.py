@@ -32,7 +32,7 @@ class Command(BaseCommand):
         match = OURS.search(raw.decode("utf-8", "replace"))
         if match is None or not is_message_id_of(int(match[1]), match[0]):
             raise CommandError(
-                "This message names no notice of ours (Message-ID «notice-…@caretrack»).",
+                "This message names no notice of ours (Message-ID “notice-…@caretrack”).",
                 returncode=2,
             )
         status, why = _verdict(report)

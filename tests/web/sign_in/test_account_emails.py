@@ -236,7 +236,7 @@ def test_no_link_goes_to_an_account_that_was_closed_or_moved_meanwhile(ana, chan
     assert QueuedEmail.objects.get().state == QueuedEmailState.FAILED
 
 
-# --- What the log-in role may do with emails
+# --- What the sign-in role may do with emails
 
 
 def row(person, **changed):

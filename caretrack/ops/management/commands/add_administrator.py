@@ -13,7 +13,7 @@ from core.tenancy import care_scope
 
 class Command(BaseCommand):
     help = (
-        "Add an administrator and print a password, once; it is to be changed at the first log-in."
+        "Add an administrator and print a password, once; it is to be changed at the first sign-in."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,4 +32,4 @@ class Command(BaseCommand):
                 )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=2) from None
-        self.stdout.write(f"{email} may log in with the password {password}")
+        self.stdout.write(f"{email} may sign in with the password {password}")

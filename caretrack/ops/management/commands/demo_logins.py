@@ -9,10 +9,10 @@ from contacts.models import Role
 
 
 class Command(BaseCommand):
-    help = "Print who can log in to the demo."
+    help = "Print who can sign in to the demo."
 
     def handle(self, **options: Any) -> None:
-        rows = [("Role", "E-mail", "Who")]
+        rows = [("Role", "Email", "Who")]
         for name, email, role, zone in customers.CARE:
             rows.append((str(Role(role).label), email, f"{name}, Care, {zone}"))
         for customer in customers.CUSTOMERS:

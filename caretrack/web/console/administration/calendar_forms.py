@@ -34,7 +34,7 @@ class CalendarForm(WeekForm):
     """
 
     name = line("Name", most=100, placeholder="Berlin office")
-    zone = forms.ChoiceField(label="By the clock of", widget=forms.Select(attrs=SELECT))
+    zone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs=SELECT))
     holidays = forms.CharField(
         label="Days off and special hours",
         required=False,

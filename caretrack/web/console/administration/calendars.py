@@ -195,7 +195,7 @@ def edit(request: HttpRequest, calendar: int | None = None) -> HttpResponse:
         return _editor(request, work_calendar, now, form, status=422)
     messages.success(
         request,
-        f"«{saved.name}» is kept. Cases filed from now on follow it; the others keep theirs.",
+        f"“{saved.name}” is saved. It applies to new cases; other cases do not change.",
     )
     return redirect("console:calendar", saved.pk)
 

@@ -70,8 +70,7 @@ class OrganisationForm(forms.Form):
     name = line("Name")
     short_name = line(
         "Short name",
-        "2 to 40 small letters, digits and hyphens. It stands in addresses, and "
-        "people apply with it.",
+        "2 to 40 small letters, digits and hyphens. It is used in addresses and applications.",
         most=40,
         autocapitalize="none",
         spellcheck="false",
@@ -83,7 +82,7 @@ class NewOrganisationForm(OrganisationForm):
 
     site = line("First site")
     calendar = OneOf(
-        label="Its calendar", help_text="The zone, hours and days off of every promise made to it."
+        label="Its calendar", help_text="The time zone, hours and days off for its SLA."
     )
 
     def __init__(self, *args: Any, calendars: Iterable[WorkCalendar], **kwargs: Any) -> None:
@@ -96,9 +95,7 @@ class SiteForm(forms.Form):
     """A site of a customer."""
 
     name = line("Name")
-    calendar = OneOf(
-        label="Calendar", help_text="The zone, hours and days off of every promise made to it."
-    )
+    calendar = OneOf(label="Calendar", help_text="The time zone, hours and days off for its SLA.")
     is_main = tick("The main site")
     sure = tick("Yes, change the calendar")
 
@@ -112,7 +109,7 @@ class LicenceForm(forms.Form):
 
     product = choice("Licence", ())
     starts_on = day("First day")
-    ends_on = day("Last day", "Empty: it goes on. The last day is included.", required=False)
+    ends_on = day("Last day", "Empty: no end date. The last day is included.", required=False)
     sure = tick("Yes, end it then")
 
     def __init__(self, *args: Any, products: Iterable[str], is_new: bool, **kwargs: Any) -> None:
@@ -131,18 +128,18 @@ class LicenceForm(forms.Form):
 
 def _sensible(day: date) -> date:
     if not 1990 <= day.year <= 2200:
-        raise forms.ValidationError("Look at the year again.")
+        raise forms.ValidationError("Preview again.")
     return day
 
 
 class OfferingForm(forms.Form):
     """An offering."""
 
-    key = line("Key", "Small letters, digits and hyphens; it stays.", most=60)
+    key = line("Key", "Small letters, digits and hyphens. It cannot be changed.", most=60)
     name = line("Name", most=120)
-    channel = choice("Way in", [(value, str(label)) for value, label in Channel.choices])
+    channel = choice("Channel", [(value, str(label)) for value, label in Channel.choices])
     region = choice("Edition for", (), "Sites in this country are led to it first.", required=False)
-    calendar = OneOf(label="Hours", required=False, empty="Around the clock, every day")
+    calendar = OneOf(label="Hours", required=False, empty="24×7")
     severities = forms.TypedMultipleChoiceField(
         label="Severities",
         required=False,
@@ -166,7 +163,7 @@ class OfferingForm(forms.Form):
         widget=forms.NumberInput(attrs=CONTROL),
         help_text="Lower ones are shown first.",
     )
-    sure = tick("Yes, take the licence away")
+    sure = tick("Yes, remove the licence")
 
     def __init__(
         self, *args: Any, calendars: Iterable[WorkCalendar], is_new: bool, **kwargs: Any
@@ -190,10 +187,10 @@ class CareInvitationForm(forms.Form):
     """An invitation to work for Care."""
 
     name = line("Name", most=150)
-    email = AddressField(label="Work e-mail", widget=forms.EmailInput(attrs=CONTROL))
+    email = AddressField(label="Work email", widget=forms.EmailInput(attrs=CONTROL))
     role = choice("Role", ROLES)
-    zone = choice("Time zone", (), "They choose it themselves when they come.")
-    language = choice("Language of the letter", LANGUAGES)
+    zone = choice("Time zone", (), "They choose it themselves at the first sign-in.")
+    language = choice("Language of the email", LANGUAGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -210,7 +207,7 @@ class LeavingForm(forms.Form):
     """The new assignee of the open cases, and the reason for leaving."""
 
     to = OneOf(label="Their open cases go to", required=False, empty="Choose…")
-    unassigned = tick("To nobody: they wait for whoever takes them")
+    unassigned = tick("Nobody: they stay unassigned")
     reason = line("Why", "Only Care reads it.", most=300)
 
     def __init__(self, *args: Any, people: Iterable[User], has_cases: bool, **kwargs: Any) -> None:

@@ -54,25 +54,25 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
             AdministrationArea(
                 "Applications",
                 "applications",
-                "People who handed in the form and wait for their credentials.",
+                "People who submitted the form and wait for their credentials.",
                 DesignatedContact.objects.filter(state=ContactState.SUBMITTED),
             ),
             AdministrationArea(
                 "Calendars",
                 "calendars",
-                "The hours and days off by which promises count, with a year ahead.",
+                "The hours and days off by which SLA time counts, with a preview of the year.",
                 WorkCalendar.objects.all(),
             ),
             AdministrationArea(
                 "Offerings",
                 "offerings",
-                "The ways to get help, when, for which licences and severities.",
+                "Support channels, with their hours, licences and severities.",
                 Offering.objects.all(),
             ),
             AdministrationArea(
                 "Policies",
                 "policies",
-                "What is promised to whom, its versions, and what another one would move.",
+                "Service targets, who they apply to, their versions, and previews.",
                 Policy.objects.all(),
             ),
         ),
@@ -83,24 +83,22 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
             AdministrationArea(
                 "Care's people",
                 "care_people",
-                "Analysts, managers, administrators: who is in, and as what.",
+                "Analysts, managers, administrators, and their roles.",
                 User.objects.filter(organisation=None, is_active=True).exclude(role=Role.SYSTEM),
             ),
             AdministrationArea(
                 "Teams",
                 "teams",
-                "Whose cases come to whom, and when they are at work.",
+                "Assignment of new cases, and working hours.",
                 Team.objects.all(),
             ),
             AdministrationArea(
                 "On call",
                 "on_call",
-                "Who is paged outside of working hours, and who next.",
+                "Who is alerted outside working hours, and who next.",
                 OnCallRota.objects.all(),
             ),
-            AdministrationArea(
-                "Macros", "macros", "Answers that are written once.", Macro.objects.all()
-            ),
+            AdministrationArea("Macros", "macros", "Saved texts for replies.", Macro.objects.all()),
         ),
     ),
     (
@@ -109,21 +107,21 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
             AdministrationArea(
                 "Articles",
                 "articles",
-                "Self-support: what people find before they file.",
+                "Self-support: what people find before they open a case.",
                 Article.objects.all(),
                 True,
             ),
             AdministrationArea(
                 "Areas",
                 "areas",
-                "What can be affected, and who answers for it.",
+                "What can be affected, and who is responsible.",
                 Area.objects.all(),
                 True,
             ),
             AdministrationArea(
                 "Courses",
                 "courses",
-                "The training that makes a Designated Contact.",
+                "The training that qualifies Designated Contacts.",
                 Course.objects.all(),
                 True,
             ),
@@ -131,11 +129,7 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
     ),
     (
         "Afterwards",
-        (
-            AdministrationArea(
-                "Changes", "changes", "Who changed what of all this, with before and after."
-            ),
-        ),
+        (AdministrationArea("Changes", "changes", "Who changed what, with before and after."),),
     ),
 )
 

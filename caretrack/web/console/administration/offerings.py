@@ -35,7 +35,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
     """Create or change an offering.
 
-    A warning lists licences that would open nothing any more.
+    A warning lists licences that would no longer open anything.
     """
     current = get_object_or_404(Offering, pk=offering) if offering is not None else None
     data = request.POST if request.method == "POST" else None
@@ -53,7 +53,7 @@ def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
                 take(form, error)
             else:
                 messages.success(
-                    request, f"«{saved.name}» is kept. Every door asks by it from now on."
+                    request, f"“{saved.name}” is saved. It applies everywhere from now on."
                 )
                 return redirect("console:offerings")
     if not asks:

@@ -96,7 +96,7 @@ def new(request: HttpRequest) -> HttpResponse:
             take(form, error)
         else:
             messages.success(
-                request, f"{organisation.name} is there. Give it a licence, then invite its people."
+                request, f"{organisation.name} is created. Add a licence, then invite its people."
             )
             return redirect("console:organisation", organisation.short_name)
     context = {"form": form, "organisation": None}
@@ -207,7 +207,7 @@ def site(request: HttpRequest, organisation: str, site: int | None = None) -> Ht
             and values["calendar"].pk != current.calendar_id
             and not values.pop("sure")
         ):
-            asks = f"From «{current.calendar.name}» to «{values['calendar'].name}»"
+            asks = f"From “{current.calendar.name}” to “{values['calendar'].name}”"
         else:
             values.pop("sure", None)
             try:
@@ -217,7 +217,7 @@ def site(request: HttpRequest, organisation: str, site: int | None = None) -> Ht
             except (Refused, ValidationError) as error:
                 take(form, error)
             else:
-                messages.success(request, f"The site «{saved.name}» is kept.")
+                messages.success(request, f"The site “{saved.name}” is saved.")
                 return redirect("console:organisation", owner.short_name)
     if not asks:
         form.fields.pop("sure")

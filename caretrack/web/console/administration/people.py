@@ -89,7 +89,7 @@ def new(request: HttpRequest) -> HttpResponse:
             take(form, error)
         else:
             messages.success(
-                request, f"The letter goes to {person.email}. They choose a password by its link."
+                request, f"The email is sent to {person.email}. They choose a password by its link."
             )
             return redirect("console:care_person", person.pk)
     return render(
@@ -180,9 +180,9 @@ def deactivation(request: HttpRequest, person: int) -> HttpResponse:
             _or_refuse(request, refused)
             take(form, refused)
         else:
-            where = f" {len(given)} open cases were given away." if given else ""
+            where = f" {len(given)} open cases were reassigned." if given else ""
             messages.success(
-                request, f"{colleague.name} is logged out everywhere and cannot log in.{where}"
+                request, f"{colleague.name} is signed out everywhere and cannot sign in.{where}"
             )
             return redirect("console:care_person", person)
     return _page(request, colleague, leaving=form)
@@ -195,7 +195,7 @@ def reactivation(request: HttpRequest, person: int) -> HttpResponse:
     colleague = get_object_or_404(_people(), pk=person)
     actions.reactivate(colleague, by=signed_in(request))
     messages.success(
-        request, f"{colleague.name} can log in again, as {colleague.get_role_display()}."
+        request, f"{colleague.name} can sign in again, as {colleague.get_role_display()}."
     )
     return redirect("console:care_person", person)
 
@@ -206,5 +206,5 @@ def invitation(request: HttpRequest, person: int) -> HttpResponse:
     """Send the invitation again."""
     colleague = get_object_or_404(_people(), pk=person)
     actions.invite_to_care_again(colleague, by=signed_in(request))
-    messages.success(request, f"The letter goes to {colleague.email} once more.")
+    messages.success(request, f"The email is sent to {colleague.email} once more.")
     return redirect("console:care_person", person)

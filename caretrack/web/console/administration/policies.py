@@ -256,9 +256,7 @@ def draft(request: HttpRequest, policy: int) -> HttpResponse:
         return _editor(request, instance, saved, form, newest, status=422)
     if "preview" in request.POST:
         return policy_migrations.begin(request, instance, written)
-    messages.success(
-        request, "The draft is kept. Nothing is promised by it before it is published."
-    )
+    messages.success(request, "The draft is saved. It applies to no case before it is published.")
     return redirect("console:policy_draft", instance.pk)
 
 
@@ -291,7 +289,7 @@ def draft_removal(request: HttpRequest, policy: int) -> HttpResponse:
     """Discard the draft."""
     instance = get_object_or_404(Policy, pk=policy)
     actions.discard_draft(instance, by=signed_in(request))
-    messages.success(request, "The draft is thrown away.")
+    messages.success(request, "The draft is discarded.")
     return (
         redirect("console:policy", instance.pk)
         if instance.versions.exists()

@@ -77,7 +77,7 @@ def _page(
         else:
             messages.success(
                 request,
-                "Kept. Cases filed from then on are promised by it; the others keep their terms.",
+                "Saved. It applies to cases opened from then on; other cases do not change.",
             )
             return redirect(*back)
     context = {

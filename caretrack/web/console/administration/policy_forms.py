@@ -23,7 +23,7 @@ from sla.policy_diff import NUMBERS, RECIPIENT_LABELS
 
 STEPS = policy_content.MOST_WARNINGS
 SEVERITIES = [(str(value), str(label)) for value, label in Severity.choices]
-FROM = "By your own clock. Empty: from now on."
+FROM = "In your time zone. Empty: from now on."
 
 
 def _number(label: str, least: int, most: int, *, required: bool = True) -> forms.IntegerField:
@@ -69,12 +69,12 @@ class PolicyForm(forms.Form):
     name = line("Name", most=120)
     key = line(
         "Key",
-        "Small letters, digits and hyphens; commands name the policy by it, and it stays.",
+        "Small letters, digits and hyphens. Commands use it, and it cannot be changed.",
         most=50,
         autocapitalize="none",
         spellcheck="false",
     )
-    like = OneOf(label="Begin with what this one says")
+    like = OneOf(label="Start from this version")
 
     def __init__(self, *args: Any, versions: Iterable[PolicyVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,9 +119,9 @@ class DraftForm(forms.Form):
                     f"Warning {step}: at how much of the time, in %", 1, 99, required=False
                 )
             self.fields[f"told_{step}"] = forms.MultipleChoiceField(
-                label="Who is told of a missed promise"
+                label="Who is alerted about a missed target"
                 if step == BREACH
-                else f"Warning {step}: who is told",
+                else f"Warning {step}: recipients",
                 choices=recipients,
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
@@ -157,7 +157,7 @@ class DraftForm(forms.Form):
                 and amount not in self.errors
                 and not cleaned_data.get(amount)
             ):
-                self.add_error(amount, "Write how much, or choose «not promised».")
+                self.add_error(amount, "Enter an amount, or choose “no target”.")
         if not self.errors:
             cleaned_data["edition"] = self._written(cleaned_data)
             try:
@@ -234,8 +234,12 @@ class PublicationForm(forms.Form):
     """When a version takes effect, and what is new in it."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    effective_at = instant("Takes effect", "By your own clock, not in the past. Empty: at once.")
-    why = words("What is new in it, and why", "Care reads it beside the version; it stays with it.")
+    effective_at = instant(
+        "Takes effect", "In your time zone, not in the past. Empty: immediately."
+    )
+    why = words(
+        "What is new in it, and why", "Care reads it beside the version. It cannot be changed."
+    )
 
 
 class PreviewFilterForm(forms.Form):
@@ -243,7 +247,7 @@ class PreviewFilterForm(forms.Form):
 
     customer = line(
         "Organisation",
-        "Its short name. Empty: every one it concerns.",
+        "Short name. Empty: every organisation concerned.",
         required=False,
         most=40,
         autocapitalize="none",
@@ -265,7 +269,7 @@ class PreviewFilterForm(forms.Form):
             else None
         )
         if short_name and organisation is None:
-            raise forms.ValidationError(f"There is no organisation «{short_name[:40]}».")
+            raise forms.ValidationError(f"There is no organisation “{short_name[:40]}”.")
         return organisation
 
     def clean_severity(self) -> int | None:
@@ -276,13 +280,13 @@ class PolicyMigrationForm(forms.Form):
     """The reason for moving the cases, and a confirmation."""
 
     reason = words(
-        "Why they are moved", "Their customers read it, beside what was promised before and after."
+        "Why they are moved", "Their customers read it, with the due times before and after."
     )
     sure = tick("Yes, move them")
 
     def clean_sure(self) -> bool:
         if not self.cleaned_data["sure"]:
-            raise forms.ValidationError("Tick that you mean it.")
+            raise forms.ValidationError("Tick the box to confirm.")
         return True
 
 

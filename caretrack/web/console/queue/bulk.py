@@ -55,7 +55,7 @@ class BulkAssignForm(forms.Form):
         label="Analyst",
         required=False,
         widget=select_widget(),
-        empty_label="Nobody: it waits in the team's queue",
+        empty_label="Nobody: it stays in the team's queue",
     )
     team = forms.ModelChoiceField(
         Team.objects.none(), required=False, widget=select_widget(), empty_label="As it is"

@@ -45,10 +45,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     try:
         after, before = (_place(request, key) for key in ("after", "before"))
     except BadCursor:
-        reason = (
-            "This address is no place in the queue, or is days old. Open the queue from "
-            "its beginning."
-        )
+        reason = "This address is no longer valid. Open the queue from the start."
         return render(request, "refused.html", {"reason": reason}, status=400)
     counts, saved = beside(
         user, now, history=filters.history
@@ -138,7 +135,7 @@ def _selects(filters: QueueFilters) -> list[tuple[str, SafeString]]:
         ),
         ("Time left", select("left", LEFT.items(), filters.left)),
         (
-            "Promise",
+            "Service target",
             select(
                 "kind", [(kind.value, kind.label) for kind in CARES_PROMISES[:-1]], filters.kind
             ),
@@ -219,7 +216,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
         return redirect("console:case", number=case)
     messages.info(
         request,
-        "Nothing waits for you: no open case of yours or of your teams has its turn with Care.",
+        "Nothing needs you: no open case of yours or your teams is waiting for Care.",
     )
     return redirect("console:queue")
 
@@ -263,7 +260,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         is_shared=request.POST.get("shared") == "1",
     )
     messages.success(
-        request, f"Kept as «{view.name}»{', for all of Care' if view.is_shared else ''}."
+        request, f"Saved as “{view.name}”{', for all of Care' if view.is_shared else ''}."
     )
     return redirect(f"/console/?{view.query}")
 
@@ -276,5 +273,5 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
         SavedView.objects.filter(person=signed_in(request), audience=EntryPoint.CONSOLE), pk=view
     )
     saved_views.remove(saved_view, by=signed_in(request))
-    messages.success(request, f"«{saved_view.name}» is removed.")
+    messages.success(request, f"“{saved_view.name}” is removed.")
     return redirect(f"/console/?{saved_view.query}")

@@ -10,4 +10,4 @@ class CommentForm(forms.Form):
     """A comment of somebody at Care on one part."""
 
     part = forms.ChoiceField(label="About", choices=COMMENTED, required=False, widget=select())
-    text = words("Your comment", rows=3, help_text="For colleagues alone: no customer reads it.")
+    text = words("Your comment", rows=3, help_text="Only Care sees it.")

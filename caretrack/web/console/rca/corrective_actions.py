@@ -26,9 +26,9 @@ VIEWS: dict[str, tuple[str, Q, str]] = {
     "standing": (
         "To do",
         UNFINISHED,
-        "No corrective action is to be done. They appear here once an analysis is published.",
+        "No open corrective actions. They appear here once an analysis is published.",
     ),
-    "mine": ("Mine", UNFINISHED, "None is yours."),
+    "mine": ("Mine", UNFINISHED, "None is assigned to you."),
     "over": ("Done or dropped", ~UNFINISHED, "None is done or dropped yet."),
 }
 
@@ -112,7 +112,7 @@ def progress(request: HttpRequest, action: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
-            messages.success(request, "Kept. The customer sees it.")
+            messages.success(request, "Saved. The customer sees it.")
             return redirect("console:actions")
     context = {
         "action": one,

@@ -28,8 +28,8 @@ from rca.models import Acknowledgement, Analysis, AnalysisState
 from sla.models.clock import ClockKindChoices
 
 MEANWHILE = (
-    "It was handed to a reviewer meanwhile, so nothing was kept. Your text is still "
-    "here: copy what you need."
+    "It was submitted for review in the meantime, so nothing was saved. Your text is still here: "
+    "copy what you need."
 )
 WRITTEN = (AnalysisState.OWED, AnalysisState.DRAFT, AnalysisState.PUBLISHED)
 
@@ -158,7 +158,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
         saved = _save(request, analysis)
     except (Refused, TransitionNotAllowed) as error:
         return _not_taken(request, number, error)
-    messages.success(request, f"The draft is kept.{_others(saved)}")
+    messages.success(request, f"The draft is saved.{_others(saved)}")
     return redirect("console:analysis", number=analysis.case)
 
 
@@ -184,8 +184,8 @@ def _others(saved: actions.SavedDraft) -> str:
     named = dict.fromkeys(document.heading(key) for key in saved.taken)
     return (
         (
-            f" Colleagues wrote {', '.join(f'«{name}»' for name in named)} meanwhile: it "
-            "is here as well."
+            f" Colleagues wrote {', '.join(f'“{name}”' for name in named)} in the meantime: it is "
+            f"included."
         )
         if named
         else ""
@@ -205,10 +205,10 @@ def submission(request: HttpRequest, number: int) -> HttpResponse:
         return _not_taken(request, number, error)
     if refused:
         return show(
-            request, analysis_or_404(request, number), wrong=f"{refused} The draft is kept."
+            request, analysis_or_404(request, number), wrong=f"{refused} The draft is saved."
         )
     messages.success(
-        request, f"It is in review: a second person reads it and publishes.{_others(saved)}"
+        request, f"It is in review: a colleague reads and publishes it.{_others(saved)}"
     )
     return redirect("console:analysis", number=analysis.case)
 

@@ -34,7 +34,7 @@ VIEWS = {
     "open": (
         "Open",
         OPEN,
-        "Nobody waits for documentation. A contact asks for it on the page of a case.",
+        "There are no documentation requests. Contacts send them from the page of a case.",
     ),
     "late": ("Late", Q(), "Nothing is late."),
     "closed": ("Closed", ~OPEN, "None is closed yet."),
@@ -50,7 +50,7 @@ class DeliveryForm(forms.Form):
     text = words(
         "What you deliver",
         rows=5,
-        help_text="Everybody the request names reads it. Link articles or analyses.",
+        help_text="Everyone named in the request reads it. Link articles or analyses.",
     )
     files = files_field("delivery")  # type: ignore[assignment]
 
@@ -64,7 +64,7 @@ class MeetingForm(forms.Form):
     at = forms.TimeField(
         label="Time", widget=forms.TimeInput(attrs={"type": "time", "class": "form-control"})
     )
-    zone = forms.ChoiceField(label="By the clock of", widget=select())
+    zone = forms.ChoiceField(label="Time zone", widget=select())
     minutes = forms.IntegerField(
         min_value=5, max_value=480, initial=30, widget=entry(inputmode="numeric")
     )
@@ -72,7 +72,7 @@ class MeetingForm(forms.Form):
         label="Where", max_length=300, widget=entry(), help_text="A link, a number, or a room."
     )
     attendees = PeopleField(User.objects.none(), label="Who", widget=forms.CheckboxSelectMultiple)
-    text = words("A word with it", rows=2, required=False, help_text="The contact reads it.")
+    text = words("Message", rows=2, required=False, help_text="The contact reads it.")
 
     def __init__(self, *args: Any, request: DocumentationRequest, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,7 +99,11 @@ class MeetingForm(forms.Form):
             if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(
                 tzinfo=None
             ):
-                self.add_error("at", "The clocks leap over that time on that day. Choose another.")
+                self.add_error(
+                    "at",
+                    "That time does not exist on that day, because the clocks change. Choose "
+                    "another.",
+                )
             cleaned_data["starts_at"] = local.astimezone(UTC)
         return cleaned_data
 
@@ -113,7 +117,7 @@ class WhyForm(forms.Form):
 class HeldForm(forms.Form):
     """The result of the meeting."""
 
-    text = words("What came of it", rows=2, required=False, help_text="The contact reads it.")
+    text = words("Outcome", rows=2, required=False, help_text="The contact reads it.")
 
 
 @care_only
@@ -258,7 +262,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     """Deliver the documents."""
     one, by = _request_or_404(request, number), signed_in(request)
     form = DeliveryForm(request.POST, request.FILES, auto_id="delivery_%s")
-    done = "Delivered. Everybody the request names was told."
+    done = "Delivered. Everyone named in the request is notified."
 
     def do(data: dict[str, Any]) -> None:
         actions.deliver_documents(one, by=by, text=data["text"], uploads=data["files"])
@@ -285,7 +289,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
             text=data["text"],
         )
 
-    return _did(request, one, "meeting", form, do, "Arranged. The invitations are on their way.")
+    return _did(request, one, "meeting", form, do, "Arranged. The invitations are being sent.")
 
 
 @care_only
@@ -299,7 +303,7 @@ def cancellation(request: HttpRequest, number: int) -> HttpResponse:
     def do(data: dict[str, Any]) -> None:
         actions.cancel_meeting(last, by=by, text=data["text"])
 
-    return _did(request, one, "cancel", form, do, "Cancelled. Everybody invited was told.")
+    return _did(request, one, "cancel", form, do, "Cancelled. Everyone invited is notified.")
 
 
 @care_only

@@ -83,7 +83,7 @@ def comments(request: HttpRequest, number: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
-            messages.success(request, "Your comment stands with the draft.")
+            messages.success(request, "Your comment is saved.")
             return redirect("console:analysis", number=analysis.case)
     return show(request, analysis, comment=form)
 
@@ -97,7 +97,7 @@ def resolution(request: HttpRequest, number: int, comment: int) -> HttpResponse:
         Comment.objects.select_related("analysis"), analysis=analysis, pk=comment
     )
     actions.resolve_comment(one, by=signed_in(request))
-    messages.success(request, "The comment is dealt with.")
+    messages.success(request, "The comment is resolved.")
     return redirect("console:analysis", number=analysis.case)
 
 

@@ -27,19 +27,17 @@ VIEWS = {
     "overdue": "Update overdue",
     "waiting": "Waiting on contact",
     "investigating": "Investigations",
-    "escalation": "Escalation asked",
+    "escalation": "Escalation requested",
     "contested": "Severity contested",
     "rca": "RCA owed",
     "closing": "Closing soon",
 }
 MEANS = {
-    "overdue": (
-        "Open, and the next update that the policy promises to the contact is overdue (§14)."
-    ),
-    "escalation": "The customer asked for escalation and waits for our answer (§10).",
+    "overdue": ("Open, and the next update to the contact is overdue (§14)."),
+    "escalation": "The customer requested escalation and waits for our answer (§10).",
     "contested": "The contact objected to the severity and waits for our answer (§7).",
     "rca": "A root cause analysis is owed and not published yet (§12).",
-    "waiting": "The contact has been asked for something (§13).",
+    "waiting": "Waiting for information from the contact (§13).",
     "closing": "Closed within 24 hours unless the contact answers or reports an issue (§13).",
 }
 # A view with many cases is walked in its order. For others, the cases are read first and then

@@ -80,7 +80,7 @@ class RowView:
     @property
     def without_clock(self) -> str:
         """Why no clock of Care's runs."""
-        return NO_CLOCK.get(CaseState(self.row.state), "no clock of ours runs")
+        return NO_CLOCK.get(CaseState(self.row.state), "no SLA running")
 
     @property
     def tags(self) -> list[str]:
@@ -91,7 +91,7 @@ class RowView:
         """What asks for somebody's attention."""
         labels = (
             (self.row.is_alerting, "on-call alert open"),
-            (self.row.is_escalation_requested, "escalation asked"),
+            (self.row.is_escalation_requested, "escalation requested"),
             (self.row.is_contested, "severity contested"),
             (self._has_overdue_update, "update overdue"),
         )
@@ -154,7 +154,7 @@ def _zone_and_city(zone: str) -> tuple[ZoneInfo, str]:
 
 
 def reason(row: QueueRow, now: datetime) -> str:
-    """Why a case comes next: «restoration due in 12 min, Critical, nobody has it»."""
+    """Why a case comes next: “restoration due in 12 min, Critical, nobody has it”."""
     parts = []
     if row.has_clock and row.due_at is not None:
         label = (
@@ -164,5 +164,5 @@ def reason(row: QueueRow, now: datetime) -> str:
             f"{label} missed" if row.due_at < now else f"{label} due in {duration(row.left)}"
         )
     parts.append(SEVERITY_LABELS[row.severity])
-    parts.append("yours" if row.assignee_id else "nobody has it")
+    parts.append("yours" if row.assignee_id else "unassigned")
     return ", ".join(parts)

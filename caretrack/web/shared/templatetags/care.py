@@ -272,14 +272,16 @@ def file_texts() -> str:
         "stop": gettext("Stop"),
         "stopping": gettext("Stop sending {name}"),
         "sending": gettext("Sending {name}"),
-        "here": gettext("{name} is here."),
-        "failed": gettext("It could not be sent. Your text is safe: please try again."),
+        "here": gettext("{name} is uploaded."),
+        "failed": gettext(
+            "Your message could not be sent. Your text is still here: please try again."
+        ),
         "dismiss": gettext("Dismiss"),
         "dismissing": gettext("Dismiss {name}"),
         "again": gettext("Try again"),
         "notRemoved": gettext("It could not be removed. Please try again."),
         "removed": gettext("{name} was removed."),
-        "waits": gettext("It is sent as soon as the files are here."),
+        "waits": gettext("Your message will be sent as soon as the files are uploaded."),
     }
     return json.dumps(labels, ensure_ascii=False)
 
@@ -290,7 +292,7 @@ def draft_texts() -> str:
     labels = {
         "saving": gettext("Saving …"),
         "offline": gettext("Not saved: you are offline. Keep this page open."),
-        "failed": gettext("Not saved yet. We try again as you go on."),
+        "failed": gettext("Not saved yet. We will try again while you continue."),
         "signedOut": gettext("Not saved: you have been signed out."),
         "tooLong": gettext(
             "This text has {used} characters; {limit} is the most. Please attach it as a file."

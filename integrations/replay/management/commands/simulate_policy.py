@@ -147,7 +147,7 @@ def calendar(
         with care_scope():
             work_calendar = WorkCalendar.objects.filter(name=name).first()
             if work_calendar is None or not work_calendar.versions.exists():
-                raise BadPolicyFile(f"There is no calendar «{name}» that says hours.")
+                raise BadPolicyFile(f"There is no calendar “{name}” that says hours.")
             return calendars.compiled(work_calendar.current), f", {name}"
     zone_name = zone or known.zone.key
     if hours:
@@ -175,11 +175,11 @@ def week(text: str) -> dict[int, list[tuple[str, str]]]:
             or any(len(pair) != 2 for pair in intervals)
         ):
             raise BadPolicyFile(
-                f"«{part}» is no hours: write them as mon-fri 08:00-18:00; sat 09:00-13:00."
+                f"“{part}” is no hours: write them as mon-fri 08:00-18:00; sat 09:00-13:00."
             )
         first, last = (WEEKDAYS.index(day) for day in ends)
         if first > last:
-            raise BadPolicyFile(f"«{days}» runs backwards: begin with the earlier weekday.")
+            raise BadPolicyFile(f"“{days}” runs backwards: begin with the earlier weekday.")
         for day in range(first, last + 1):
             by_day.setdefault(day, []).extend((opens, closes) for opens, closes in intervals)
     return by_day
@@ -192,7 +192,7 @@ def table(results: list[Simulated]) -> Table:
             "What would have been met (times are counted time: business hours, or around the clock)"
         )
     )
-    for heading in ("Promise", "Severity"):
+    for heading in ("Service target", "Severity"):
         output.add_column(heading)
     for name, _one in named(results):
         for heading in ("Met", "Missed", "Met %", "Median", "90th pct"):

@@ -1,0 +1,93 @@
+"""The words on screens and in emails are the glossary's; none of those that it replaces is left.
+
+Two places hold them: the catalogue (portal, account pages, emails) and the templates of Care.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+
+from caretrack.ops import i18n_extract
+
+ROOT = Path(__file__).resolve().parents[2]
+# What is refused, and what to write instead (docs/glossary.md).
+REFUSED = {
+    r"first answer|initial response": "first response",
+    r"[«»]": "“ ”",
+    r"\be-mails?\b": "email",
+    r"\blog(ged|s|ging)?[- ](in|out|ins)\b": "sign in, sign out",
+    r"\bletter (leads|again|on its way|is)\b|\bin your letter\b|\bthis letter\b": "email",
+    r"\bworks? again\b": "restore service",
+    r"\bpromis(e|es|ed|ing)\b(?!})": "service target, SLA",
+    r"\breads? along\b": "read-only access",
+    r"\bkept (views?|as|here)\b|\bkeep (for later|it and|this list)\b|\bnot kept\b": "save",
+    r"\bthrow(n|s)? .{0,20}away\b": "delete, discard",
+    r"\bnarrow\b": "filter",
+    r"\bhears? of\b|\b(is|are|was|were) told\b": "is notified",
+    r"around the clock": "24×7",
+    r"nine of ten": "90th percentile",
+    r"\bways? in\b": "support channel",
+    r"by the clock of|there it is": "time zone, local time",
+    r"nobody has it": "unassigned",
+    r"no word for too long|waiting too long": "update overdue",
+    r"cases? spared": "cases deflected",
+    r"\bask(ed)? back\b": "request more information",
+    r"\btake (it|them) in\b": "create",
+    r"\bladder\b|\brungs?\b": "escalation policy, level",
+    r"\bfil(e|ed|es|ing) (a|the|as|one|it|another)\b|\bfile for\b": "open a case",
+    r"\b(is|are|be|being|was) paged\b|\bpages? (whoever|the)\b": "alert",
+    r"\bjournal(led)?\b": "event log",
+}
+
+
+def texts_of_the_catalogue() -> Iterator[tuple[str, str]]:
+    for message in i18n_extract.written():
+        if isinstance(message, Message) and message.id:
+            yield "catalogue", message.id if isinstance(message.id, str) else message.id[0]
+
+
+def texts_of_care() -> Iterator[tuple[str, str]]:
+    """The visible text of the templates that only Care reads, without tags and variables."""
+    for folder in ("console", "managers", "jinja2/queue"):
+        for path in sorted((ROOT / "templates" / folder).rglob("*.html")):
+            text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
+            named = re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]*)"', text)
+            text = re.sub(r"\{% block main_class %\}.*?\{% endblock %\}", "", text, flags=re.S)
+            text = re.sub(r"<[^>]*>|\{%.*?%\}", "\n", text, flags=re.S)
+            text = re.sub(r"\{\{.*?\}\}", "…", text, flags=re.S)
+            for line in (*named, *re.split(r"\n\s*\n", text)):
+                if words := " ".join(line.split()):
+                    yield str(path.relative_to(ROOT)), words
+
+
+def texts_of_code() -> Iterator[tuple[str, str]]:
+    """The sentences in the Python code of Care's pages, without docstrings."""
+    for folder in ("console", "managers", "shared/queue", "emergency"):
+        for path in sorted((ROOT / "caretrack/web" / folder).rglob("*.py")):
+            tree = ast.parse(path.read_text("utf-8"))
+            documents = {
+                id(node.body[0].value)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+                and node.body
+                and isinstance(node.body[0], ast.Expr)
+            }
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    if id(node) not in documents and " " in node.value:
+                        yield str(path.relative_to(ROOT)), node.value
+
+
+@pytest.mark.parametrize(("refused", "instead"), REFUSED.items(), ids=REFUSED.values())
+def test_no_screen_says_what_the_glossary_replaces(refused, instead):
+    pattern = re.compile(refused, re.IGNORECASE)
+    found = [
+        f"{where}: {text[:90]} (write: {instead})"
+        for where, text in (*texts_of_the_catalogue(), *texts_of_care(), *texts_of_code())
+        if pattern.search(text)
+    ]
+    assert found == []
