@@ -77,9 +77,13 @@ def texts_of_code() -> Iterator[tuple[str, str]]:
                 and isinstance(node.body[0], ast.Expr)
             }
             for node in ast.walk(tree):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if id(node) not in documents and " " in node.value:
-                        yield str(path.relative_to(ROOT)), node.value
+                if (
+                    isinstance(node, ast.Constant)
+                    and isinstance(node.value, str)
+                    and id(node) not in documents
+                    and " " in node.value
+                ):
+                    yield str(path.relative_to(ROOT)), node.value
 
 
 @pytest.mark.parametrize(("refused", "instead"), REFUSED.items(), ids=REFUSED.values())

@@ -163,7 +163,7 @@ ACTIONS = (
         "btn-note",
         "Internal note",
         key="n",
-        help="Markdown. Only Care reads it; it is no response. @name or @team notifies a colleague.",
+        help="Markdown. Only Care reads it; no response. @name or @team notifies a colleague.",
     ),
     ConsoleAction(
         "information",
@@ -290,7 +290,7 @@ ACTIONS = (
         lambda case, by, data: actions.escalate(case, by=by, text=data["text"], team=data["team"]),
         "escalate",
         key="e",
-        help="§10: the case goes to the team's queue, the contact is notified, all clocks continue.",
+        help="§10: the case goes to the team's queue. The contact is notified; the clocks continue.",
     ),
     ConsoleAction(
         "findings",
