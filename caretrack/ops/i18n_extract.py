@@ -19,6 +19,8 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[2]
 JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+# Our words for the account pages of a library, in sentence case. Written by hand.
+ENGLISH = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
@@ -140,6 +142,11 @@ def written() -> Catalog:
     return read_po(BytesIO(JAPANESE.read_bytes()), locale="ja")
 
 
+def account_words() -> Catalog:
+    """Our English words for the account pages, which come from a library."""
+    return read_po(BytesIO(ENGLISH.read_bytes()), locale="en")
+
+
 def compiled(catalogue: Catalog) -> bytes:
     """The compiled catalogue, which the product reads."""
     buffer = BytesIO()
@@ -173,6 +180,7 @@ def renew() -> tuple[int, int]:
     write_po(buffer, catalogue, width=0, sort_output=True, no_location=True)
     JAPANESE.write_bytes(buffer.getvalue())
     JAPANESE.with_suffix(".mo").write_bytes(compiled(written()))
+    ENGLISH.with_suffix(".mo").write_bytes(compiled(account_words()))
     return len(catalogue), sum(not any(_strings(one.string)) for one in catalogue if one.id)
 
 

@@ -290,7 +290,7 @@ ACTIONS = (
         lambda case, by, data: actions.escalate(case, by=by, text=data["text"], team=data["team"]),
         "escalate",
         key="e",
-        help="§10: the case goes to the team's queue. The contact is notified; the clocks continue.",
+        help="§10: the case goes to the team's queue. The contact is notified; clocks continue.",
     ),
     ConsoleAction(
         "findings",

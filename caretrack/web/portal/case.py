@@ -16,7 +16,8 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.portal import documentation
 from caretrack.web.portal.drafts import REPLIES, draft_key
-from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm
+from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm, TextAndFilesForm
+from caretrack.web.portal.own_drafts import phone_of
 from caretrack.web.portal.related import load_related, newest_analysis
 from caretrack.web.shared import (
     clock_view,
@@ -90,6 +91,18 @@ def _answer(case: Case, by: User, data: dict[str, Any]) -> None:
         actions.answer_as_contact(case, by=by, text=text)
 
 
+def _with_files(do: Callable[[Case, User, dict[str, Any]], Any]) -> Callable[..., Any]:
+    """An action with the files that were sent along; they belong to the case that it leads to."""
+
+    def act(case: Case, by: User, data: dict[str, Any]) -> Any:
+        event = do(case, by, data)
+        for upload in data["files"]:
+            actions.attach(event.case, by=by, upload=upload)
+        return event
+
+    return act
+
+
 # The most likely action of each state comes first.
 ACTS = {
     "acceptance": PortalAction(
@@ -105,11 +118,11 @@ ACTS = {
     ),
     "issue": PortalAction(
         "report_issue",
-        ReplyTextForm,
+        TextAndFilesForm,
         _("Report an issue"),
         _("It is not fixed"),
         _("Thank you. We continue working on it."),
-        lambda case, by, data: actions.report_issue(case, by=by, text=data["text"]),
+        _with_files(lambda case, by, data: actions.report_issue(case, by=by, text=data["text"])),
         label=_("What is still wrong?"),
     ),
     "answer": PortalAction(
@@ -153,20 +166,20 @@ ACTS = {
     ),
     "reopening": PortalAction(
         "reopen",
-        ReplyTextForm,
+        TextAndFilesForm,
         _("Reopen the case"),
         _("Reopen"),
         _("The case is open again."),
-        lambda case, by, data: actions.reopen(case, by=by, text=data["text"]),
+        _with_files(lambda case, by, data: actions.reopen(case, by=by, text=data["text"])),
         label=_("What is still wrong?"),
     ),
     "continuation": PortalAction(
         "continue",
-        ReplyTextForm,
+        TextAndFilesForm,
         _("It came back"),
         _("Open a new case about it"),
         "",
-        lambda case, by, data: actions.continue_case(case, by=by, text=data["text"]),
+        _with_files(lambda case, by, data: actions.continue_case(case, by=by, text=data["text"])),
         label=_("What is wrong again?"),
         help=_(
             "The time to reopen this case is over. Your message opens a new case that is linked "
@@ -306,6 +319,13 @@ def _next_step(
     )
 
 
+def _needs_the_phone(case: Case) -> bool:
+    """Whether somebody of the customer must stay reachable: a Critical case until the service is
+    restored (§6).
+    """
+    return case.is_critical and case.is_open and case.restored_at is None
+
+
 def _case_or_404(request: HttpRequest, number: int) -> Case:
     cases = (
         Case.objects.visible_to(signed_in(request))
@@ -353,6 +373,8 @@ def _page(
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": _next_step(context, clocks, entries),
         "open_requests": open_requests.of_case(context.facts, entries, clocks),
+        "on_the_phone": _needs_the_phone(case),
+        "critical_phone": phone_of(user, timezone.now()) if _needs_the_phone(case) else "",
         "acts": acts,
         "unsendable": [draft for noun, draft in drafts.items() if noun not in possible],
         "more_acts": any(not act["is_main"] for act in acts),

@@ -254,6 +254,12 @@ class ReplyTextForm(forms.Form):
     )
 
 
+class TextAndFilesForm(ReplyTextForm):
+    """A text that is needed, with files that show it."""
+
+    files = files_field("answer")  # type: ignore[assignment]
+
+
 class AnswerForm(ReplyTextForm):
     """A reply: text, files, or both."""
 

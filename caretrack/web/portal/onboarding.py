@@ -115,6 +115,7 @@ def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
         "clock": clock,
         "steps": _steps(designation, progress),
         "form": bound if may_submit or (bound and bound.errors) else None,
+        "certificate": user.certificates.select_related("version").order_by("-pk").first(),
         "is_asked_back": designation.state == S.ASKED_BACK,
         "primary": _primary(designation) if designation.state == S.DECLINED else None,
     }

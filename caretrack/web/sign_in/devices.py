@@ -102,7 +102,7 @@ def browser_of(agent: str) -> str:
     names = [
         next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)
     ]
-    printable = "".join(email for email in agent if email.isprintable())
+    printable = "".join(character for character in agent if character.isprintable())
     return ", ".join(filter(None, names)) or printable[:40] or "?"
 
 
