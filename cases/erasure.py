@@ -48,7 +48,7 @@ def _numbers(person: User) -> Iterator[str]:
     """Their call-back numbers: those stored beside their own name on cases that they filed (§6)."""
     own, filed = (
         Identifiers([person.name]),
-        Case.objects.filter(contact=person).exclude(call_back_number=""),
+        Case.objects.ever_of_contact(person).exclude(call_back_number=""),
     )
     for name, number in filed.values_list("on_duty_name", "call_back_number"):
         if own.appear_in(name):
@@ -100,7 +100,7 @@ def _on_duty(erasure: Erasure) -> list[Case]:
     """Critical cases that name them as on duty, or for a call back (§6)."""
     ours = Case.objects.filter(organisation_id=erasure.organisation_id)
     named = {case.pk: case for case in naming(ours, erasure, *DUTY)}
-    own = ours.filter(contact=erasure.person).exclude(on_duty_name="", call_back_number="")
+    own = ours.ever_of_contact(erasure.person).exclude(on_duty_name="", call_back_number="")
     named |= {
         case.pk: case
         for case in own
@@ -121,8 +121,9 @@ def _nobody_on_duty(rows: Sequence[Case], erasure: Erasure) -> None:
         .select_for_update(of=("self",))
         .order_by("pk")
     }
+    theirs = set(Case.objects.ever_of_contact(erasure.person).values_list("pk", flat=True))
     for case in (held[row.pk] for row in rows):
-        marks = erasure.own if case.contact_id == erasure.person.pk else erasure.identifiers
+        marks = erasure.own if case.pk in theirs else erasure.identifiers
         is_theirs = marks.appear_in(case.on_duty_name)
         if case.call_back_number and (is_theirs or marks.appear_in(case.call_back_number)):
             case.call_back_number = ERASED
@@ -253,7 +254,7 @@ def register() -> None:
         DataHolding(
             "cases they filed, with every promise and breach",
             Treatment.STAYS,
-            lambda e: Case.objects.filter(contact=e.person).order_by("-pk"),
+            lambda e: Case.objects.ever_of_contact(e.person).order_by("-pk"),
             case_of=_case,
         ),
         DataHolding(

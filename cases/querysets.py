@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from cases.choices import CaseState
+from cases.choices import CaseState, EventType
 from contacts.models import User
 
 if TYPE_CHECKING:
@@ -26,6 +26,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if not user.reads_cases:
             return self.none()
         return self.filter(organisation_id=user.organisation_id)
+
+    def ever_of_contact(self, person: User) -> Self:
+        """The cases whose contact this person is, or was until the contact was changed."""
+        return self.filter(
+            models.Q(contact=person)
+            | models.Q(
+                events__verb=EventType.CONTACT_CHANGED, events__particulars__before=person.pk
+            )
+        ).distinct()
 
     def locked(self, pk: int) -> "Case":
         """The row as it is now, not as a page showed it, locked until the transaction ends."""

@@ -137,7 +137,7 @@ def test_a_team_is_edited_and_the_change_is_shown_with_before_and_after(
     page.get_by_label("Chat and messaging").check()
     page.get_by_label("Name").fill("")
     page.get_by_role("button", name="Keep the team").click()
-    page.get_by_text("Your text is safe").wait_for()
+    page.get_by_text("Your text is still here").wait_for()
     assert page.get_by_label("Chat and messaging").is_checked()
     page.get_by_label("Name").fill("Voice and chat")
     page.get_by_role("button", name="Keep the team").click()

@@ -39,7 +39,7 @@ def test_the_page_leads_to_the_case_that_goes_on(merged, ana, client):
     client.force_login(ana)
     page = client.get(f"/portal/cases/{newer.code}/").content.decode()
     assert f'It goes on as <a href="/portal/cases/{older.code}/">{older.code}</a>' in page
-    assert "you can reopen it until" not in page
+    assert "you can reopen the case until" not in page
     assert f"/portal/cases/{newer.code}/reopening/" not in page
     printed = client.get(f"/portal/cases/{newer.code}/print/").content.decode()
     assert f"{older.code}</a>" in printed
@@ -49,4 +49,4 @@ def test_another_closed_case_can_be_reopened_as_before(ana, kim, client):
     case = actions.accept(cast.proposed(ana, kim), by=ana).case
     client.force_login(ana)
     page = client.get(f"/portal/cases/{case.code}/").content.decode()
-    assert "you can reopen it until" in page
+    assert "you can reopen the case until" in page

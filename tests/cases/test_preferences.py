@@ -340,7 +340,7 @@ def test_a_japanese_contact_is_reminded_and_given_notice_in_japanese(ana, kim, t
         time_machine.move_to(utc(f"2026-03-0{day} 10:00"), tick=False)
         sweeps.check_clocks()
     reminder = Notification.objects.filter(case=case, key__contains="remind").first()
-    assert "2026年3月5日(木)10:00 (Europe/Berlin) までにご回答ください" in reminder.text
+    assert "2026年3月5日(木)10:00 (Europe/Berlin) までにご返信ください" in reminder.text
     announced = Notification.objects.get(case=case, kind="closure")
     assert "ケースを終了する日時: 2026年3月6日(金)11:00 (Europe/Berlin)" in announced.text
     assert "Kim Kato" in announced.text

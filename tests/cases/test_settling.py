@@ -85,7 +85,7 @@ def test_a_question_that_is_no_longer_needed_is_withdrawn(waiting, kim, at):
 def test_the_contact_is_notified_that_nothing_is_waited_for(waiting, kim, ana):
     actions.settle_question(waiting, by=kim, how="email", text="Thank you for your mail.")
     notice = Notification.objects.filter(case=waiting, recipient=ana).latest("pk")
-    assert "We no longer wait for your answer" in notice.subject
+    assert "We no longer wait for your reply" in notice.subject
 
 
 def test_a_contact_settles_nothing_and_an_unknown_way_is_refused(waiting, ana, kim):

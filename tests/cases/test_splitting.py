@@ -143,7 +143,7 @@ def test_the_contact_is_told_and_who_watched_watches_on(two_issues, ana, cole, k
         ana.pk
     }
     assert Notification.objects.filter(
-        case=two_issues, recipient=ana, subject__contains="case of its own"
+        case=two_issues, recipient=ana, subject__contains="separate case"
     ).exists()
     assert new.watches.get().watcher == cole
 

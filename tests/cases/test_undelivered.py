@@ -54,7 +54,7 @@ def test_what_failed_for_good_goes_to_another_contact_and_care_is_told(announced
     heir = of_closure(announced, amy)
     assert (heir.state, heir.address) == ("queued", "amy@acme.example")
     assert heir.text.startswith(
-        "This message goes to you because it could not be delivered to Ana Albers."
+        "You get this message because it could not be delivered to Ana Albers."
     )
     assert "Amy Abel," in heir.text
     notification = Notification.objects.get(recipient=kim, key__contains="undelivered")

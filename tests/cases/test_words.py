@@ -91,7 +91,7 @@ def test_what_happens_to_a_clock_is_said_in_both_languages(db):
     assert subject == "{code}: 復旧までの時間の 75 % を使いました"
     assert "{name} 様" in text
     assert texts.of_clock("en", "breach", "restore", CaseState.IN_PROGRESS, True)[0] == (
-        "{code}: the restoration was due and is missed"
+        "{code}: the restoration was missed"
     )
 
 

@@ -231,7 +231,7 @@ def test_a_drill_is_marked_climbs_and_keeps_its_outcome(kim, lee, maya, rota, at
     at(NIGHT)
     page = alerts.drill(rota, by=maya)
     assert (page.is_drill, page.case) == (True, None)
-    assert mails_to(kim) == ["DRILL: please acknowledge this page of Nights"]
+    assert mails_to(kim) == ["DRILL: please acknowledge this alert of Nights"]
     with pytest.raises(Refused, match="under way"):
         alerts.drill(rota, by=maya)
     at("2026-03-02 23:05")

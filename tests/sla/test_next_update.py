@@ -249,7 +249,7 @@ def test_the_update_is_warned_of_once_and_its_miss_is_a_fact_that_the_ladder_hea
     assert list(facts.values_list("step", flat=True)) == ["warn:90", "breach"]
     assert facts.get(step="breach").at == utc("2026-03-02 13:00")
     subjects = Notification.objects.filter(recipient=maya).values_list("subject", flat=True)
-    assert f"[{case.code}] {case.code}: the next update was due and is missed" in set(subjects)
+    assert f"[{case.code}] {case.code}: the next update was missed" in set(subjects)
 
 
 def shown(client, person, address):
@@ -259,7 +259,7 @@ def shown(client, person, address):
 
 def test_both_sides_read_when_the_next_update_is_due(client, ana, kim, move_to):
     case = actions.answer(cast.file(ana, severity=4), by=kim, text="We look into it.").case
-    assert "You get the next update by" in shown(client, ana, f"/portal/cases/{case.code}/")
+    assert "Next update by" in shown(client, ana, f"/portal/cases/{case.code}/")
     assert "The next update is due" in shown(client, kim, f"/console/cases/{case.code}/")
 
 

@@ -119,7 +119,7 @@ def test_a_calendar_that_cannot_be_comes_back_with_what_was_written(wrong, why, 
     answer = as_maya.post("/console/calendars/new/", {**CALENDAR, **wrong})
     assert answer.status_code == 422
     assert why in text_of(answer)
-    assert "Your text is safe" in text_of(answer)
+    assert "Your text is still here" in text_of(answer)
     assert not WorkCalendar.objects.filter(name="Berlin office").exists()
 
 

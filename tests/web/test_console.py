@@ -123,7 +123,7 @@ def test_a_form_that_says_nothing_is_422(client, ana, kim):
     client.force_login(kim)
     page = client.post(f"/console/cases/{case.code}/answer/", {"text": " "})
     assert page.status_code == 422
-    assert "Your text is safe" in page.content.decode()
+    assert "Your text is still here" in page.content.decode()
 
 
 def test_what_was_written_is_kept_when_a_field_is_missing(client, ana, kim):
@@ -404,7 +404,7 @@ def test_a_caller_whose_organisation_is_named_exactly_is_there_at_once(
     client.force_login(kim)
     typed = str(ana.organisation.public_id) if typed == "public id" else typed
     page = client.get("/console/cases/new/", {"organisation": typed})
-    assert "File for Acme Retail" in page.content.decode()
+    assert "Open for Acme Retail" in page.content.decode()
 
 
 @pytest.mark.parametrize("typed", ["cme Ret", "albers", "ana@acme", "555 0", "acm"])
@@ -430,7 +430,7 @@ def test_three_thousand_customers_are_not_listed(client, kim):
     assert "Customer 1" not in page
     page = client.get("/console/cases/new/", {"organisation": "customer"}).content.decode()
     assert page.count('href="?organisation=c') == 20
-    assert "type some more" in page
+    assert "Type more" in page
 
 
 def test_a_caller_chosen_by_their_name_is_preselected(client, ana, acme, kim, monday):

@@ -197,7 +197,7 @@ def test_the_next_best_case_is_the_first_of_the_order_that_is_mine_or_nobodys(
     client.force_login(kim)
     html = client.get("/console/next/").content.decode()
     assert best.code in html
-    assert "first response due in 1\N{NO-BREAK SPACE}h, High, nobody has it" in html
+    assert "first response due in 1\N{NO-BREAK SPACE}h, High, unassigned" in html
     answer = client.post("/console/next/")
     assert answer.url == f"/console/cases/{best.code}/"
     best.refresh_from_db()
@@ -217,7 +217,7 @@ def test_a_case_of_another_team_is_not_the_next_best(ana, kim, lee, monday):
 def test_nothing_to_take_says_so_and_where_one_is(client, kim):
     client.force_login(kim)
     answer = client.post("/console/next/", follow=True)
-    assert "Nothing waits for you" in answer.content.decode()
+    assert "Nothing needs you" in answer.content.decode()
 
 
 def test_twelve_analysts_who_take_the_next_best_at_once_get_twelve_cases(transactional_db):

@@ -164,7 +164,7 @@ def test_replayed_histories_are_apart_and_the_page_says_how_many(client, ana, be
     client.force_login(kim)
     page = client.get("/console/")
     assert [case.title for case in page.context["page"].cases] == ["of today"]
-    assert "1 open of replayed histories not shown" in page.content.decode()
+    assert "1 open of imported history not shown" in page.content.decode()
     assert len(client.get("/console/?history=1").context["page"].cases) == 2
 
 

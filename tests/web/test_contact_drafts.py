@@ -100,7 +100,7 @@ def test_two_windows_lose_no_words(as_ana, ana):
     draft = ContactDraft.objects.get()
     save(as_ana, case, text="From window A", draft=draft.pk, revision=1)
     shown = html_of(save(as_ana, case, text="From window B", draft=draft.pk, revision=1))
-    assert "Another window has changed this draft." in shown
+    assert "This draft was changed in another window." in shown
     assert {one.fields["text"] for one in ContactDraft.objects.all()} == {
         "From window A",
         "From window B",

@@ -356,7 +356,7 @@ def test_a_page_hears_who_else_is_there_and_that_the_case_has_gone_on(as_kim, ca
     actions.answer_as_contact(case, by=ana, text="Hm.")
     html = as_kim.post(at(case, "here/"), {"seen": "1"}).content.decode()
     assert "Lee Lind is writing an answer since" in html
-    assert "The case has gone on" in html
+    assert "New activity on this case" in html
 
 
 def test_a_call_says_whom_where_and_when(as_kim, case, monday):

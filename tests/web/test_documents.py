@@ -85,7 +85,7 @@ def test_a_printed_case_says_until_when_it_can_be_reopened(client, ben, kim, out
     actions.accept(outage, by=ben)
     client.force_login(ben)
     page = printed(client, outage)
-    assert "If it comes back you can reopen it until" in page
+    assert "If it comes back, you can reopen the case until" in page
     assert "open a new case and mention this number" not in page
 
 

@@ -80,7 +80,7 @@ def test_nobody_of_care_is_erased_here(kim, as_maya):
 def test_the_customer_sees_that_somebody_was_erased_and_not_who(left, maya, as_ana):
     people.erase_person(left, by=maya, reason="Asked for it.", address=left.email)
     page = text_of(as_ana.get(f"/portal/organisation/people/{left.pk}/"))
-    assert "Who this was is kept nowhere any more" in page
+    assert "Personal details have been erased" in page
     assert "caretrack.invalid" not in page
     assert "Dora" not in page
     assert "Dora" not in text_of(as_ana.get("/portal/organisation/people/"))

@@ -63,7 +63,7 @@ def test_without_scripts_a_button_looks_first_and_keeps_the_words(as_ana, ana):
 def test_an_area_says_at_once_who_answers_for_it(as_ana, ana):
     shown = html_of(as_ana.get("/portal/cases/new/area/", {"area": "Network and devices"}))
     assert "Yours" in shown
-    assert "You can file all the same" in shown
+    assert "You can still open the case" in shown
     assert "/help/network-and-ports/" in shown
     assert html_of(as_ana.get("/portal/cases/new/area/", {"area": "No such"})).strip() == ""
 
@@ -148,7 +148,7 @@ def test_the_time_to_call_back_is_the_policys(as_ana, ana):
 
 def test_an_empty_roster_is_said_and_somebody_must_be_named(as_ana, ana):
     critical = filing(ana, function_down="yes", workaround="no")
-    assert "Nobody stands on your roster" in html_of(
+    assert "Nobody is on your on-call roster" in html_of(
         as_ana.get("/portal/cases/new/proposal/", critical)
     )
     answer = as_ana.post(

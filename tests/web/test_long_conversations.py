@@ -44,7 +44,8 @@ def lengthen(case, people, count):
 
 
 def messages(html):
-    return [int(number) for number in re.findall(r"Message (\d+)\.", html)]
+    """The messages of a page in their order; each also stands there as typed."""
+    return list(dict.fromkeys(int(n) for n in re.findall(r"Message (\d+)\.", html)))
 
 
 def folded(html):
@@ -64,7 +65,8 @@ def page(side, client):
     def get(case, query=""):
         answer = client.get(f"/{side}/cases/{case.code}/{query}")
         assert answer.status_code == 200
-        return answer.content.decode()
+        shown = answer.content.decode()
+        return re.sub(r'<details class="typed">.*?</details>', "", shown, flags=re.DOTALL)
 
     return get
 

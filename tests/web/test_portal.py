@@ -93,7 +93,7 @@ def test_a_form_that_is_not_taken_keeps_the_words(as_ana, ana, wrong, says):
     assert answer.status_code == 422
     assert says in html
     assert "Silence on every call." in html
-    assert "Your text is safe" in html
+    assert "Your text is still here" in html
     assert Case.objects.count() == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from caretrack.ops import i18n_extract
 
-AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120 Safari/537.36"
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120 Safari/537.36"
 # Two capitalised words in a row are a title in title case; names are allowed.
 TITLE_CASE = re.compile(r"\b[A-Z][a-z]+ (?!Albers|Retail|Contact|Care\b)[A-Z][a-z]+\b")
 

@@ -31,8 +31,8 @@ SIZE = 50
 def board(request: HttpRequest) -> HttpResponse:
     """One view with its page of rows, the counts of all views, and what else of §12 is late."""
     user, now, history = signed_in(request), timezone.now(), request.GET.get("history") == "1"
-    view = request.GET.get("view", "late" if request.GET.get("late") == "1" else "due")
-    view = view if view in TABS else "due"
+    view = request.GET.get("view", "late" if request.GET.get("late") == "1" else "owed")
+    view = view if view in TABS else "owed"
     every = analyses(user, history)
     rows, after = _page(every.filter(where(view, now)), TABS[view], request.GET.get("after", ""))
     clocks = clock_view.of_cases([row.case for row in rows], now)
