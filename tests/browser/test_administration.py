@@ -152,7 +152,7 @@ def make_a_calendar(page):
     page.get_by_role("button", name="Load").click()
     page.get_by_label("Region").select_option("BE")
     page.get_by_role("button", name="Load").click()
-    page.get_by_text("The holidays stand among the days off").wait_for()
+    page.get_by_text("The holidays have been added to the days off").wait_for()
     days = page.get_by_role("textbox", name="Days off")
     assert "Women's Day" in days.input_value()
     days.fill(days.input_value() + "\n2026-12-24 Christmas Eve")
@@ -161,7 +161,7 @@ def make_a_calendar(page):
     page.get_by_label("Friday").fill("08:00–12:00, 12:30–15:00")
     page.get_by_role("spinbutton", name="Year").fill("2026")
     page.get_by_role("spinbutton", name="Year").press("Enter")  # previews, and saves nothing
-    page.get_by_text("Nothing is kept yet").wait_for()
+    page.get_by_text("Nothing is saved yet").wait_for()
 
 
 def test_a_calendar_is_made_with_holidays_and_looked_at(

@@ -141,4 +141,4 @@ def test_without_a_script_a_draft_is_saved_and_submitted(at, outage):
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".notice--success")).to_be_visible()
     page.get_by_role("button", name="Submit for review").click()
-    expect(page.get_by_text("You wrote it, so a colleague publishes it.")).to_be_visible()
+    expect(page.get_by_text("You wrote it, so a colleague has to publish it.")).to_be_visible()

@@ -78,7 +78,7 @@ def test_with_scripts_off_notices_are_read_and_wishes_kept(
     page.goto(live_server.url + "/portal/preferences/")
     page.get_by_label("Answers and progress").select_option("digest")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("It holds for what happens from now on.").wait_for()
+    page.get_by_text("This applies from now on.").wait_for()
     with care_scope():
         assert User.objects.get(email="ana@acme.example").notice_channels == {"answer": "digest"}
 

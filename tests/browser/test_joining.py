@@ -79,7 +79,7 @@ def test_an_applicant_becomes_an_active_contact(
     page.get_by_label("I accept the responsibilities").check()
     accessible(page)
     page.get_by_role("button", name="Submit the form").click()
-    assert "You hear from us by" in page.get_by_role("note").inner_text()
+    assert "We will reply by" in page.get_by_role("note").inner_text()
     accessible(page)
     page.get_by_role("link", name="Why this time?").click()
     accessible(page)

@@ -34,7 +34,7 @@ def test_a_contact_contests_the_severity_once_and_reads_the_answer(
     page.get_by_text("Contest the severity", exact=True).click()
     page.get_by_label("Why should the severity change?").fill("Forty people cannot take calls.")
     page.get_by_role("button", name="Contest the severity", exact=True).click()
-    page.get_by_text("We heard you.").wait_for()
+    page.get_by_text("We have received your objection.").wait_for()
     assert page.get_by_text("Contest the severity", exact=True).count() == 0
     with care_scope():
         actions.set_severity(

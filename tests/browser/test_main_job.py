@@ -306,7 +306,7 @@ def test_an_analysis_is_written_reviewed_by_a_second_person_published_and_read(
     )
     page.get_by_role("button", name="Submit for review").click()
     expect(page.locator(".notice--success")).to_be_visible()
-    assert "a colleague publishes it" in kims.look()
+    assert "a colleague has to publish it" in kims.look()
 
     mayas.go(f"/console/rca/{case.code}/")
     assert "Its clock stood still." in mayas.look()
@@ -349,7 +349,7 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     with care_scope():
         assert (
             Notification.objects.filter(
-                case=case, recipient=ana, subject__contains="waits for your answer"
+                case=case, recipient=ana, subject__contains="needs your reply"
             ).count()
             == 1
         )
@@ -363,7 +363,7 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     text = anas.look()
     assert "the case will be closed on Friday 06 March 2026 at 11:05" in text
     kims.go(f"/console/cases/{case.code}/")
-    assert "announced the closure" in kims.look()
+    assert "announced the closing" in kims.look()
     assert the_case().is_open
 
     # One minute before, it is open; at the instant that the notice names, it closes.

@@ -111,7 +111,7 @@ def test_a_drill_is_begun_by_a_manager_and_acknowledged_by_whoever_is_on_call(
     page.get_by_role("link", name="On call", exact=True).click()
     page.get_by_role("link", name="Nights with quite").click()
     page.get_by_role("button", name="Begin a drill").click()
-    page.get_by_text("The drill has begun").wait_for()
+    page.get_by_text("The drill has started").wait_for()
     address = page.url
     page.get_by_text("Maya Moss", exact=False).first.wait_for()
     page.context.clear_cookies()
@@ -157,7 +157,7 @@ def test_an_analyst_writes_their_hours_with_scripts_off(live_server, browser, pe
     page.get_by_text("Write hours such as").wait_for()
     page.get_by_label("Monday").fill("08:00–17:00")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("Kept. Cases and pages follow it").wait_for()
+    page.get_by_text("Saved. It applies to new cases and alerts").wait_for()
     context.close()
 
 

@@ -309,7 +309,7 @@ def test_a_wrong_period_is_said_and_the_usual_one_shown(seen, client):
     for query in ("from=2026-03-09&to=2026-03-01", "from=x&to=y", "from=1900-01-01&to=2026-01-01"):
         answer = client.get(f"/insight/attainment/?{query}")
         assert answer.status_code == 200
-        assert "The usual period is shown" in answer.content.decode()
+        assert "The default period is shown" in answer.content.decode()
 
 
 def test_pages_ask_few_questions_however_much_there_is(seen, client, kim):

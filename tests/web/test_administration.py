@@ -63,7 +63,7 @@ def test_a_customer_is_taken_in_with_its_first_site(as_maya):
     ]
     page = text_of(as_maya.get("/console/organisations/initech/"))
     assert str(organisation.public_id) in page
-    assert "It holds no licence that opens a channel" in page
+    assert "No active licence" in page
     changes = text_of(as_maya.get("/console/changes/?kind=organisation"))
     assert "created the organisation" in changes
 

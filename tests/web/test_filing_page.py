@@ -154,7 +154,7 @@ def test_an_empty_roster_is_said_and_somebody_must_be_named(as_ana, ana):
     answer = as_ana.post(
         "/portal/cases/new/", {**critical, "on_duty_name": "", "call_back_number": "+49 1"}
     )
-    assert (answer.status_code, "name who is there" in html_of(answer)) == (422, True)
+    assert (answer.status_code, "say who can be reached" in html_of(answer)) == (422, True)
 
 
 def test_who_is_on_duty_is_kept_with_the_case_and_in_its_journal(as_ana, ana):

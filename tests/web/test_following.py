@@ -180,8 +180,8 @@ def test_every_page_of_a_contact_searches_all_cases(as_ana, ana, kim):
 def test_empty_lists_say_what_would_be_here(as_ana, ana):
     assert "open one" in page(as_ana)
     cast.file(ana)
-    assert "has the words “xylophone”" in page(as_ana, "/portal/cases/?q=xylophone")
-    assert "No case is like this" in page(as_ana, "/portal/cases/?severity=4")
+    assert "No case matches “xylophone”" in page(as_ana, "/portal/cases/?q=xylophone")
+    assert "No case matches" in page(as_ana, "/portal/cases/?severity=4")
 
 
 # --- Views
@@ -267,7 +267,7 @@ def test_a_notice_is_read_by_its_reader_alone(as_ana, client, ana, ben, cole):
     for other in (ben, cole):
         client.force_login(other)
         assert client.post(f"/portal/notices/{notice.pk}/").status_code == 404
-        assert "Nothing yet" in page(client, "/portal/notices/")
+        assert "No notifications yet" in page(client, "/portal/notices/")
         client.post("/portal/notices/all-read/")
     assert Notification.objects.get().read_at is None
 
@@ -281,7 +281,7 @@ def test_who_moved_to_another_organisation_reads_no_notices_of_the_old_one(
     type(cole).objects.filter(pk=cole.pk).update(organisation=globex, site=None)
     cole.refresh_from_db()
     client.force_login(cole)
-    assert "Nothing yet" in page(client, "/portal/notices/")
+    assert "No notifications yet" in page(client, "/portal/notices/")
 
 
 def test_a_notice_is_not_read_by_looking_at_an_address(as_ana, ana):
@@ -315,9 +315,7 @@ WISHES = {
 
 
 def test_a_contact_says_how_they_want_to_be_told(as_ana, ana):
-    assert "a case closes for silence only after this notice was really sent" in page(
-        as_ana, "/portal/preferences/"
-    )
+    assert "only after this notification was really sent" in page(as_ana, "/portal/preferences/")
     assert as_ana.post("/portal/preferences/", WISHES)["Location"] == "/portal/preferences/"
     ana.refresh_from_db()
     assert (ana.language, ana.zone, ana.theme, ana.digest_hour) == ("ja", "Asia/Tokyo", "dark", 6)

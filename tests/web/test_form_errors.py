@@ -104,7 +104,7 @@ def test_only_the_three_answers_together_contradict():
 def test_the_limits_stand_beside_the_fields(as_ana):
     shown = html_of(as_ana.get("/portal/cases/new/"))
     assert f"Up to {settings.MESSAGE_MAX_CHARACTERS} characters" in shown
-    assert f"One a line, at most {settings.CONVERSATION_IDS_MAX}" in shown
+    assert f"One per line, at most {settings.CONVERSATION_IDS_MAX}" in shown
     assert "maxlength" not in shown.partition('name="title"')[2].partition(">")[0]
     assert 'data-limit="200"' in shown
 
@@ -185,9 +185,9 @@ def test_a_file_that_was_not_sent_says_so_on_its_row_and_on_home(as_ana, ana, ki
 def test_words_that_were_not_sent_are_on_home_too_and_only_for_their_writer(as_ana, ana, acme):
     case = cast.file(ana)
     contact_drafts.save(case, by=ana, noun="answer", fields={"text": "Half"})
-    assert "you have something ready here" in html_of(as_ana.get("/portal/"))
+    assert "you have a draft here" in html_of(as_ana.get("/portal/"))
     as_ana.force_login(cast.contact(acme, "Eve", "eve@acme.example"))
-    assert "you have something ready here" not in html_of(as_ana.get("/portal/"))
+    assert "you have a draft here" not in html_of(as_ana.get("/portal/"))
 
 
 def test_a_file_of_cares_is_not_sent_yet_either(as_kim, ana, kim):

@@ -101,7 +101,7 @@ def test_the_gallery_shows_every_part_to_both_sides(trial, client, ana, kim):
         client.force_login(person)
         shown = client.get("/gallery/")
         assert shown.status_code == 200
-        assert "the whole promise" in shown.content.decode()
+        assert "the whole target" in shown.content.decode()
 
 
 def test_the_log_in_page_of_a_trial_shows_who_there_is(trial, client, db):

@@ -140,7 +140,7 @@ def test_versions_can_be_compared_with_any_other(as_maya, maya, policy):
     published(policy, maya)
     published(policy, maya, closure_days=5)
     address = f"/console/policies/{policy.pk}/versions/3/"
-    assert "otherwise than version 2" in text_of(as_maya.get(address))
+    assert "changes from version 2" in text_of(as_maya.get(address))
     assert "<del>2 business hours</del>" not in text_of(as_maya.get(address))
     assert "<del>2 business hours</del>" in text_of(as_maya.get(f"{address}?against=1"))
     assert as_maya.get(f"/console/policies/{policy.pk}/versions/999999999999/").status_code == 404
@@ -249,7 +249,7 @@ def test_a_policy_is_begun_like_another_one_and_given_to_an_organisation_and_an_
     event = AdminEvent.objects.latest("pk")
     assert (event.kind, event.before["policy"], event.after["policy"]) == (
         "organisation",
-        "none",
+        "none of its own",
         "Gold",
     )
     portal = Offering.objects.get(key="portal")

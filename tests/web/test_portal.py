@@ -54,10 +54,10 @@ def test_a_contact_files_a_case_with_several_files(as_ana, ana):
 
 def test_the_proposed_severity_is_shown_while_the_questions_are_answered(as_ana, ana):
     html = as_ana.get("/portal/cases/new/proposal/", filing(ana)).content.decode()
-    assert "File as High" in html
+    assert "Open as High" in html
     assert "First response by" in html
     assert (
-        "Open the case"
+        "Open this case"
         in as_ana.get("/portal/cases/new/proposal/", {"workaround": "yes"}).content.decode()
     )
 
@@ -81,7 +81,7 @@ def test_a_critical_case_shows_the_number_to_call_and_needs_one_to_call_back(as_
     ("wrong", "says"),
     [
         ({"degraded": ""}, "ay how much your work is"),
-        ({"conversation_ids": "not-an-id"}, "is no conversation id"),
+        ({"conversation_ids": "not-an-id"}, "is not a conversation ID"),
         ({"files": [text_file("evil.exe", b"MZ\x90")]}, "is a program"),
         ({"files": [text_file("empty.log", b"")]}, "is empty"),
     ],
@@ -111,7 +111,7 @@ def test_conversation_ids_are_kept_as_ids(as_ana, ana):
 def test_without_a_licence_the_page_says_what_to_do_instead(as_ana, ana):
     ana.organisation.licences.update(ends_on="2016-01-01")
     shown = as_ana.get("/portal/cases/new/").content.decode()
-    assert "holds none of the licences" in shown
+    assert "has none of the licences" in shown
     assert "Self-support" in shown
     assert as_ana.post("/portal/cases/new/", filing(ana)).status_code == 403
     assert Case.objects.count() == 0
@@ -154,7 +154,7 @@ def test_a_colleague_reads_along_without_forms(client, ana, cole):
     case = cast.file(ana)
     client.force_login(cole)
     shown = client.get(f"/portal/cases/{case.code}/").content.decode()
-    assert "You read along" in shown
+    assert "You have read-only access" in shown
     assert f"/portal/cases/{case.code}/answer/" not in shown
     refused = client.post(f"/portal/cases/{case.code}/answer/", {"text": "I say so."})
     assert refused.status_code == 422
@@ -305,7 +305,7 @@ def test_the_counted_stretches_add_up_to_the_promise(as_ana, ana):
     case = cast.file(ana, severity=3)
     clock = case.clocks.get(kind="restore")
     shown = as_ana.get(f"/cases/{case.code}/why/{clock.pk}/").content.decode()
-    assert "the whole promise" in shown
+    assert "the whole target" in shown
     assert "<strong>45\N{NO-BREAK SPACE}h</strong>" in shown
     panel = as_ana.get(
         f"/cases/{case.code}/why/{clock.pk}/", headers={"HX-Request": "true"}
@@ -445,6 +445,6 @@ def test_a_word_after_the_proposal_makes_it_our_turn(as_ana, ana, kim):
     assert "Waiting for you." in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     actions.answer_as_contact(case, by=ana, text="Still silent.")
     assert (
-        "We answer first; until then the case does not close."
+        "We will reply first; the case is not closed before that."
         in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     )

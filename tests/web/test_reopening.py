@@ -29,7 +29,7 @@ def reopened(ana, kim, time_machine):
 
 def test_the_contact_reads_when_the_answer_is_due(reopened, as_ana):
     page = text_of(as_ana.get(f"/portal/cases/{reopened.code}/"))
-    assert "You get an answer by" in page
+    assert "We'll reply by" in page
     assert "Nothing is promised" not in page
     assert "Response after reopening" in page
     assert "Restoration after reopening" in page

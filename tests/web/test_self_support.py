@@ -110,7 +110,7 @@ def test_an_organisation_without_licences_is_told_what_is_missing_and_where_to_g
     ana.organisation.licences.update(ends_on=timezone.localdate() - timedelta(days=1))
     shown = html_of(as_ana.get("/portal/entitlements/"))
     assert "Not open to you" in shown
-    assert "holds none of the licences" in shown
+    assert "has none of the licences" in shown
     assert "Search the articles" in shown
 
 
