@@ -21,6 +21,7 @@ from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
 from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
+from cases.known_areas import area_label
 from cases.models import Case, CaseEvent, ContactDraft, StagedFile
 from cases.querysets import CaseQuerySet
 from contacts.models import User
@@ -202,7 +203,7 @@ def _row(
         last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
         last_event_at=instant(last.at) if last else "",
         contact=case.contact.name,
-        area=case.area,
+        area=area_label(case.area),
         site=case.site.name,
         snippet=snippet,
     )
