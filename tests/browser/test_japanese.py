@@ -41,14 +41,14 @@ def test_a_case_is_filed_in_japanese_from_a_phone(
     log = tmp_path / "console.log"
     log.write_text("SIP/2.0 408\n")
     page.locator("#id_files").set_input_files(str(log))
-    page.get_by_role("button", name="console.log を削除").wait_for()
-    expect(page.locator("#announcer")).to_have_text("console.log を受け取りました。")
+    page.get_by_role("button", name="console.logを削除").wait_for()
+    expect(page.locator("#announcer")).to_have_text("console.logを受け取りました。")
     accessible(page)
     page.get_by_role("button", name="重大度「高」で登録").click()
 
     page.get_by_role("heading", name="通話が30秒で切れる").wait_for()
     expect(page.locator("html")).to_have_attribute("lang", "ja")
-    expect(page.locator(".turn__text")).to_contain_text("当社の番です。")
+    expect(page.locator(".turn__text")).to_contain_text("弊社にて対応中です。")
     accessible(page)
     page.locator("a.turn__why").click()
     page.get_by_role("heading", name="この時刻の理由").wait_for()

@@ -331,7 +331,7 @@ def test_a_refusal_is_said_in_the_readers_language(as_ben, kim, ben):
         ).content.decode()
     )
     assert "お客様用のポータルです" not in as_ben.get("/portal/").content.decode()
-    assert "Care 専用のページです" in as_ben.get("/console/").content.decode()
+    assert "弊社専用のページです" in as_ben.get("/console/").content.decode()
 
 
 def test_dates_and_durations_are_written_as_japanese_people_write_them():
