@@ -37,6 +37,7 @@ def test_a_case_is_filed_in_japanese_from_a_phone(
     page.get_by_role("group", name="業務に不可欠な機能").get_by_label("いいえ").check()
     page.get_by_role("group", name="回避策はありますか").get_by_label("いいえ").check()
     page.get_by_role("group", name="業務への影響はどの程度").get_by_label("深刻").check()
+    page.get_by_label("分野").select_option("音声通話")
     page.get_by_role("button", name="重大度「高」で登録").wait_for()
     log = tmp_path / "console.log"
     log.write_text("SIP/2.0 408\n")
@@ -55,3 +56,27 @@ def test_a_case_is_filed_in_japanese_from_a_phone(
     accessible(page)
     with care_scope():
         assert Case.objects.get().severity == 2
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_files_are_chosen_with_a_button_of_ours_by_mouse_and_by_keyboard(
+    live_server, browser, people, sign_in, scripts
+):
+    with care_scope():
+        people["ana"].language = "ja"
+        people["ana"].save()
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    sign_in(page, "ana@acme.example")
+    page.goto(live_server.url + "/portal/cases/new/")
+    button = page.locator("label.file__button")
+    expect(button).to_have_text("ファイルを選択")
+    with page.expect_file_chooser() as chooser:
+        button.click()
+    assert chooser.value.is_multiple()
+    page.get_by_label("ファイルを選択").focus()
+    with page.expect_file_chooser():
+        page.keyboard.press("Space")
+    if scripts:
+        assert page.locator("#id_files").bounding_box()["width"] <= 1
+    context.close()
