@@ -6,7 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import Case
+from contacts import actions
 from core.tenancy import care_scope
+from sla.models import Clock
+from tests import cast
 
 pytestmark = pytest.mark.browser
 
@@ -79,4 +82,44 @@ def test_files_are_chosen_with_a_button_of_ours_by_mouse_and_by_keyboard(
         page.keyboard.press("Space")
     if scripts:
         assert page.locator("#id_files").bounding_box()["width"] <= 1
+    context.close()
+
+
+CELLS = """() => [...document.querySelectorAll("table.table td, table.table th")]
+  .filter((cell) => cell.innerText.trim().length > 3 && cell.getBoundingClientRect().height > 1)
+  .map((cell) => ({
+    text: cell.innerText.trim().slice(0, 30),
+    narrow: cell.getBoundingClientRect().width < 60,
+    outside: cell.getBoundingClientRect().right > innerWidth,
+    crooked: [...cell.children].some(
+      (child) =>
+        cell.dataset.is &&
+        child.getClientRects().length > 0 &&
+        child.getBoundingClientRect().left < cell.getBoundingClientRect().left + 100,
+    ),
+  }))
+  .filter((cell) => cell.narrow || cell.outside || cell.crooked)"""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_tables_on_a_phone_are_cards_that_can_be_read(live_server, browser, people, sign_in, width):
+    with care_scope():
+        people["ana"].language = "ja"
+        people["ana"].save()
+        actions.make_primary(people["ana"].designation, by=people["maya"])
+        case = cast.file(people["ana"], title="通話が切れる")
+        clock = Clock.objects.filter(case=case).first()
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    sign_in(page, "ana@acme.example")
+    for address in (
+        "/portal/organisation/",
+        "/portal/organisation/people/",
+        "/portal/report/",
+        "/portal/entitlements/",
+        "/portal/training/",
+        f"/cases/{case.code}/why/{clock.pk}/",
+    ):
+        page.goto(live_server.url + address)
+        assert (address, page.evaluate(CELLS)) == (address, [])
     context.close()
