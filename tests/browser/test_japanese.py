@@ -86,6 +86,7 @@ def test_files_are_chosen_with_a_button_of_ours_by_mouse_and_by_keyboard(
 
 
 CELLS = """() => [...document.querySelectorAll("table.table td, table.table th")]
+  .filter((cell) => !cell.closest("table.table--stack thead"))
   .filter((cell) => cell.innerText.trim().length > 3 && cell.getBoundingClientRect().height > 1)
   .map((cell) => ({
     text: cell.innerText.trim().slice(0, 30),
