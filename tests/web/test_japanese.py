@@ -425,3 +425,10 @@ def test_dates_and_durations_are_written_as_japanese_people_write_them():
         ]
         assert care.weekdays([0, 1, 2, 3, 4]) == "月–金"
         assert care.till(today, today + timedelta(minutes=5)) == "今日 17:00から今日 17:05まで"
+
+
+def test_parentheses_of_pages_are_those_of_the_script(as_ben, bens):
+    texts = [*Page(as_ben.get("/portal/").content.decode()).texts]
+    texts += Page(as_ben.get("/portal/cases/new/").content.decode()).texts
+    assert [text for text in texts if re.search(r"\([^)]*[ぁ-ん一-龥]{2}", text)] == []
+    assert "（任意）" in "".join(texts)

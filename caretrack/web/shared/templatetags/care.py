@@ -70,6 +70,13 @@ def localized(row: Any, name: str) -> Any:
 
 
 @register.filter
+def bracketed(text: Any) -> str:
+    """A text in the parentheses of the reader's script: “(optional)”, or “（任意）”."""
+    opening, closing = formatting.parentheses()
+    return f"{opening.strip()}{text}{closing}"
+
+
+@register.filter
 def area_label(name: str) -> str:
     """The area that a case stores by name, in the reader's language."""
     return known_areas.area_label(name)
