@@ -178,6 +178,9 @@ def test_the_editor_of_an_article_keeps_its_translation(as_maya):
     article = Article.objects.get(slug="calls-drop")
     form = {part: getattr(article.current, part) for part in articles.PARTS}
     form |= {f"{part}_ja": text for part, text in article.current.translations["ja"].items()}
+    preview = form | {"body_ja": "**新しい**本文。", "preview": "1"}
+    page = as_maya.post("/console/articles/calls-drop/", preview).content.decode()
+    assert "<strong>新しい</strong>本文。" in page
     as_maya.post("/console/articles/calls-drop/", form | {"title_ja": "切れる", "publish": "1"})
     article.refresh_from_db()
     assert (article.current.number, article.current.translations["ja"]["title"]) == (2, "切れる")
