@@ -1,9 +1,15 @@
 """The areas that a case can have: teams and figures depend on them (§8)."""
 
+from django.conf import settings
+from django.core.cache import caches
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from cases.models import Area
 from core.errors import Refused
+from core.translations import LANGUAGES, localized
+
+LABELS_CACHE_SECONDS = 60
 
 
 def known_area(area: str) -> str:
@@ -26,3 +32,25 @@ def area_choices(present: str = "") -> list[tuple[str, str]]:
     if present and present not in names:
         names.append(present)
     return [("", "–"), *((name, name) for name in names)]
+
+
+def area_label(name: str) -> str:
+    """The name of an area, which a case stores in English, in the reader's language."""
+    language = get_language() or settings.LANGUAGE_CODE
+    if not name or language not in LANGUAGES:
+        return name
+    labels: dict[str, str] | None = caches["process"].get(_cache_key(language))
+    if labels is None:
+        areas = Area.objects.only("name", "translations")
+        labels = {area.name: str(localized(area, "name", language)) for area in areas}
+        caches["process"].set(_cache_key(language), labels, LABELS_CACHE_SECONDS)
+    return labels.get(name, name)
+
+
+def forget_labels() -> None:
+    """Read the names of the areas again, after one has changed."""
+    caches["process"].delete_many([_cache_key(language) for language in LANGUAGES])
+
+
+def _cache_key(language: str) -> str:
+    return f"areas:labels:{language}"

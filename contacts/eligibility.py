@@ -27,6 +27,7 @@ from contacts.models import (
 )
 from core import current_time
 from core.tenancy import care_scope
+from core.translations import localized
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +166,7 @@ def _remind(today: date) -> None:
             organisation_id=designation.organisation_id,
             recipient=designation.user,
             key=f"renew:{version.pk}:{step.days}",
-            course=version.course.name,
+            course=localized(version.course, "name", designation.user.language),
             until=version.renew_by,
             link=f"{settings.BASE_URL}/portal/training/",
         )

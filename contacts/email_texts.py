@@ -324,5 +324,5 @@ def _formatted(value: Any, zone: str) -> str:
     day = local or value
     if translation.get_language() == "ja":
         shown = f"{day.year}年{day.month}月{day.day}日"
-        return f"{shown}({JAPANESE_DAYS[day.weekday()]}){local:%H:%M} ({zone})" if local else shown
+        return f"{shown}({JAPANESE_DAYS[day.weekday()]}){local:%H:%M}（{zone}）" if local else shown
     return f"{local:%A %d %B %Y %H:%M} ({zone})" if local else f"{day:%d %B %Y}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from contacts.models import CalendarVersion, Channel, Licence, Offering, Organisation, WorkCalendar
 from contacts.regions import EVERYWHERE
 from core.errors import Refused
+from core.translations import localized
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,13 @@ class Held:
             return Entitlement(False, None, sentence, str(_SELF_SUPPORT))
         licence = max(opening, key=lambda one: one.ends_on or date.max) if opening else None
         if severity is not None and offering.severities and severity not in offering.severities:
-            missing = gettext("{name} takes Severity 1 (Critical) only.").format(name=offering.name)
+            missing = gettext("{name} takes Severity 1 (Critical) only.").format(
+                name=localized(offering, "name")
+            )
             return Entitlement(False, None, missing, str(_PORTAL), licence)
         hours = hours_of(offering)
         if hours is not None and not hours.is_open(at):
-            missing = gettext("{name} is closed now.").format(name=offering.name)
+            missing = gettext("{name} is closed now.").format(name=localized(offering, "name"))
             return Entitlement(False, offering, missing, str(_PORTAL), licence)
         return Entitlement(True, offering, licence=licence)
 

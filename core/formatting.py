@@ -14,6 +14,16 @@ def is_japanese() -> bool:
     return get_language() == "ja"
 
 
+def honorific() -> str:
+    """What follows a person's name in a sentence: さん in Japanese, nothing in English."""
+    return "さん" if is_japanese() else ""
+
+
+def parentheses() -> tuple[str, str]:
+    """The parentheses of the reader's script; Japanese ones are full width and need no space."""
+    return ("（", "）") if is_japanese() else (" (", ")")
+
+
 def japanese_day(day: date, this_year: int) -> str:
     """A date such as “3月4日(水)”, with the year if it is not this year."""
     year = "" if day.year == this_year else f"{day.year}年"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import end_follow_up as end_follow_up_case
@@ -43,15 +45,24 @@ def open_analysis(*, event: CaseEvent, **kwargs: Any) -> None:
     if severity < analysis.severity:
         analysis.severity = severity
     if severity == Severity.CRITICAL and analysis.follow_up_id is None:
+        title, description = _owed(case)
         analysis.follow_up = file_follow_up(
             case,
             by=User.objects.system(),
             kind=CaseKind.RCA_FOLLOW_UP,
-            title=f"Root cause analysis of {case.code}: {case.title}",
-            description=f"The root cause analysis of {case.code} is owed to the customer.",
+            title=title,
+            description=description,
         ).case
     if is_new or analysis.follow_up_id:
         analysis.save(update_fields=["severity", "follow_up"])
+
+
+def _owed(case: Case) -> tuple[str, str]:
+    """Title and description of a follow-up case, in the language of its contact, who reads it."""
+    with translation.override(case.contact.language):
+        title = gettext("Root cause analysis of {code}: {title}")
+        description = gettext("The root cause analysis of {code} is owed to the customer.")
+        return title.format(code=case.code, title=case.title), description.format(code=case.code)
 
 
 def end_follow_up(*, event: CaseEvent, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from cases.choices import Severity
 from contacts.models import Channel, Offering, WorkCalendar
+from core.translations import LANGUAGES
 from sla import policy_content
 from sla.models import Policy, PolicyTarget, PolicyVersion
 from sla.models.policy import ESCALATION_RECIPIENTS, TargetKind, Unit
@@ -129,6 +130,9 @@ def _load_offerings(content: dict[str, Any], path: Path) -> None:
                 "products": content["products"][row["products"]] if "products" in row else [],
                 "phone_number": row.get("phone_number", ""),
                 "position": position,
+                "translations": {
+                    language: row[language] for language in LANGUAGES if language in row
+                },
             },
         )
 

@@ -1,6 +1,8 @@
 """A reply to a case after its reopening period: a new case that is linked to the old one (§13)."""
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from cases import event_log, events
 from cases.actions.base import require_text
@@ -69,7 +71,10 @@ def continue_case(case: Case, *, by: User, text: str, channel: str = Channel.POR
     case = Case.objects.locked(case.pk)
     require(refusal_to_continue(ActionContext(case, by), channel))
     text = require_text(text, "what is wrong again")
-    again = case.title if case.title.startswith("Again: ") else f"Again: {case.title}"
+    with translation.override(by.language):
+        pattern = gettext("Again: {title}")
+    is_repeated = case.title.startswith(pattern.partition("{")[0])
+    again = case.title if is_repeated else pattern.format(title=case.title)
     event = file_case(
         by=by,
         contact=by,

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.db import transaction
 
+from cases.known_areas import forget_labels
 from cases.models import Area
 from contacts.admin_log import record_change
 from contacts.models import User
 from contacts.permissions import require_manager
+from core.translations import without_empty
 
-FIELDS = ("name", "responsibility", "why", "helps", "position", "is_active")
+FIELDS = ("name", "responsibility", "why", "helps", "position", "is_active", "translations")
 
 
 @transaction.atomic
@@ -27,8 +29,10 @@ def save(area: Area | None, *, by: User, **values: Any) -> Area:
     before = _snapshot(held) if area is not None else None
     for field, value in values.items():
         setattr(held, field, value)
+    held.translations = without_empty(held.translations)
     held.full_clean()
     held.save()
+    transaction.on_commit(forget_labels)
     record_change(
         by=by, kind="area", key=held.pk, name=held.name, before=before, after=_snapshot(held)
     )

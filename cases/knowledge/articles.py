@@ -1,19 +1,22 @@
 """Articles: writing, publishing, searching, and votes on whether they helped (§3)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from cases.models import Article, ArticleVersion, ArticleVote, Deflection
 from contacts.admin_log import record_change
 from contacts.models import User
 from core.errors import Refused
+from core.translations import without_empty
 
 PARTS = ("title", "summary", "body")
+Translations = Mapping[str, Mapping[str, Any]]
 # The similarity from which a word counts as a misspelling; shorter words are often similar by
 # chance. Without a hit, short words are tried with a lower limit: one typing error costs “adio” or
 # “colls” most of their few trigrams.
@@ -27,11 +30,21 @@ HIT = ("\ue000", "\ue001")  # mark the hits of a snippet, with characters that n
 
 
 @transaction.atomic
-def save_draft(article: Article, *, by: User, **values: str) -> Article:
-    """Save a draft; readers see the current version until the draft is published."""
+def save_draft(
+    article: Article, *, by: User, translations: Translations | None = None, **values: str
+) -> Article:
+    """Save a draft with its translations; readers see the current version until the draft is
+    published.
+    """
     require_editor(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
-    before, article.draft = article.draft, {part: values[part].strip() for part in PARTS}
+    before, article.draft = (
+        article.draft,
+        {
+            **{part: values[part].strip() for part in PARTS},
+            "translations": without_empty(translations or {}),
+        },
+    )
     article.save(update_fields=["draft", "changed_at"])
     if article.draft != before:
         _changed(article, by, "wrote the draft of", before, article.draft)
@@ -47,27 +60,43 @@ def publish(article: Article, *, by: User) -> ArticleVersion:
         Article.objects.select_for_update(of=("self",)).select_related("current").get(pk=article.pk)
     )
     content = {part: str(article.draft.get(part, "")).strip() for part in PARTS}
+    translations = article.draft.get("translations") or {}
     if not all(content.values()):
         raise Refused("An article needs a title, a summary and a text before it is published.")
+    if any(set(texts) != set(PARTS) for texts in translations.values()):
+        raise Refused("A translation needs a title, a summary and a text too, or none of them.")
     current = article.current
-    if current is not None and content == {part: getattr(current, part) for part in PARTS}:
+    if current is not None and {**content, "translations": translations} == content_of(current):
         raise Refused("Nothing has changed since the last version.")
     last = article.versions.order_by("-number").first()
     version = ArticleVersion.objects.create(
-        article=article, number=last.number + 1 if last else 1, by=by, at=timezone.now(), **content
+        article=article,
+        number=last.number + 1 if last else 1,
+        by=by,
+        at=timezone.now(),
+        translations=translations,
+        **content,
     )
     article.current, article.is_published, article.draft = version, True, {}
     article.save(update_fields=["current", "is_published", "draft", "changed_at"])
     if not by.is_system:
-        before = {part: getattr(current, part) for part in PARTS} if current else {}
+        before = content_of(current) if current else {}
         _changed(
             article,
             by,
             "published",
             {**before, "version": current.number if current else None},
-            {**content, "version": version.number},
+            {**content_of(version), "version": version.number},
         )
     return version
+
+
+def content_of(version: ArticleVersion) -> dict[str, Any]:
+    """The texts of a version with their translations."""
+    return {
+        **{part: getattr(version, part) for part in PARTS},
+        "translations": version.translations,
+    }
 
 
 @transaction.atomic
@@ -176,25 +205,36 @@ WITH asked AS (
     SELECT to_tsquery('english', %(query)s) AS query
 ), ranked AS (
     SELECT a.slug, v.title, v.summary, v.body, coalesce(r.name, '') AS area,
-        v.document @@ asked.query AS matches,
+        own.title IS NOT NULL AS is_translated, v.document @@ asked.query AS matches,
+        coalesce(own.title, v.title) AS shown_title, coalesce(own.summary, v.summary) AS shown,
            ts_rank('{{0.1, 0.25, 0.6, 1.0}}', v.document, asked.query)
              + coalesce((SELECT avg(word_similarity(word, v.title || ' ' || v.summary))
                          FROM unnest(%(words)s::text[]) AS word), 0)
              + coalesce((SELECT avg(
-                    (position(word IN lower(v.title || v.summary || v.body)) > 0)::int)
+                    (position(word IN texts.head) > 0)::int
+                    + (position(word IN texts.every) > 0)::int)
                          FROM unnest(%(scripts)s::text[]) AS word), 0) AS rank,
            EXISTS (SELECT 1 FROM unnest(%(words)s::text[]) AS word
                    WHERE word_similarity(word, v.title || ' ' || v.summary) >= %(alike)s)
              OR EXISTS (SELECT 1 FROM unnest(%(scripts)s::text[]) AS word
-                        WHERE position(word IN lower(v.title || v.summary || v.body)) > 0
-                        ) AS is_alike
+                        WHERE position(word IN texts.every) > 0) AS is_alike
     FROM cases_article a JOIN cases_articleversion v ON v.id = a.current_id
-    LEFT JOIN cases_area r ON r.id = a.area_id, asked
+    LEFT JOIN cases_area r ON r.id = a.area_id
+    CROSS JOIN LATERAL (
+        SELECT v.translations -> %(language)s ->> 'title' AS title,
+               v.translations -> %(language)s ->> 'summary' AS summary) own
+    CROSS JOIN LATERAL (
+        SELECT lower(v.title || v.summary || coalesce(string_agg(
+                   (t.value ->> 'title') || (t.value ->> 'summary'), ''), '')) AS head,
+               lower(v.title || v.summary || v.body || coalesce(string_agg(
+                   (t.value ->> 'title') || (t.value ->> 'summary') || (t.value ->> 'body'), ''
+               ), '')) AS every
+        FROM jsonb_each(v.translations) t) texts, asked
     WHERE a.is_published AND (%(area)s = '' OR r.key = %(area)s)
 ), best AS (
     SELECT * FROM ranked WHERE matches OR is_alike ORDER BY rank DESC, slug LIMIT %(limit)s
 )
-SELECT slug, title, summary, area, CASE WHEN matches THEN ts_headline(
+SELECT slug, shown_title, shown, area, CASE WHEN matches AND NOT is_translated THEN ts_headline(
     'english', body, asked.query,
     'StartSel={HIT[0]}, StopSel={HIT[1]}, MaxWords=24, MinWords=10, '
     'MaxFragments=2, FragmentDelimiter=" … "')
@@ -207,7 +247,8 @@ def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> l
     """The published articles that match `text`, best first: title over summary over body, with
     tolerance for misspellings.
 
-    The last word matches as a prefix, for search while typing. `worth` leaves out results whose
+    Translations are searched as well; titles and summaries are in the reader's language. The last
+    word matches as a prefix, for search while typing. `worth` leaves out results whose
     rank is below that share of the best one.
     """
     words = re.findall(r"\w+", text.lower().replace("\0", ""))[:MOST_WORDS]
@@ -218,6 +259,7 @@ def find(text: str, *, area: str = "", limit: int = 20, worth: float = 0.0) -> l
         "words": [word for word in words if len(word) >= LONG_ENOUGH],
         "scripts": [part for word in words for part in _parts(word)],
         "area": area,
+        "language": get_language() or "",
         "limit": limit,
         "worth": worth,
     }

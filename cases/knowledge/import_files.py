@@ -1,8 +1,9 @@
 """The shipped areas and articles, loaded from files; changes of administrators remain."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from cases.knowledge import articles
 from cases.models import Area, Article, Responsibility
 from contacts.models import User
 from contacts.models.people import CARE_ROLES
+from core.translations import LANGUAGES
 
 SHIPPED = Path(__file__).parent / "content"
 
@@ -27,10 +29,16 @@ class Written:
     summary: str
     area: str
     body: str
+    translations: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def parts(self) -> dict[str, str]:
         return {"title": self.title, "summary": self.summary, "body": self.body}
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The texts with their translations, as a draft holds them."""
+        return {**self.parts, "translations": self.translations}
 
 
 @transaction.atomic
@@ -42,7 +50,7 @@ def load(folder: Path = SHIPPED) -> tuple[int, int]:
     area_rows = _areas(folder / "areas.toml")
     new_areas = sum(_add_area(position, row) for position, row in enumerate(area_rows))
     areas = dict(Area.objects.values_list("key", "pk"))
-    written = [read(path) for path in sorted((folder / "articles").glob("*.md"))]
+    written = [_with_translations(path) for path in sorted((folder / "articles").glob("*.md"))]
     for article in written:
         if article.area not in areas:
             raise BadHelpFile(f"{article.slug}: there is no area {article.area!r}.")
@@ -64,7 +72,17 @@ def read(path: Path) -> Written:
     return Written(path.stem, headers["title"], headers["summary"], headers["area"], body.strip())
 
 
-def _areas(path: Path) -> list[dict[str, str]]:
+def _with_translations(path: Path) -> Written:
+    """An article with its translations: files of the same name in a folder for each language."""
+    versions = {
+        language: read(path.parent / language / path.name).parts
+        for language in LANGUAGES
+        if (path.parent / language / path.name).exists()
+    }
+    return replace(read(path), translations=versions)
+
+
+def _areas(path: Path) -> list[dict[str, Any]]:
     try:
         rows = tomllib.loads(path.read_text("utf-8")).get("areas", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -75,7 +93,7 @@ def _areas(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _add_area(position: int, row: dict[str, str]) -> bool:
+def _add_area(position: int, row: dict[str, Any]) -> bool:
     _, is_new = Area.objects.get_or_create(
         key=row["key"],
         defaults={
@@ -83,6 +101,11 @@ def _add_area(position: int, row: dict[str, str]) -> bool:
             "responsibility": row["responsibility"],
             "why": _flowing(row["why"]),
             "position": position,
+            "translations": {
+                language: {"name": row[language]["name"], "why": row[language]["why"].strip()}
+                for language in LANGUAGES
+                if language in row
+            },
         },
     )
     return is_new
@@ -103,11 +126,9 @@ def _publish(written: Written, area: int) -> bool:
             or article.versions.filter(by__role__in=CARE_ROLES).exists()
         )
         current = article.current
-        if touched or (
-            current and written.parts == {part: getattr(current, part) for part in articles.PARTS}
-        ):
+        if touched or (current and written.content == articles.content_of(current)):
             return False
-    article.draft = written.parts
+    article.draft = written.content
     article.save(update_fields=["draft", "changed_at"])
     articles.publish(article, by=User.objects.system())
     return True

@@ -1393,6 +1393,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
+                    ("translations", models.JSONField(blank=True, default=dict)),
                     ("key", models.SlugField(max_length=40, unique=True)),
                     ("name", models.CharField(max_length=80, unique=True)),
                     (
@@ -1437,7 +1438,7 @@ class Migration(migrations.Migration):
                         models.JSONField(
                             blank=True,
                             default=dict,
-                            help_text="Title, summary and body as they are being written.",
+                            help_text="Title, summary and body as they are being written, with translations.",
                         ),
                     ),
                     ("changed_at", models.DateTimeField(auto_now=True)),
@@ -1465,6 +1466,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
+                    ("translations", models.JSONField(blank=True, default=dict)),
                     ("number", models.PositiveIntegerField()),
                     ("title", models.CharField(max_length=150)),
                     ("summary", models.CharField(max_length=300)),

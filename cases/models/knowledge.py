@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Organisation, User
 from core.rendered_html import HasRendered, RenderedField, never_changed_but_html
+from core.translations import HasTranslations
 
 
 class Responsibility(models.TextChoices):
@@ -39,7 +40,9 @@ class Article(models.Model):
     )
     is_published = models.BooleanField(default=False)
     draft = models.JSONField(
-        default=dict, blank=True, help_text="Title, summary and body as they are being written."
+        default=dict,
+        blank=True,
+        help_text="Title, summary and body as they are being written, with translations.",
     )
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -55,7 +58,7 @@ class Article(models.Model):
         return self.current.title if self.current else str(self.draft.get("title") or self.slug)
 
 
-class ArticleVersion(models.Model):
+class ArticleVersion(HasTranslations):
     """A published version of an article. Immutable."""
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="versions")
@@ -90,7 +93,7 @@ class ArticleVersion(models.Model):
         return f"{self.title} (version {self.number})"
 
 
-class Area(HasRendered):
+class Area(HasRendered, HasTranslations):
     """A part of the service or of the customer's environment, and who is responsible for it and why
     (§4).
     """

@@ -217,7 +217,7 @@ def instant(at: datetime, zone: str, *, short: bool = False, joint: str = " ") -
     local = at.astimezone(ZoneInfo(zone))
     if translation.get_language() == "ja":
         day = JAPANESE_DAYS[local.weekday()]
-        return f"{local.year}年{local.month}月{local.day}日({day}){local:%H:%M} ({zone})"
+        return f"{local.year}年{local.month}月{local.day}日({day}){local:%H:%M}（{zone}）"
     day = f"{local:%a %d %b %Y}" if short else f"{local:%A %d %B %Y}"
     return f"{day}{joint}{local:%H:%M} ({zone})"
 

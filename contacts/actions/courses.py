@@ -1,5 +1,6 @@
 """Courses (§1): a draft may change, a published version never does."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,9 @@ from contacts.models import Course, CourseVersion, Lesson, Question, User
 from contacts.permissions import require_manager
 from core import current_time
 from core.errors import Refused
+from core.translations import without_empty
+
+Translations = Mapping[str, Mapping[str, Any]]
 
 
 def _locked_draft(version: CourseVersion) -> CourseVersion:
@@ -40,10 +44,17 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
         number=number,
         summary=taught.summary if taught else "",
         pass_percent=taught.pass_percent if taught else 80,
+        translations=taught.translations if taught else {},
     )
     if taught is not None:
         Lesson.objects.bulk_create(
-            Lesson(version=draft, position=lesson.position, title=lesson.title, body=lesson.body)
+            Lesson(
+                version=draft,
+                position=lesson.position,
+                title=lesson.title,
+                body=lesson.body,
+                translations=lesson.translations,
+            )
             for lesson in taught.lessons.all()
         )
         Question.objects.bulk_create(
@@ -54,6 +65,7 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
                 options=question.options,
                 right=question.right,
                 why=question.why,
+                translations=question.translations,
             )
             for question in taught.questions.all()
         )
@@ -69,20 +81,25 @@ def change_course(
     summary: str,
     pass_percent: int,
     renew_by: date | None,
+    translations: Translations | None = None,
 ) -> CourseVersion:
-    """Save a draft's summary, pass mark and the date by which contacts renew with it."""
+    """Save a draft's name and summary with their translations, its pass mark and the date by which
+    contacts renew with it.
+    """
     require_manager(by)
     version = _locked_draft(version)
     before = _settings(version)
     version.course.name = require_text(name, "the course's name", 120)
-    version.course.save(update_fields=["name"])
+    names, summaries = _split(without_empty(translations or {}))
+    version.course.translations, version.translations = names, summaries
+    version.course.save(update_fields=["name", "translations"])
     version.summary, version.pass_percent, version.renew_by = (
         summary.strip(),
         pass_percent,
         renew_by,
     )
     version.full_clean()
-    version.save(update_fields=["summary", "pass_percent", "renew_by"])
+    version.save(update_fields=["summary", "pass_percent", "renew_by", "translations"])
     _drafted(version, by, "set the draft of", before, _settings(version))
     return version
 
@@ -96,8 +113,12 @@ def write_lesson(
     body: str,
     position: int,
     lesson: Lesson | None = None,
+    translations: Translations | None = None,
 ) -> Lesson:
-    """Save a lesson of a draft, or a new one, at a position; later lessons move back."""
+    """Save a lesson of a draft, or a new one, at a position; later lessons move back.
+
+    A translation has a title and a text. Without one, its readers see the original.
+    """
     require_manager(by)
     version = _locked_draft(version)
     lesson = lesson or Lesson(version=version)
@@ -106,6 +127,7 @@ def write_lesson(
         require_text(title, "a title", 150),
         require_text(body, "the lesson", 50_000),
     )
+    lesson.translations = _complete(translations, {"title", "body"})
     others = [one for one in version.lessons.all() if one.pk != lesson.pk]
     others.insert(max(0, min(position - 1, len(others))), lesson)
     for index, other in enumerate(others, start=1):
@@ -138,8 +160,12 @@ def write_question(
     right: list[int],
     why: str = "",
     question: Question | None = None,
+    translations: Translations | None = None,
 ) -> Question:
-    """Save a question of a draft's quiz: at least two options, at least one of them right."""
+    """Save a question of a draft's quiz: at least two options, at least one of them right.
+
+    A translation has the question and every option, in the same order.
+    """
     require_manager(by)
     version = _locked_draft(version)
     options = [option.strip() for option in options]
@@ -147,10 +173,15 @@ def write_question(
         raise Refused("A question needs at least two options, each with words of its own.")
     if not right or not set(right) <= set(range(len(options))) or len(set(right)) == len(options):
         raise Refused("Mark at least one option as right, and leave at least one that is not.")
+    translated = _complete(translations, {"text", "options"} | ({"why"} if why.strip() else set()))
+    for texts in translated.values():
+        if len(texts["options"]) != len(options) or not all(texts["options"]):
+            raise Refused("A translation needs every option, in the same order.")
     question = question or Question(version=version, position=version.questions.count() + 1)
     before = _question_snapshot(question) if question.pk else None
     question.text, question.why = require_text(text, "the question"), why.strip()
     question.options, question.right = options, sorted(set(right))
+    question.translations = translated
     question.save()
     _drafted(version, by, "wrote a question of", before, _question_snapshot(question))
     return question
@@ -204,6 +235,27 @@ def publish_course(version: CourseVersion, *, by: User) -> CourseVersion:
     return version
 
 
+def _complete(translations: Translations | None, parts: set[str]) -> dict[str, dict[str, Any]]:
+    """The translations that somebody wrote; each has all the parts, so that nobody reads a
+    mixture.
+    """
+    written = without_empty(translations or {})
+    if any(not parts <= set(texts) for texts in written.values()):
+        raise Refused("Translate every part, or none: readers would see two languages mixed.")
+    return written
+
+
+def _split(
+    translations: dict[str, dict[str, Any]],
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Translations of the course's name, and those of a version's summary."""
+    return _only("name", translations), _only("summary", translations)
+
+
+def _only(part: str, translations: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {lang: {part: texts[part]} for lang, texts in translations.items() if part in texts}
+
+
 def _drafted(
     version: CourseVersion,
     by: User,
@@ -226,13 +278,19 @@ def _settings(version: CourseVersion) -> dict[str, Any]:
     return {
         "name": version.course.name,
         "summary": version.summary,
+        "translations": [version.course.translations, version.translations],
         "pass_percent": version.pass_percent,
         "renew_by": version.renew_by,
     }
 
 
 def _lesson_snapshot(lesson: Lesson) -> dict[str, Any]:
-    return {"title": lesson.title, "lesson": lesson.body, "position": lesson.position}
+    return {
+        "title": lesson.title,
+        "lesson": lesson.body,
+        "position": lesson.position,
+        "translations": lesson.translations,
+    }
 
 
 def _question_snapshot(question: Question) -> dict[str, Any]:
@@ -242,4 +300,5 @@ def _question_snapshot(question: Question) -> dict[str, Any]:
         "options": list(question.options),
         "right": right,
         "why": question.why,
+        "translations": question.translations,
     }

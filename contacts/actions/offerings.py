@@ -2,7 +2,7 @@
 after (§3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from contacts.models import Licence, Offering, Organisation, WorkCalendar
 from contacts.models.people import User
 from contacts.permissions import require_manager
 from core.errors import Refused
+from core.translations import without_empty
 
 KIND, LICENCE = "offering", "licence"
 
@@ -33,6 +34,7 @@ def save_offering(
     products: Sequence[str] = (),
     phone_number: str = "",
     position: int = 0,
+    translations: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Offering:
     """Create an offering or change its channel, hours, region, severities and required licences
     (§3).
@@ -60,6 +62,7 @@ def save_offering(
     )
     held.calendar, held.phone_number, held.position = calendar, phone_number.strip(), position
     held.severities = [] if set(severities) == {1, 2, 3, 4} else sorted(set(severities))
+    held.translations = without_empty(translations or {})
     held.products = list(dict.fromkeys(filter(None, (product.strip() for product in products))))
     held.full_clean()
     held.save()
@@ -80,6 +83,7 @@ def _snapshot(offering: Offering) -> dict[str, Any]:
         "licences": list(offering.products),
         "phone_number": offering.phone_number,
         "position": offering.position,
+        "translations": offering.translations,
     }
 
 

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
+                    ("translations", models.JSONField(blank=True, default=dict)),
                     ("key", models.SlugField(max_length=60, unique=True)),
                     ("name", models.CharField(max_length=120)),
                     (
@@ -374,6 +375,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
+                    ("translations", models.JSONField(blank=True, default=dict)),
                     ("number", models.PositiveIntegerField()),
                     ("summary", models.TextField(blank=True)),
                     (
@@ -431,6 +433,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
+                    ("translations", models.JSONField(blank=True, default=dict)),
                     ("position", models.PositiveSmallIntegerField()),
                     ("title", models.CharField(max_length=150)),
                     ("body", models.TextField()),
@@ -841,6 +844,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
+                    ("translations", models.JSONField(blank=True, default=dict)),
                     ("position", models.PositiveSmallIntegerField()),
                     ("text", models.TextField()),
                     (
@@ -1153,6 +1157,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
+                    ("translations", models.JSONField(blank=True, default=dict)),
                     ("key", models.SlugField(max_length=60, unique=True)),
                     ("name", models.CharField(max_length=120)),
                     (

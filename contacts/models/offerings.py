@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.calendars import WorkCalendar
 from contacts.models.organisations import Organisation
+from core.translations import HasTranslations
 
 
 class Channel(models.TextChoices):
@@ -25,7 +26,7 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("Email")
 
 
-class Offering(models.Model):
+class Offering(HasTranslations):
     """A support channel as offered: its hours, region, accepted severities and required
     licences.
     """

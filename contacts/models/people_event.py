@@ -12,6 +12,7 @@ from contacts.models.designations import PeopleEventType
 from contacts.models.organisations import Organisation
 from contacts.models.people import User
 from core import hash_chain
+from core.formatting import honorific
 from core.redaction import never_changed
 
 
@@ -104,7 +105,10 @@ class PeopleEvent(models.Model):
         template = gettext("{by} {did} {whom}") if whom else gettext("{by} {did}")
         # “… of” in English and “の…” or “を…” in Japanese introduce another person.
         did = words if whom else words.removesuffix(" of").lstrip("のをに")
-        return template.format(by=self.by.name, did=did, whom=whom)
+        by = self.by.name if self.by.is_system else f"{self.by.name}{honorific()}"
+        if self.about is not None:
+            whom = f"{whom}{honorific()}"
+        return template.format(by=by, did=did, whom=whom)
 
     def expected_hash(self, previous: str) -> str:
         """The hash that this row must have if nothing was changed."""

@@ -14,9 +14,10 @@ from contacts.models.organisations import Organisation
 from contacts.models.people import User
 from core.redaction import never_changed
 from core.rendered_html import HasRendered, RenderedField
+from core.translations import HasTranslations
 
 
-class Course(models.Model):
+class Course(HasTranslations):
     """A course; its content is in its versions. One course qualifies Designated Contacts."""
 
     key = models.SlugField(max_length=60, unique=True)
@@ -44,7 +45,7 @@ class Course(models.Model):
         return self.versions.filter(published_at__isnull=False).order_by("-number").first()
 
 
-class CourseVersion(models.Model):
+class CourseVersion(HasTranslations):
     """A version of a course: a draft until it is published, and immutable afterwards.
 
     `renew_by` is the date by which holders of an older certificate must pass this version; until
@@ -111,7 +112,7 @@ def _frozen_with_its_version(table: str) -> pgtrigger.Trigger:
     )
 
 
-class Lesson(HasRendered):
+class Lesson(HasRendered, HasTranslations):
     """A page of a course, in Markdown."""
 
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="lessons")
@@ -128,7 +129,7 @@ class Lesson(HasRendered):
         return self.title
 
 
-class Question(models.Model):
+class Question(HasTranslations):
     """A question of the quiz: its options, the positions `right` of the right ones, and why."""
 
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="questions")

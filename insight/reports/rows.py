@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Model, OuterRef, Subquery
 
 from cases.choices import ClosingReason, Severity
+from cases.known_areas import area_label
 from cases.models import Case
 from cases.models.case import case_code
 from contacts.models import Organisation, Site, Team, User
@@ -157,7 +158,7 @@ def _cells(row: Any, cares: bool) -> list[Cell]:
         row.organisation__name,
         row.site_name,
         row.region,
-        row.area,
+        area_label(row.area or ""),
     ]
     if cares:
         cells += [row.team_name, row.analyst_name, row.offering, row.policy_number]

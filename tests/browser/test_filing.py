@@ -222,7 +222,7 @@ def test_a_manager_writes_an_article(live_server, page, people, sign_in, watched
         accessible(page)
     page.goto(live_server.url + "/console/articles/calls-drop/")
     accessible(page)
-    page.get_by_label("Title").fill("Calls drop, again")
+    page.get_by_label("Title", exact=True).fill("Calls drop, again")
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("heading", name="Preview, not saved yet").wait_for()
     page.get_by_role("button", name="Publish as version 2").click()

@@ -84,8 +84,8 @@ def test_the_title_counts_more_than_the_text(maya):
         ("console lo", "console-log"),
         ("consol", "console-log"),
         ("every call in Osaka drops after 30 seconds since Monday", "calls-drop"),
-        ("通話が切れる", "tsuuwa-ga-kireru"),
-        ("音声", "tsuuwa-ga-kireru"),
+        ("通話が切れる", "calls-drop"),
+        ("音声が聞こえない", "one-way-audio"),
         ("severity levels", "severity-levels"),
     ],
 )

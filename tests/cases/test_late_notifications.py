@@ -186,7 +186,7 @@ def test_who_gets_a_message_instead_reads_it_in_their_language_and_zone(ana, bea
     outgoing.send()
     (message,) = [m for m in mail.outbox if bea.email in m.to and "Which codec" in m.body]
     assert "Bea Baker" in message.body.splitlines()[0]
-    assert "回答の期限: 2026年3月5日(木)18:00 (Asia/Tokyo)" in message.body
+    assert "回答の期限：2026年3月5日(木)18:00（Asia/Tokyo）" in message.body
     assert "Which codec do you use?" in message.body
     assert "Please answer" not in message.body
 
@@ -200,7 +200,7 @@ def test_a_message_that_came_back_goes_on_in_the_heirs_language(ana, bea, kim, a
     outgoing.send()
     (message,) = [m for m in mail.outbox if bea.email in m.to and "Kim Kato" in m.subject]
     assert "Ana Albers" in message.body.splitlines()[0]  # why it goes to Bea
-    assert "回答の期限: 2026年3月5日(木)18:00 (Asia/Tokyo)" in message.body
+    assert "回答の期限：2026年3月5日(木)18:00（Asia/Tokyo）" in message.body
     assert "Please answer" not in message.body
 
 

@@ -320,13 +320,11 @@ def test_a_japanese_reader_reads_japanese_in_subject_text_html_and_promises(ana,
     ).case
     outgoing.send()
     message = mail.outbox[-1]
-    assert (
-        message.subject
-        == f"[{case.code}] ご対応ください: Kim Kato さんが {case.code} について情報を求めています"
-    )
+    subject = f"ご対応ください：Kim Katoさんから{case.code}について確認のお願いがあります"
+    assert message.subject == f"[{case.code}] {subject}"
     assert "Ana Albers 様" in message.body
-    assert "回答の期限: 2026年3月5日(木)18:00 (Asia/Tokyo)" in message.body
-    assert "お客様の番です" in message.body
+    assert "回答の期限：2026年3月5日(木)18:00（Asia/Tokyo）" in message.body
+    assert "お客様のご対応待ちです" in message.body
     assert 'lang="ja"' in message.alternatives[0][0]
     assert "ケースを開く" in message.alternatives[0][0]
 
@@ -340,8 +338,8 @@ def test_a_japanese_contact_is_reminded_and_given_notice_in_japanese(ana, kim, t
         time_machine.move_to(utc(f"2026-03-0{day} 10:00"), tick=False)
         sweeps.check_clocks()
     reminder = Notification.objects.filter(case=case, key__contains="remind").first()
-    assert "2026年3月5日(木)10:00 (Europe/Berlin) までにご返信ください" in reminder.text
+    assert "2026年3月5日(木)10:00（Europe/Berlin）までにご返信ください" in reminder.text
     announced = Notification.objects.get(case=case, kind="closure")
-    assert "ケースを終了する日時: 2026年3月6日(金)11:00 (Europe/Berlin)" in announced.text
+    assert "ケースを終了する日時：2026年3月6日(金)11:00（Europe/Berlin）" in announced.text
     assert "Kim Kato" in announced.text
-    assert "お客様の番です" in announced.text
+    assert "お客様のご対応待ちです" in announced.text

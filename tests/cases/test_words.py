@@ -63,7 +63,7 @@ def test_a_line_names_its_instant_in_the_readers_language_and_zone(ana):
     assert shown(early) == ["Please reply by Friday 06 March 2026 10:00 (Europe/Berlin)."]
     ana.language = "ja"
     with translation.override("ja"):
-        assert shown(early) == ["回答の期限: 2026年3月6日(金)10:00 (Europe/Berlin)"]
+        assert shown(early) == ["回答の期限：2026年3月6日(金)10:00（Europe/Berlin）"]
 
 
 def test_a_line_that_names_a_past_instant_is_left_out(ana):
@@ -88,7 +88,7 @@ def test_every_first_line_can_be_filled(ana, kim):
 
 def test_what_happens_to_a_clock_is_said_in_both_languages(db):
     subject, text = texts.of_clock("ja", "warn:75", "restore", CaseState.IN_PROGRESS, True)
-    assert subject == "{code}: 復旧までの時間の 75 % を使いました"
+    assert subject == "{code}: 復旧までの時間の75 %を使いました"
     assert "{name} 様" in text
     assert texts.of_clock("en", "breach", "restore", CaseState.IN_PROGRESS, True)[0] == (
         "{code}: the restoration was missed"

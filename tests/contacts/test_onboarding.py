@@ -228,7 +228,7 @@ def test_letters_are_in_the_readers_language_and_have_an_html_part(acme, kim):
     emails.send()
     message = mail.outbox[-1]
     html = message.alternatives[0][0]
-    assert message.subject == "Kim Kato さんから CareTrack への招待"
+    assert message.subject == "Kim Katoさんから CareTrack への招待"
     assert message.body.startswith("森 <結衣> 様\n\n")
     assert "年" in message.body
     assert {'<html lang="ja">' in html, "森 &lt;結衣&gt; 様" in html, 'href="http' in html} == {

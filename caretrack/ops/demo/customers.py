@@ -1,4 +1,7 @@
-"""The demo: four invented customers in four time zones, people of Care, cases in every state."""
+"""The demo: four invented customers in four time zones, people of Care, cases in every state.
+
+The customer of Osaka reads and writes Japanese.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,8 +52,6 @@ class Customer:
     week: dict[str, Any] | None = None
 
 
-# People whose pages and emails are not in the language of their organisation.
-LANGUAGES = {"yui@aoki.example": "ja"}
 CUSTOMERS = (
     Customer(
         "nordlicht",
@@ -69,11 +70,11 @@ CUSTOMERS = (
     Customer(
         "aoki",
         "Aoki Denki KK",
-        "Osaka",
+        "大阪",
         "Asia/Tokyo",
         "JP",
         None,
-        "en",
+        "ja",
         (
             ("Ben Baba", "ben@aoki.example", Role.CONTACT),
             ("Yui Mori", "yui@aoki.example", Role.CONTACT),
@@ -173,7 +174,7 @@ def _customer(customer: Customer) -> dict[str, User]:
             organisation=organisation,
             site=site,
             zone=customer.zone,
-            language=LANGUAGES.get(email, customer.language),
+            language=customer.language,
             work_phone="+00 555 0199",
         )
         if role == Role.CONTACT:
@@ -211,6 +212,7 @@ class Story:
         degraded: str = Impact.PARTLY,
         priority: int = 3,
         area: str = "Voice",
+        impact: str = "Our service desk is slowed down.",
     ) -> Case:
         contact = self.who(name)
         assert contact.site is not None
@@ -228,7 +230,7 @@ class Story:
             severity=severity,
             priority=priority,
             area=area,
-            details={"business_impact": "Our service desk is slowed down."},
+            details={"business_impact": impact},
         )
 
     def business_ago(self, case_contact: str, hours: float) -> timedelta:
@@ -247,7 +249,7 @@ def _waiting_on_contact(story: Story) -> None:
         story.business_ago("Ana", 14),
         "Ana",
         "Calls drop after 30 seconds",
-        "Every call to the **Osaka** line ends after 30 seconds.",
+        "Every call to the **hotline** ends after 30 seconds.",
     )
     story.at(
         story.business_ago("Ana", 13),
@@ -301,11 +303,12 @@ def _critical(story: Story) -> None:
     case = story.file(
         timedelta(minutes=95),
         "Ben",
-        "No inbound calls, Osaka",
-        "Nobody can reach our contact centre.",
+        "大阪で着信できない",
+        "09:10 ごろから、コンタクトセンターにどこからも電話がつながりません。発信はできます。",
         down=True,
         workaround=False,
         priority=1,
+        impact="受注の電話を一切受けられません。",
     )
     story.at(
         timedelta(minutes=90),
@@ -313,7 +316,7 @@ def _critical(story: Story) -> None:
         case,
         by=story.who("Noor"),
         reached=True,
-        text="Ben is on site; all trunks show busy.",
+        text="ご担当者様は現地にいらっしゃいます。すべての回線が話中の状態であることを確認しました。",
     )
 
 
@@ -418,26 +421,81 @@ def _closed(story: Story) -> None:
     case = story.file(
         story.business_ago("Yui", 40),
         "Yui",
-        "Hold music is distorted",
-        "It crackles.",
+        "保留音が割れて聞こえる",
+        "保留中の音楽に雑音が入ります。通話の音声は正常です。",
         degraded=Impact.HARDLY,
         area="Voice",
+        impact="業務への影響は小さいですが、お客様から指摘を受けています。",
     )
     story.at(
         story.business_ago("Yui", 36),
         actions.answer,
         case,
         by=story.who("Noor"),
-        text="The file was saved at a wrong rate; I converted it.",
+        text="保留音のファイルが誤ったサンプリング周波数で保存されていました。変換いたしましたのでご確認ください。",
     )
     case = story.at(
         story.business_ago("Yui", 35),
         actions.propose_resolution,
         case,
         by=story.who("Noor"),
-        text="Hold music was converted to 8 kHz.",
+        text="保留音のファイルを 8 kHz に変換しました。",
     )
-    story.at(story.business_ago("Yui", 33), actions.accept, case, by=story.who("Yui"))
+    story.at(
+        story.business_ago("Yui", 33),
+        actions.accept,
+        case,
+        by=story.who("Yui"),
+    )
+
+
+def _question_in_japanese(story: Story) -> None:
+    """A question to Osaka, and one that Osaka has answered."""
+    reports = story.file(
+        story.business_ago("Ben", 12),
+        "Ben",
+        "日次レポートの件数が合わない",
+        "昨日のキュー別レポートと全体のレポートで、応答数が 14 件違います。",
+        area="Reports",
+        impact="月次の報告書を確定できません。",
+    )
+    story.at(
+        story.business_ago("Ben", 11),
+        actions.answer,
+        reports,
+        by=story.who("Noor"),
+        text="ご連絡ありがとうございます。両方のレポートの条件を確認しております。",
+    )
+    story.at(
+        story.business_ago("Ben", 10),
+        actions.request_information,
+        reports,
+        by=story.who("Noor"),
+        text="両方のレポートのエクスポートと、保存したビューの名前をお送りいただけますか。",
+    )
+    login = story.file(
+        story.business_ago("Yui", 9),
+        "Yui",
+        "一部の担当者がログインできない",
+        "今朝から 3 名がログインページに戻されます。ほかの担当者は正常です。",
+        degraded=Impact.SEVERELY,
+        area="Log-in",
+        impact="午後の受付体制が 3 名不足します。",
+    )
+    story.at(
+        story.business_ago("Yui", 8.5),
+        actions.request_information,
+        login,
+        by=story.who("Noor"),
+        text="3 名の方は同じブラウザをお使いでしょうか。",
+    )
+    story.at(
+        story.business_ago("Yui", 7),
+        actions.answer_as_contact,
+        login,
+        by=story.who("Yui"),
+        text="はい、3 名とも Edge です。Chrome ではログインできました。",
+    )
 
 
 def _outage_explained(story: Story) -> None:
@@ -571,4 +629,5 @@ STORIES = (
     _critical_over,
     _critical,
     _new_ones,
+    _question_in_japanese,
 )

@@ -11,6 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from caretrack.web.console.translation_fields import (
+    TranslationFields,
+    initial_translations,
+    translation_of,
+)
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
 from caretrack.web.shared.methods import post_only
 from contacts import actions
@@ -21,8 +26,10 @@ CONTROL = {"class": "form-control"}
 OPTIONS = 8
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(TranslationFields, forms.Form):
     """The settings of a draft."""
+
+    TRANSLATED = ("name", "summary")
 
     name = forms.CharField(
         label="Name of the course", max_length=120, widget=forms.TextInput(attrs=CONTROL)
@@ -48,7 +55,9 @@ class SettingsForm(forms.Form):
     )
 
 
-class LessonForm(forms.Form):
+class LessonForm(TranslationFields, forms.Form):
+    TRANSLATED = ("title", "body")
+
     title = forms.CharField(max_length=150, widget=forms.TextInput(attrs=CONTROL))
     position = forms.IntegerField(
         label="Position", min_value=1, widget=forms.NumberInput(attrs=CONTROL)
@@ -60,8 +69,10 @@ class LessonForm(forms.Form):
     )
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(TranslationFields, forms.Form):
     """A question with up to eight options. Ticked options are right."""
+
+    TRANSLATED = ("text", "why")
 
     text = forms.CharField(label="Question", widget=forms.Textarea(attrs={**CONTROL, "rows": 2}))
     why = forms.CharField(
@@ -80,13 +91,19 @@ class QuestionForm(forms.Form):
                 required=False,
                 widget=forms.TextInput(attrs=CONTROL),
             )
+            self.fields[f"option_{index}_ja"] = translation_of(
+                "", self.fields[f"option_{index}"], "ja"
+            )
             self.fields[f"right_{index}"] = forms.BooleanField(
                 label=f"Option {index + 1} is right", required=False
             )
 
     @property
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"option_{index}"], self[f"right_{index}"]) for index in range(OPTIONS)]
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        return [
+            (self[f"option_{index}"], self[f"right_{index}"], self[f"option_{index}_ja"])
+            for index in range(OPTIONS)
+        ]
 
     def question_fields(self) -> dict[str, Any]:
         """Question, options and the positions of the right ones, without empty lines."""
@@ -98,7 +115,13 @@ class QuestionForm(forms.Form):
             "right": [
                 new for new, index in enumerate(filled) if self.cleaned_data[f"right_{index}"]
             ],
+            "translations": self._translations(filled),
         }
+
+    def _translations(self, filled: list[int]) -> dict[str, dict[str, Any]]:
+        options = [self.cleaned_data[f"option_{index}_ja"].strip() for index in filled]
+        texts = self.translations()["ja"]
+        return {"ja": {**texts, "options": options if any(options) else []}}
 
 
 @care_only
@@ -131,7 +154,7 @@ def settings(request: HttpRequest, version: int) -> HttpResponse:
     course_version, form = _version(version), SettingsForm(request.POST)
     if form.is_valid():
         try:
-            actions.change_course(course_version, by=signed_in(request), **form.cleaned_data)
+            actions.change_course(course_version, by=signed_in(request), **form.values())
         except (Refused, ValidationError) as error:
             form.add_error(None, error.reason if isinstance(error, Refused) else error)
         else:
@@ -161,16 +184,19 @@ def lesson(request: HttpRequest, version: int, lesson: int | None = None) -> Htt
     course_version = _version(version)
     one = get_object_or_404(Lesson, pk=lesson, version=course_version) if lesson else None
     initial = (
-        {"title": one.title, "body": one.body, "position": one.position}
+        {
+            "title": one.title,
+            "body": one.body,
+            "position": one.position,
+            **initial_translations(one.translations),
+        }
         if one
         else {"position": course_version.lessons.count() + 1}
     )
     form = LessonForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
         try:
-            actions.write_lesson(
-                course_version, by=signed_in(request), lesson=one, **form.cleaned_data
-            )
+            actions.write_lesson(course_version, by=signed_in(request), lesson=one, **form.values())
         except Refused as refused:
             form.add_error(None, refused.reason)
         else:
@@ -204,6 +230,9 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
         initial = {"text": one.text, "why": one.why}
         initial |= {f"option_{index}": words for index, words in enumerate(one.options)}
         initial |= {f"right_{index}": True for index in one.right}
+        initial |= initial_translations(one.translations)
+        translated = one.translations.get("ja", {}).get("options", [])
+        initial |= {f"option_{index}_ja": words for index, words in enumerate(translated)}
     form = QuestionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -245,6 +274,8 @@ def _page(
                 "summary": course_version.summary,
                 "pass_percent": course_version.pass_percent,
                 "renew_by": course_version.renew_by,
+                **initial_translations(course_version.course.translations),
+                **initial_translations(course_version.translations),
             }
         )
     context = {

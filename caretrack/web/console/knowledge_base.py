@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
+from caretrack.web.console.translation_fields import TranslationFields, initial_translations
 from caretrack.web.shared.access import administrators_only, signed_in
 from caretrack.web.shared.methods import post_only
 from cases.knowledge import areas, articles
@@ -23,8 +24,10 @@ View = Callable[..., HttpResponse]
 WORDS_SHOWN = 30
 
 
-class ArticleForm(forms.Form):
-    """An article in the editor."""
+class ArticleForm(TranslationFields, forms.Form):
+    """An article in the editor, with its translations."""
+
+    TRANSLATED = articles.PARTS
 
     title = forms.CharField(max_length=150)
     summary = forms.CharField(max_length=300, help_text="One or two sentences: what it helps with.")
@@ -37,8 +40,10 @@ class ArticleForm(forms.Form):
     area = forms.ModelChoiceField(queryset=Area.objects.all(), required=False, empty_label="None")
 
 
-class AreaForm(forms.ModelForm):
-    """An area and its responsibility."""
+class AreaForm(TranslationFields, forms.ModelForm):
+    """An area and its responsibility, with translations."""
+
+    TRANSLATED = ("name", "why")
 
     class Meta:
         model = Area
@@ -163,9 +168,13 @@ def area_list(request: HttpRequest) -> HttpResponse:
 def area(request: HttpRequest, area: str = "") -> HttpResponse:
     """Edit an area, or create one. Cases retain the name they were opened under."""
     instance = get_object_or_404(Area, key=area) if area else None
-    form = (AreaForm if instance else NewAreaForm)(request.POST or None, instance=instance)
+    form = (AreaForm if instance else NewAreaForm)(
+        request.POST or None,
+        instance=instance,
+        initial=initial_translations(instance.translations) if instance else {},
+    )
     if request.method == "POST" and form.is_valid():
-        areas.save(instance, by=signed_in(request), **form.cleaned_data)
+        areas.save(instance, by=signed_in(request), **form.values())
         messages.success(request, "Saved. Customers see it from now on.")
         return redirect("console:areas")
     return render(
@@ -185,16 +194,18 @@ def _article(slug: str) -> Article:
 
 def _initial(article: Article) -> dict[str, Any]:
     """The initial content of the editor: the draft, or the current version."""
+    written = article.draft or (articles.content_of(article.current) if article.current else {})
     return {
-        part: article.draft.get(part) or getattr(article.current, part, "")
-        for part in articles.PARTS
+        **{part: written.get(part, "") for part in articles.PARTS},
+        **initial_translations(written.get("translations") or {}),
     }
 
 
 def _save(article: Article, by: User, form: ArticleForm) -> None:
-    data = form.cleaned_data
-    articles.save_draft(article, by=by, **{part: data[part] for part in articles.PARTS})
-    Article.objects.filter(pk=article.pk).update(area=data["area"])
+    values = form.values()
+    area = values.pop("area")
+    articles.save_draft(article, by=by, **values)
+    Article.objects.filter(pk=article.pk).update(area=area)
 
 
 def _editor(
@@ -228,4 +239,5 @@ def _lines(before: ArticleVersion | None, now: ArticleVersion) -> list[tuple[str
 
 
 def _text(version: ArticleVersion) -> str:
-    return f"{version.title}\n{version.summary}\n\n{version.body}"
+    texts = [articles.content_of(version), *version.translations.values()]
+    return "\n\n".join(f"{one['title']}\n{one['summary']}\n\n{one['body']}" for one in texts)

@@ -19,6 +19,7 @@ from cases.knowledge import articles
 from cases.models import Area, Article, ArticleVote
 from contacts.permissions import is_designated_contact
 from core.errors import Refused
+from core.translations import localized
 
 VISITOR = "visitor"
 FROM_FILING = "filing"
@@ -96,11 +97,13 @@ def _one(slug: str) -> Article:
 def _by_area() -> list[tuple[str, list[Article]]]:
     """Published articles by area, in the order of the areas. Articles without an area come last."""
     under: dict[str, list[Article]] = {
-        name: [] for name in Area.objects.values_list("name", flat=True)
+        localized(area, "name"): [] for area in Area.objects.only("name", "translations")
     }
     published = Article.objects.filter(is_published=True).select_related("current", "area")
     for one in published.order_by("current__title"):
-        under.setdefault(one.area.name if one.area else gettext("Everything else"), []).append(one)
+        under.setdefault(
+            localized(one.area, "name") if one.area else gettext("Everything else"), []
+        ).append(one)
     return [(name, listed) for name, listed in under.items() if listed]
 
 

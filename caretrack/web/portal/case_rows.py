@@ -21,9 +21,11 @@ from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
 from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
+from cases.known_areas import area_label
 from cases.models import Case, CaseEvent, ContactDraft, StagedFile
 from cases.querysets import CaseQuerySet
-from contacts.models import User
+from contacts.models import Role, User
+from core.formatting import honorific
 
 # The columns of a list row, without the long texts.
 SHOWN = (
@@ -89,7 +91,7 @@ def _pill(state: CaseState, label: str) -> SafeString:
 
 
 class LastEvent(NamedTuple):
-    """The last contact-facing event of a case, with its author's name."""
+    """The last contact-facing event of a case, with its author's name as a sentence has it."""
 
     verb: str
     at: datetime
@@ -175,8 +177,13 @@ def _last_events(cases: Sequence[Case]) -> dict[int, LastEvent]:
         Subquery(newest.values("verb")[:1]),
         Subquery(newest.values("at")[:1]),
         Subquery(newest.values("by__name")[:1]),
+        Subquery(newest.values("by__role")[:1]),
     )
-    return {pk: LastEvent(verb, at, by) for pk, verb, at, by in last if verb}
+    return {
+        pk: LastEvent(verb, at, by if role == Role.SYSTEM else f"{by}{honorific()}")
+        for pk, verb, at, by, role in last
+        if verb
+    }
 
 
 def _row(
@@ -202,7 +209,7 @@ def _row(
         last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
         last_event_at=instant(last.at) if last else "",
         contact=case.contact.name,
-        area=case.area,
+        area=area_label(case.area),
         site=case.site.name,
         snippet=snippet,
     )

@@ -23,6 +23,7 @@ from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
 from cases.choices import CaseState, Severity
+from cases.known_areas import area_label
 from cases.models import Area, EntryPoint, SavedView
 from contacts import namesakes
 from contacts.models import Role, Site, User
@@ -117,7 +118,10 @@ def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str
         (_("Severity"), select("severity", Severity.choices, filters.severity)),
         (_("State"), select("stage", CaseState.choices, filters.stage)),
         (_("Site"), select("site", options.sites, filters.site)),
-        (_("Area"), select("area", [(name, name) for name in options.areas], filters.area)),
+        (
+            _("Area"),
+            select("area", [(name, area_label(name)) for name in options.areas], filters.area),
+        ),
         (_("Filed by"), select("person", options.people, filters.person, _("Anyone"))),
         (_("Order"), select("sort", _orders(filters), filters.sort, _("Default"))),
     ]

@@ -20,6 +20,7 @@ from cases.choices import Priority, Severity
 from cases.models import Area
 from cases.severity import CONTRADICTION, Impact, contradicts, propose
 from contacts.models import Site
+from core.translations import localized
 
 
 class FilingForm(forms.Form):
@@ -140,7 +141,10 @@ class FilingForm(forms.Form):
         )
         self.fields |= {detail.name: _detail_field(detail) for detail in CASE_DETAILS}
         self.fields["site"].choices = [(key, site.name) for key, site in self.sites.items()]  # type: ignore[attr-defined]
-        areas_offered = [("", _("Choose an area")), *((name, name) for name in self.areas)]
+        areas_offered = [
+            ("", _("Choose an area")),
+            *((name, localized(area, "name")) for name, area in self.areas.items()),
+        ]
         self.fields["area"].choices = areas_offered  # type: ignore[attr-defined]
         for name in self.CRITICAL:
             self.fields[name].hides_optional = True  # type: ignore[attr-defined]  # shown only if needed

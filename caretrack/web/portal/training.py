@@ -22,6 +22,7 @@ from contacts.models import (
     User,
 )
 from core.errors import Refused
+from core.translations import localized
 
 
 @customers_and_applicants
@@ -154,7 +155,7 @@ def _questions_of(
     """The questions in the order of this attempt, each with its options as (position, text)."""
     known = {question.pk: question for question in version.questions.all()}
     return [
-        (known[key], [(index, known[key].options[index]) for index in order])
+        (known[key], [(index, localized(known[key], "options")[index]) for index in order])
         for key, order in attempt.shown
     ]
 

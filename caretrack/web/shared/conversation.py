@@ -18,6 +18,7 @@ from cases import events
 from cases.choices import ClosingReason, EventType, Facing, SettledBy, Severity
 from cases.events import Attached, EventData
 from cases.facts import CaseFacts, PastEvent
+from cases.known_areas import area_label
 from cases.models import Attachment, Case, CaseEvent
 from cases.notifications.texts import instant as instant_text
 from contacts.models import Role, User
@@ -233,7 +234,7 @@ def _corrected(data: events.DetailsCorrected) -> str:
     """Each corrected value, before and after."""
     pairs = (
         (_("title"), data.title_before, data.title_after),
-        (_("area"), data.area_before, data.area_after),
+        (_("area"), area_label(data.area_before or ""), area_label(data.area_after or "")),
         (_("site"), data.site_name_before, data.site_name_after),
     )
     return "; ".join(

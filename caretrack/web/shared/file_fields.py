@@ -6,6 +6,8 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +16,20 @@ from core.errors import Refused
 
 
 class ManyFiles(forms.ClearableFileInput):
-    """A file input for several files."""
+    """A file input for several files, behind a button of ours: the browser's own is in the
+    browser's language. The button is a label, so that it needs no script.
+    """
 
     allow_multiple_selected = True
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        control = super().render(name, value, attrs, renderer)
+        return format_html(
+            '<span class="file">{}<label class="btn file__button" for="{}">{}</label></span>',
+            control,
+            (attrs or {}).get("id", ""),
+            _("Choose files"),
+        )
 
 
 class FilesField(forms.FileField):
@@ -38,7 +51,7 @@ class FilesField(forms.FileField):
 def files_field(key: str) -> FilesField:
     return FilesField(
         label=_("Files"),
-        widget=ManyFiles(attrs={"data-lists": f"{key}-files", "class": "form-control"}),
+        widget=ManyFiles(attrs={"data-lists": f"{key}-files", "class": "file__input"}),
         help_text=format_lazy(
             _("Logs, pictures, recordings; several at once, {size} MB each."),
             size=settings.ATTACHMENT_MAX_BYTES // 2**20,

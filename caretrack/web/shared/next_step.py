@@ -18,6 +18,7 @@ from caretrack.web.shared.templatetags.documents import fixed
 from cases.choices import CaseState
 from cases.models import Case
 from contacts.models import User
+from core.formatting import is_japanese
 from sla.models.clock import ClockKindChoices
 
 Piece = str | datetime
@@ -293,6 +294,7 @@ def _running(clocks: Sequence[ClockView], kind: str) -> ClockView | None:
 def _left(clock: ClockView) -> str:
     if clock.left is None:
         return _("time not known yet")
+    joint = "" if is_japanese() else " "
     if clock.left < 0:
-        return _("{time} ago").format(time=f"{duration(-clock.left)} {clock.counted_in}")
-    return f"{duration(clock.left)} {clock.counted_in}"
+        return _("{time} ago").format(time=f"{duration(-clock.left)}{joint}{clock.counted_in}")
+    return f"{duration(clock.left)}{joint}{clock.counted_in}"

@@ -16,6 +16,7 @@ from caretrack.web.shared.conversation import ConversationEntry
 from caretrack.web.shared.conversation_pages import ConversationPage, whole
 from caretrack.web.shared.templatetags import care
 from cases.models import Attachment
+from core.formatting import honorific, parentheses
 
 
 def promise(
@@ -79,6 +80,8 @@ def timeline(
         page=shown if isinstance(shown, ConversationPage) else whole(shown),
         is_care=getattr(reader, "is_care", False),
         joint=conversation.joint(),
+        honorific=honorific(),
+        parentheses=parentheses(),
         quotes=quotes,
         quote_at=quote_at,
         splits=splits,

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caretrack.web.console.team_forms import OneOf
+from caretrack.web.console.translation_fields import TranslationFields
 from caretrack.web.shared.address_fields import AddressField
 from caretrack.web.shared.field_choices import LANGUAGES, zones
 from caretrack.web.shared.people_forms import CONTROL, SELECT
@@ -132,8 +133,10 @@ def _sensible(day: date) -> date:
     return day
 
 
-class OfferingForm(forms.Form):
+class OfferingForm(TranslationFields, forms.Form):
     """An offering."""
+
+    TRANSLATED = ("name",)
 
     key = line("Key", "Small letters, digits and hyphens. It cannot be changed.", most=60)
     name = line("Name", most=120)

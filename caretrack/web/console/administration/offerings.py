@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.console.administration.calendars import choices
 from caretrack.web.console.administration.forms import OfferingForm, take
+from caretrack.web.console.translation_fields import initial_translations
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
 from contacts import actions, public_holidays
 from contacts.models import Licence, Offering
@@ -44,7 +45,7 @@ def offering(request: HttpRequest, offering: int | None = None) -> HttpResponse:
     )
     asks: dict[str, Any] = {}
     if data is not None and form.is_valid():
-        values = dict(form.cleaned_data)
+        values = form.values()
         asks = {} if values.pop("sure") or current is None else _idle(current, values["products"])
         if not asks:
             try:
@@ -79,6 +80,7 @@ def _initial(offering: Offering | None) -> dict[str, Any]:
         "products": ", ".join(offering.products),
         "phone_number": offering.phone_number,
         "position": offering.position,
+        **initial_translations(offering.translations),
     }
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from django import template
@@ -16,12 +16,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from caretrack.web.shared.form_keys import FIELD, new_form_key
+from cases import known_areas
 from cases.choices import CaseState, Severity
 from cases.files import attachments
 from cases.knowledge.articles import HIT
 from cases.models import Case
 from contacts.models import CalendarVersion, Role, User
-from core import formatting, markdown, rendered_html
+from core import formatting, markdown, rendered_html, translations
 from core.formatting import JAPANESE_DAYS, is_japanese, japanese_day
 
 register = template.Library()
@@ -47,8 +48,38 @@ SIGNS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "■",
 
 @register.filter
 def prose(row: Any, name: str) -> SafeString:
-    """A Markdown field from its stored HTML: `{{ update|prose:"text" }}`."""
+    """A Markdown field from its stored HTML, or its translation for the reader:
+    `{{ update|prose:"text" }}`.
+    """
+    if (translation := translations.translation_of(row, name)) is not None:
+        return _rendered_document(translation)
     return rendered_html.shown(getattr(row, f"{name}_html", None), getattr(row, name, "") or "")
+
+
+@lru_cache(maxsize=256)
+def _rendered_document(text: str) -> SafeString:
+    return mark_safe(markdown.render(text, is_document=True))  # noqa: S308 (cleaned by the renderer)
+
+
+@register.filter
+def localized(row: Any, name: str) -> Any:
+    """A text of an author in the reader's language, or else the original:
+    `{{ area|localized:"name" }}`.
+    """
+    return translations.localized(row, name) if row else ""
+
+
+@register.filter
+def bracketed(text: Any) -> str:
+    """A text in the parentheses of the reader's script: “(optional)”, or “（任意）”."""
+    opening, closing = formatting.parentheses()
+    return f"{opening.strip()}{text}{closing}"
+
+
+@register.filter
+def area_label(name: str) -> str:
+    """The area that a case stores by name, in the reader's language."""
+    return known_areas.area_label(name)
 
 
 @register.filter
