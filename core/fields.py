@@ -12,8 +12,8 @@ from core.plain_text import is_visible, one_line
 
 
 class LineField(models.CharField):
-    """One line with something to see in it. Line breaks become spaces, invisible characters go, at
-    every door: forms, API, actions and commands.
+    """One line with something to see in it. Line breaks become spaces and invisible characters go,
+    in forms, API, actions and commands alike.
     """
 
     def deconstruct(self) -> Any:

@@ -32,7 +32,7 @@ class Moving:
         return (self.before, self.had_target) != (self.after, self.has_target) or self.is_paused
 
 
-class Change(NamedTuple):
+class TargetChange(NamedTuple):
     """A clock whose target other terms change; its due times are unknown while it is paused."""
 
     kind: str
@@ -65,7 +65,7 @@ def of_severity(case: Case, severity: int, now: datetime) -> list[Moving]:
     ]
 
 
-def of_terms(case: Case, pinned: CaseTerms, terms: Terms, now: datetime) -> list[Change]:
+def of_terms(case: Case, pinned: CaseTerms, terms: Terms, now: datetime) -> list[TargetChange]:
     """What a move to other terms changes now, by clock (§14)."""
     rows = event_mapping.rows_of(case)
     now = max(now.replace(microsecond=0), rows[-1][2])
@@ -74,7 +74,7 @@ def of_terms(case: Case, pinned: CaseTerms, terms: Terms, now: datetime) -> list
         case, pinned, rows, [ClockEvent(now, EventKind.TERMS_MOVED, terms=terms)]
     )
     return [
-        Change(str(after.kind), before.due_at, after.due_at)
+        TargetChange(str(after.kind), before.due_at, after.due_at)
         for before, after in pairs(old, new)
         if is_moved(before, after)
     ]

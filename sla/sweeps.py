@@ -302,14 +302,14 @@ def _written(
         is_again=clock.ordinal > 1,
         is_past=clock.due_at is not None and clock.due_at <= now,
     )
-    asked = ""
+    quoted = ""
     if question is not None and step.kind is StepKind.REMIND:
         with translation.override(recipient.language):
-            asked = texts.quote(question.by.name, question.at, question.text, recipient)
+            quoted = texts.quote(question.by.name, question.at, question.text, recipient)
     values = {
         "code": code,
         "due": _due_text(clock.due_at, recipient),
-        "question": f"\n\n{asked}" if asked else "",
+        "question": f"\n\n{quoted}" if quoted else "",
         "name": recipient.name,
         "title": clock.title,
         "link": f"{settings.BASE_URL}/{'console' if recipient.is_care else 'portal'}/cases/{code}/",

@@ -143,7 +143,7 @@ def of_event(
         )
         more = f"{update[0]}\n\n{update[1]}" if update else ""
         rating = "" if watches else _rating_question(event, reader)
-        asked = _open_question(event, reader) if event.verb in REPEATS_THE_QUESTION else ""
+        open_question = _open_question(event, reader) if event.verb in REPEATS_THE_QUESTION else ""
     if headline is None:
         return None
     return compose(
@@ -151,7 +151,7 @@ def of_event(
         reader,
         key=f"event:{event.seq}",
         subject=headline[1],
-        text="\n\n".join(part for part in (text, more, asked, rating) if part),
+        text="\n\n".join(part for part in (text, more, open_question, rating) if part),
         lines=details.lines,
         now=now,
         event=event,

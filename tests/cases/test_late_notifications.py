@@ -173,9 +173,9 @@ def test_whose_turn_it_is_is_written_when_the_message_goes_out(ana, kim, at, mai
     actions.settle_question(case, by=kim, how="call", text="You told us by phone.")
     mailbox.clear()
     outgoing.send()
-    asked = next(one for one in mail.outbox if "asked for information" in one.subject)
-    assert "It is our turn" in asked.body
-    assert "Please reply by" not in asked.body
+    question = next(one for one in mail.outbox if "asked for information" in one.subject)
+    assert "It is our turn" in question.body
+    assert "Please reply by" not in question.body
 
 
 def test_who_gets_a_message_instead_reads_it_in_their_language_and_zone(ana, bea, kim, at, acme):

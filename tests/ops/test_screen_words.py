@@ -89,9 +89,9 @@ def texts_of_code() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("refused", "instead"), REFUSED.items(), ids=REFUSED.values())
 def test_no_screen_says_what_the_glossary_replaces(refused, instead):
     pattern = re.compile(refused, re.IGNORECASE)
-    found = [
+    refused_texts = [
         f"{where}: {text[:90]} (write: {instead})"
         for where, text in (*texts_of_the_catalogue(), *texts_of_care(), *texts_of_code())
         if pattern.search(text)
     ]
-    assert found == []
+    assert refused_texts == []

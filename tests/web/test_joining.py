@@ -65,7 +65,7 @@ def test_an_applicant_becomes_a_contact_through_the_pages_alone(acme, as_maya, c
         {"work_phone": "+81 6 555 01", "responsibilities": "on"},
         follow=True,
     )
-    assert "Our turn. You hear from us by" in text_of(answer)
+    assert "With us. We will reply by" in text_of(answer)
     assert "Why this time?" in text_of(client.get("/portal/joining/why/"))
 
     queue = text_of(as_maya.get("/console/applications/"))
@@ -238,7 +238,7 @@ def test_the_roster_shows_who_answers_and_the_gaps(as_ana, ana, time_machine):
 def test_anybody_checks_a_certificate_by_its_number(ivy, client):
     certificate = Certificate.objects.get(user=ivy.user)
     page = text_of(client.get(f"/certificates/{certificate.number.lower()}/"))
-    assert {"Ivy Ito" in page, "Acme Retail" in page, "version taught now" in page} == {True}
+    assert {"Ivy Ito" in page, "Acme Retail" in page, "the current version" in page} == {True}
     assert client.get("/certificates/RR-AAAA-AAAA-AAAA/").status_code == 404
     assert client.get("/certificates/", {"number": certificate.number}).status_code == 302
 

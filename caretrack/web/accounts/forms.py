@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from caretrack.web.shared.address_fields import AddressField
+from caretrack.web.shared.address_fields import AddressFormField
 from caretrack.web.shared.field_choices import LANGUAGES, zones
 
 CONTROL = {"class": "form-control"}
@@ -25,7 +25,7 @@ class ApplicationForm(forms.Form):
         max_length=150,
         widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "name"}),
     )
-    email = AddressField(
+    email = AddressFormField(
         label=_("Your work email"),
         widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "email"}),
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from caretrack.web.console.actions import CaseSituation
 from caretrack.web.console.forms import entry, select, tick, words
-from caretrack.web.shared.text_fields import LineField
+from caretrack.web.shared.text_fields import LineFormField
 from cases.choices import CaseState, Severity
 from cases.known_areas import area_choices
 from cases.models import LinkKind
@@ -105,7 +105,7 @@ class MergeForm(CaseNumberForm):
 
 class SplitForm(CaseForm):
     seq = forms.IntegerField(min_value=1, widget=forms.HiddenInput())
-    title = LineField(
+    title = LineFormField(
         label="What the new case is about, in one line", max_length=200, widget=entry()
     )
     text = words("The text about it", rows=6, help_text="They become the new case's description.")

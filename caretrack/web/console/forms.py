@@ -10,7 +10,7 @@ from django.conf import settings
 
 from caretrack.web.shared.file_fields import files_field
 from caretrack.web.shared.people_fields import PersonField
-from caretrack.web.shared.text_fields import LineField, LongTextField
+from caretrack.web.shared.text_fields import LineFormField, LongTextField
 from cases.actions.closing import BY_CARE
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES
 from cases.choices import ClosingReason, Facing, Priority, SettledBy, Severity
@@ -188,7 +188,7 @@ class CallerCaseForm(forms.Form):
     """A case for a caller."""
 
     contact = Callers(User.objects.none(), label="Who calls", widget=select(), empty_label=None)
-    title = LineField(label="What is wrong, in one line", max_length=200, widget=entry())
+    title = LineFormField(label="What is wrong, in one line", max_length=200, widget=entry())
     description = words("What happened", help_text="Markdown. The contact reads it.")
     severity = forms.TypedChoiceField(choices=Severity.choices, coerce=int, widget=select())
     priority = forms.TypedChoiceField(

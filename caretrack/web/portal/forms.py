@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from caretrack.web.shared.file_fields import files_field
-from caretrack.web.shared.text_fields import LineField, LongTextField
+from caretrack.web.shared.text_fields import LineFormField, LongTextField
 from cases.actions.rating import LONGEST
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES, DetailField
 from cases.choices import Priority, Severity
@@ -26,7 +26,7 @@ from core.translations import localized
 class FilingForm(forms.Form):
     """Everything Care asks first (§4), in three parts."""
 
-    title = LineField(
+    title = LineFormField(
         label=_("In one line, what is wrong?"),
         max_length=200,
         error_messages={"required": _("Please say in one line what is wrong.")},

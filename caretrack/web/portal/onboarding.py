@@ -14,7 +14,7 @@ from django_fsm import TransitionNotAllowed
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import customers_and_applicants, signed_in
 from caretrack.web.shared.explanation import bars
-from caretrack.web.shared.people_forms import AnswerForm, ContactForm
+from caretrack.web.shared.people_forms import AnswerBackForm, ContactForm
 from caretrack.web.shared.readers import wrong_state
 from contacts import actions, training
 from contacts.models import ContactState, DesignatedContact, User
@@ -50,7 +50,7 @@ def form(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("portal:joining")
     is_asked_back = designation.state == S.ASKED_BACK
-    bound = AnswerForm(request.POST) if is_asked_back else ContactForm(request.POST)
+    bound = AnswerBackForm(request.POST) if is_asked_back else ContactForm(request.POST)
     if bound.is_valid():
         data = bound.cleaned_data
         try:
@@ -107,7 +107,7 @@ def _page(request: HttpRequest, bound: ContactForm | None) -> HttpResponse:
         designation.state == S.IN_TRAINING and progress.has_passed
     )
     if bound is None and may_submit:
-        form_class = AnswerForm if designation.state == S.ASKED_BACK else ContactForm
+        form_class = AnswerBackForm if designation.state == S.ASKED_BACK else ContactForm
         bound = form_class(initial={"work_phone": user.work_phone, **designation.form})
     context: dict[str, Any] = {
         "designation": designation,
@@ -129,8 +129,8 @@ def _primary(designation: DesignatedContact) -> User | None:
     primary = DesignatedContact.objects.filter(
         organisation=designation.organisation_id, is_primary=True, state=S.ACTIVE
     )
-    found = primary.select_related("user").first()
-    return found.user if found else None
+    designation_of_primary = primary.select_related("user").first()
+    return designation_of_primary.user if designation_of_primary else None
 
 
 def _steps(designation: DesignatedContact, progress: training.Progress) -> list[OnboardingStep]:

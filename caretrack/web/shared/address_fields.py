@@ -5,7 +5,7 @@ from django import forms
 from core.fields import validate_address
 
 
-class AddressField(forms.EmailField):
+class AddressFormField(forms.EmailField):
     """An email address that our mail reaches."""
 
     default_validators = [validate_address]

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from caretrack.web.shared.address_fields import AddressField
+from caretrack.web.shared.address_fields import AddressFormField
 from caretrack.web.shared.field_choices import LANGUAGES, zones
 from caretrack.web.shared.people_fields import PersonField
 from contacts.models import ContactState, Organisation, Role, Site, User
@@ -74,7 +74,7 @@ class ContactForm(forms.Form):
         return phone
 
 
-class AnswerForm(ContactForm):
+class AnswerBackForm(ContactForm):
     """The same with the answer to Care's question, which comes first."""
 
     answer = forms.CharField(
@@ -89,7 +89,7 @@ class InvitationForm(forms.Form):
     """The person to invite."""
 
     name = line(_("Name"), autocomplete="off")
-    email = AddressField(
+    email = AddressFormField(
         label=_("Work email"), widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"})
     )
     role = forms.ChoiceField(

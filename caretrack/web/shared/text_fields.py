@@ -46,7 +46,7 @@ class LongTextField(forms.CharField):
         }
 
 
-class LineField(forms.CharField):
+class LineFormField(forms.CharField):
     """One line, such as a title. A longer one comes back whole; line breaks become spaces."""
 
     def __init__(self, **options: Any) -> None:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from caretrack.web.console.team_forms import OneOf
 from caretrack.web.console.translation_fields import TranslationFields
-from caretrack.web.shared.address_fields import AddressField
+from caretrack.web.shared.address_fields import AddressFormField
 from caretrack.web.shared.field_choices import LANGUAGES, zones
 from caretrack.web.shared.people_forms import CONTROL, SELECT
 from cases.choices import Severity
@@ -190,7 +190,7 @@ class CareInvitationForm(forms.Form):
     """An invitation to work for Care."""
 
     name = line("Name", most=150)
-    email = AddressField(label="Work email", widget=forms.EmailInput(attrs=CONTROL))
+    email = AddressFormField(label="Work email", widget=forms.EmailInput(attrs=CONTROL))
     role = choice("Role", ROLES)
     zone = choice("Time zone", (), "They choose it themselves at the first sign-in.")
     language = choice("Language of the email", LANGUAGES)

@@ -98,7 +98,7 @@ class DraftForm(forms.Form):
             least, most = policy_content.NUMBERS[name]
             self.fields[name] = _number(f"{about}, in {one}s", least, most)
         units = [
-            ("", "not promised"),
+            ("", "no target"),
             *((str(unit), str(Unit(unit).label)) for unit in Unit.values),
         ]
         for promise in TargetKind:
