@@ -60,7 +60,7 @@ def _successor(event: PeopleEvent, left: User) -> User | None:
         is_active=True,
         designation__state=ContactState.ACTIVE,
     ).exclude(pk=left.pk)
-    named = active.filter(pk=event.particulars.get("successor"))
+    named = active.filter(pk=event.successor_id or 0)
     return named.first() or active.order_by("-designation__is_primary", "pk").first()
 
 

@@ -91,6 +91,17 @@ class PeopleEvent(models.Model):
         return f"{words} {whom}".strip()
 
     @property
+    def successor_id(self) -> int | None:
+        """Who becomes the contact of the open cases of a person who leaves, where it was said."""
+        successor: int | None = self.particulars.get("successor")
+        return successor
+
+    @property
+    def answer(self) -> str:
+        """The answer of an applicant to a question of Care; empty for other events."""
+        return str(self.particulars.get("answer", ""))
+
+    @property
     def sentence(self) -> str:
         """Who did what to whom, in the reader's language: “Kim suspended Ana”."""
         words = str(PeopleEventType(self.verb).label)

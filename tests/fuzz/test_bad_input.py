@@ -200,6 +200,7 @@ SECOND = {
     "as_read_by": None,
     "there": "UTC",
     "prose": "text",
+    "localized": "name",
 }
 
 

@@ -479,7 +479,7 @@ def _question_in_japanese(story: Story) -> None:
         "一部の担当者がログインできない",
         "今朝から 3 名がログインページに戻されます。ほかの担当者は正常です。",
         degraded=Impact.SEVERELY,
-        area="Log-in",
+        area="Sign-in",
         impact="午後の受付体制が 3 名不足します。",
     )
     story.at(

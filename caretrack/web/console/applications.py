@@ -203,7 +203,7 @@ def _page(
         "active": eligibility.active_contacts(designation.organisation),
         "enough": eligibility.ENOUGH,
         "events": events,
-        "answered": next((one for one in events if one.particulars.get("answer")), None),
+        "answered": next((one for one in events if one.answer), None),
     }
     return render(
         request, "console/application.html", context, status=422 if bound and bound.errors else 200

@@ -77,6 +77,7 @@ def bracketed(text: Any) -> str:
 
 
 @register.filter
+@when_present("")
 def area_label(name: str) -> str:
     """The area that a case stores by name, in the reader's language."""
     return known_areas.area_label(name)
@@ -267,6 +268,7 @@ def filesize(size: int) -> str:
 
 
 @register.filter
+@when_present("")
 def first_control(field: BoundField) -> str:
     """The id of the first control of a field, where a link from the list of errors leads."""
     if field.use_fieldset:
