@@ -157,7 +157,7 @@ def make_a_calendar(page):
     assert "Women's Day" in days.input_value()
     days.fill(days.input_value() + "\n2026-12-24 Christmas Eve")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("08:00–12:00 and 11:00–15:00 overlap").wait_for()
+    page.locator("#id_fri_error").wait_for()
     page.get_by_label("Friday").fill("08:00–12:00, 12:30–15:00")
     page.get_by_role("spinbutton", name="Year").fill("2026")
     page.get_by_role("spinbutton", name="Year").press("Enter")  # previews, and saves nothing

@@ -36,7 +36,7 @@ def ana_files(live_server, page, people, sign_in, watched):
 
 
 def answer_as_critical(page):
-    page.get_by_role("group", name="Is a function").get_by_label("Yes").check()
+    page.get_by_role("group", name="Is a business-critical function").get_by_label("Yes").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("No").check()
     page.get_by_role("group", name="How much").get_by_label("Severely").check()
 
@@ -66,7 +66,7 @@ def test_a_critical_case_with_evidence_from_a_phone(ana_files, accessible, tmp_p
     page.get_by_role("button", name="Remove second.log").click()
     expect(page.get_by_role("button", name="Remove second.log")).to_have_count(0)
     expect(page.locator("#draft-state")).to_contain_text("Draft saved")
-    page.get_by_role("button", name="File as Critical").click()
+    page.get_by_role("button", name="Open as Critical").click()
 
     page.get_by_role("heading", name="Calls drop after 30 s", exact=True).wait_for()
     expect(page.get_by_role("link", name="console.log")).to_be_visible()
@@ -101,16 +101,16 @@ def test_progress_is_shown_and_a_form_waits_for_its_files(ana_files, tmp_path):
     page.route("**/portal/evidence/", lambda route: (page.wait_for_timeout(600), route.continue_()))
     page.get_by_label("In one line, what is wrong?").fill("No sound")
     page.get_by_label("What happens, and since when?").fill("Silence.")
-    page.get_by_role("group", name="Is a function").get_by_label("No").check()
+    page.get_by_role("group", name="Is a business-critical function").get_by_label("No").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("Yes").check()
     page.get_by_role("group", name="How much").get_by_label("Partly").check()
     page.get_by_label("Area").select_option(index=1)
-    page.get_by_role("button", name="File as Medium").wait_for()
+    page.get_by_role("button", name="Open as Medium").wait_for()
     log = tmp_path / "console.log"
     log.write_bytes(b"x" * 200_000)
     page.get_by_label("Files").set_input_files(str(log))
     expect(page.get_by_role("progressbar", name="Sending console.log")).to_be_visible()
-    page.get_by_role("button", name="File as Medium").click()
+    page.get_by_role("button", name="Open as Medium").click()
     page.get_by_role("heading", name="No sound").wait_for()
     expect(page.get_by_role("link", name="console.log")).to_be_visible()
 
@@ -163,7 +163,7 @@ def test_filing_and_answering_where_no_script_runs(live_server, browser, people,
     page.get_by_role("button", name="Search for answers").click()
     page.get_by_role("link", name="Calls drop after a short time").wait_for()
     page.get_by_label("What happens, and since when?").fill("Since nine.")
-    page.get_by_role("group", name="Is a function").get_by_label("No").check()
+    page.get_by_role("group", name="Is a business-critical function").get_by_label("No").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("Yes").check()
     page.get_by_role("group", name="How much").get_by_label("Partly").check()
     page.get_by_label("Area").select_option(index=1)
@@ -173,7 +173,7 @@ def test_filing_and_answering_where_no_script_runs(live_server, browser, people,
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("link", name="Calls drop after 30 s").click()
     page.get_by_role("button", name="Remove console.log").wait_for()
-    page.get_by_role("button", name="File as Medium").click()
+    page.get_by_role("button", name="Open as Medium").click()
     page.get_by_role("link", name="console.log").wait_for()
     with care_scope():
         case = Case.objects.get()

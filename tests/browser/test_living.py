@@ -96,7 +96,7 @@ def test_filing_and_answering_work_without_scripts(live_server, browser, people,
     page.goto(live_server.url + "/portal/cases/new/")
     page.get_by_label("In one line, what is wrong?").fill("No sound on any call")
     page.get_by_label("What happens, and since when?").fill("Silence since nine.")
-    page.get_by_role("group", name="Is a function").get_by_label("No").check()
+    page.get_by_role("group", name="Is a business-critical function").get_by_label("No").check()
     page.get_by_role("group", name="Is there a workaround?").get_by_label("No").check()
     page.get_by_role("group", name="How much").get_by_label("Severely").check()
     page.get_by_label("Area").select_option(index=1)

@@ -194,7 +194,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     page.check("[name=function_down][value=no]")
     page.check("[name=workaround][value=yes]")
     page.check("[name=degraded][value=partly]")
-    page.get_by_role("button", name="File as Medium").click()
+    page.get_by_role("button", name="Open as Medium").click()
     page.wait_for_url(re.compile(r"/portal/cases/CT-\d+/"))
     assert "Calls drop after 30 seconds" in anas.look()
     case = the_case()

@@ -132,14 +132,14 @@ def test_a_case_that_is_filed_while_its_draft_is_saved_leaves_no_draft(
     page.goto(f"{live_server.url}/portal/cases/new/")
     slow(page, "**/portal/drafts/")
     page.get_by_role("group", name="Is there a workaround?").get_by_label("Yes").check()
-    page.get_by_role("group", name="Is a function").get_by_label("No").check()
+    page.get_by_role("group", name="Is a business-critical function").get_by_label("No").check()
     page.get_by_role("group", name="How much").get_by_label("Hardly").check()
     page.locator("#id_description").fill("Since nine")
     if page.locator("#id_area").count():
         page.locator("#id_area").select_option(index=1)
     page.locator("#id_title").fill("Slow line")
     page.wait_for_timeout(1550)  # the draft is on its way
-    page.get_by_role("button", name="File as Low").click()
+    page.get_by_role("button", name="Open as Low").click()
     expect(page.get_by_role("heading", name="Slow line", exact=True)).to_be_visible()
     page.wait_for_timeout(1500)
     with care_scope():

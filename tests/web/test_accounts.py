@@ -20,7 +20,7 @@ def test_nobody_signs_up_by_themselves(client, db):
     answer = client.post(
         "/accounts/signup/", {"email": "eve@example.com", "password1": "a long enough sentence"}
     )
-    assert "closed" in answer.content.decode().lower()
+    assert "created by invitation" in answer.content.decode()
 
 
 def test_a_role_that_needs_a_second_step_is_led_to_it_and_to_nothing_else(settings, kim, ana):
