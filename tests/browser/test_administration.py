@@ -178,7 +178,7 @@ def test_a_calendar_is_made_with_holidays_and_looked_at(
     assert page.get_by_text("German Unity Day").count() >= 1
     accessible(page)
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("“Berlin office” is kept").wait_for()
+    page.get_by_text("“Berlin office” is saved").wait_for()
     with care_scope():
         saved = WorkCalendar.objects.get(name="Berlin office").current
     assert (saved.holidays["2026-12-24"], saved.holidays["2027-03-08"][-11:]) == (
@@ -195,7 +195,7 @@ def test_a_calendar_is_made_with_scripts_off(live_server, browser, people, ada, 
     sign_in(page, "maya@care.example")
     make_a_calendar(page)
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("“Berlin office” is kept").wait_for()
+    page.get_by_text("“Berlin office” is saved").wait_for()
     context.close()
 
 

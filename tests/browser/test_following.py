@@ -123,7 +123,7 @@ def test_with_scripts_off_a_closed_case_is_rated(live_server, page, people, sign
     page.goto(f"{live_server.url}/portal/cases/{case.code}/")
     form = page.locator("#act-rating")
     form.get_by_role("button", name="Send").click()
-    form.get_by_text("Please choose a number from 1 (badly) to 5 (very well).").wait_for()
+    form.locator("#rating_score_error").wait_for()
     form.get_by_label("5 (very well)").check()
     form.get_by_role("button", name="Send").click()
     page.get_by_text("How we handled this case: Ana Albers gave 5 of 5.").wait_for()

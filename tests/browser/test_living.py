@@ -33,7 +33,7 @@ def test_a_contact_contests_the_severity_once_and_reads_the_answer(
     page.goto(address)
     page.get_by_text("Contest the severity", exact=True).click()
     page.get_by_label("Why should the severity change?").fill("Forty people cannot take calls.")
-    page.get_by_role("button", name="Contest the severity", exact=True).click()
+    page.get_by_role("button", name="Send objection", exact=True).click()
     page.get_by_text("We have received your objection.").wait_for()
     assert page.get_by_text("Contest the severity", exact=True).count() == 0
     with care_scope():
@@ -41,7 +41,7 @@ def test_a_contact_contests_the_severity_once_and_reads_the_answer(
             filed, by=people["kim"], severity=2, text="Forty people: that is High."
         )
     page.reload()
-    page.get_by_text("Forty people: that is High.").wait_for()
+    page.get_by_text("Forty people: that is High.").first.wait_for()
     assert "by" in page.get_by_role("note").inner_text()
     accessible(page)
 
@@ -78,7 +78,7 @@ def test_a_contact_reopens_a_case_that_came_back_and_prints_it(
     page = watched(page)
     sign_in(page, "ana@acme.example")
     page.goto(f"{live_server.url}/portal/cases/{case.code}/")
-    assert "reopen it until" in page.get_by_role("note").inner_text()
+    assert "reopen the case until" in page.get_by_role("note").inner_text()
     page.get_by_label("What is still wrong?").fill("It drops again.")
     page.get_by_role("button", name="Reopen").click()
     page.get_by_text("The case is open again.").wait_for()

@@ -204,7 +204,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     kims.go("/console/")
     assert "First response" in kims.look()
     kims.page.locator("[data-board]").get_by_role("link", name=case.code).click()
-    assert "With us." in kims.look()
+    assert "Our turn." in kims.look()
     kims.page.get_by_role("button", name="Take the case").click()
     expect(kims.page.locator(".notice--success")).to_be_visible()
     kims.write("answer", text="I look into it **now**.")
@@ -241,7 +241,7 @@ def test_a_case_is_filed_answered_restored_proposed_and_accepted(person, worker_
     assert "Closed." in anas.look()
     kims.page.reload()
     assert "Closed." in kims.look()
-    kims.page.get_by_role("link", name="Journal").click()
+    kims.page.get_by_role("link", name="Event log").click()
     assert "closed the case" in kims.look()
 
     # What a crash left behind is found by beat; nobody is left out, and every proof holds.
@@ -361,7 +361,7 @@ def test_silence_leads_to_notice_and_notice_to_closure(person, people, broker, t
     _sweep()
     anas.page.reload()
     text = anas.look()
-    assert "the case will be closed on Friday 06 March 2026 at 11:05" in text
+    assert "for Friday 06 March 2026 11:05" in text
     kims.go(f"/console/cases/{case.code}/")
     assert "announced the closing" in kims.look()
     assert the_case().is_open

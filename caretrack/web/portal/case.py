@@ -138,7 +138,7 @@ ACTS = {
         "contest_severity",
         ReplyTextForm,
         _("Contest the severity"),
-        _("Contest the severity"),
+        _("Send objection"),
         _("We have received your objection. Care will review the severity."),
         lambda case, by, data: actions.contest_severity(case, by=by, text=data["text"]),
         label=_("Why should the severity change?"),
