@@ -7,7 +7,7 @@ from sla.models import ClockFact, FactKind
 def sentence_of(fact: ClockFact) -> str:
     """One sentence about a fact: what happened to the clock, and who was notified."""
     promise = fact.clock.label
-    to = f": told {listed(fact.notified)}" if fact.notified else ""
+    to = f": notified {listed(fact.notified)}" if fact.notified else ""
     if fact.kind == FactKind.WARNED:
         share = DueStep.parse(fact.step).number
         return f"{share} % of the time for the {_small(promise)} used{to}"

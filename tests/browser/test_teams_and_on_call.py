@@ -154,7 +154,7 @@ def test_an_analyst_writes_their_hours_with_scripts_off(live_server, browser, pe
     page.goto(f"{live_server.url}/console/my-hours/")
     page.get_by_label("Monday").fill("8 to 17")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("Write hours such as").wait_for()
+    page.locator("#id_mon_error").wait_for()
     page.get_by_label("Monday").fill("08:00–17:00")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Saved. It applies to new cases and alerts").wait_for()

@@ -72,10 +72,10 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
     sweeps.check_clocks()
     assert notified_at("breach") == {"Kim Kato", "Maya Moss", "Noor Nasser"}
     assert alerts_of(case) == [
-        "50 % of the time for the first response used: told Kim Kato",
-        "75 % of the time for the first response used: told Kim Kato and the team Voice",
-        "90 % of the time for the first response used: told Kim Kato, the team Voice and Maya Moss",
-        "First response missed: told Kim Kato, Maya Moss and Noor Nasser (on call)",
+        "50 % of the time for the first response used: notified Kim Kato",
+        "75 % of the time for the first response used: notified Kim Kato and the team Voice",
+        "90 % of the time for the first response used: notified Kim Kato, the team Voice and Maya Moss",
+        "First response missed: notified Kim Kato, Maya Moss and Noor Nasser (on call)",
     ]
 
 

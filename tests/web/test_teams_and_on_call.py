@@ -256,7 +256,7 @@ def test_whom_warnings_were_told_to_stands_with_the_case_and_in_its_journal(
     time_machine.move_to(utc("2026-03-02 10:30"), tick=False)
     sweeps.check_clocks()
     client.force_login(maya)
-    text = "75 % of the time for the first response used: told Kim Kato"
+    text = "75 % of the time for the first response used: notified Kim Kato"
     for address in ("alarms/", "journal/"):
         assert text in client.get(f"/console/cases/{case.code}/{address}").content.decode()
     part = client.get(
