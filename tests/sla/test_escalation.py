@@ -74,7 +74,10 @@ def test_the_whole_ladder_of_a_first_answer(ana, kim, lee, maya, voice, at):
     assert alerts_of(case) == [
         "50 % of the time for the first response used: notified Kim Kato",
         "75 % of the time for the first response used: notified Kim Kato and the team Voice",
-        "90 % of the time for the first response used: notified Kim Kato, the team Voice and Maya Moss",
+        (
+            "90 % of the time for the first response used: "
+            "notified Kim Kato, the team Voice and Maya Moss"
+        ),
         "First response missed: notified Kim Kato, Maya Moss and Noor Nasser (on call)",
     ]
 
