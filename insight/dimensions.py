@@ -42,7 +42,11 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 # dimensions are their own names.
 NAMED: Mapping[Dimension, tuple[type[Model], str, Combinable]] = {
     Dimension.ORGANISATION: (Organisation, "pk", F("name")),
-    Dimension.SITE: (Site, "pk", Concat("organisation__name", Value(", "), "name")),
+    Dimension.SITE: (
+        Site,
+        "pk",
+        Concat("organisation__name", Value(", "), "name", output_field=TextField()),
+    ),
     Dimension.TEAM: (Team, "pk", F("name")),
     Dimension.ANALYST: (User, "pk", F("name")),
     Dimension.OFFERING: (Offering, "key", F("name")),

@@ -342,3 +342,11 @@ def test_applications_near_their_48_hours(seen, maya, time_machine):
     due = Clock.objects.get(kind="credential").due_at
     assert applications.near(due - timedelta(hours=25)).count() == 0
     assert applications.near(due - timedelta(hours=23)).count() == 1
+
+
+def test_figures_of_one_site_name_the_customer_and_the_site(client, maya, ana):
+    case = cast.file(ana)
+    client.force_login(maya)
+    page = client.get(f"/insight/attainment/?site={case.site_id}")
+    assert page.status_code == 200
+    assert f"{ana.organisation.name}, {case.site.name}" in html.unescape(page.content.decode())

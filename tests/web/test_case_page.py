@@ -193,6 +193,5 @@ def test_the_question_and_its_answer_are_japanese_for_who_reads_japanese(as_ben,
     assert ["このケースへの対応はいかがでしたか" in page, "5（とても良い）" in page] == [True, True]
     actions.rate(case, by=ben, score=4)
     assert (
-        "さんは5段階中4と回答しました"
-        in as_ben.get(f"/portal/cases/{case.code}/").content.decode()
+        "さんは5段階中4と回答しました" in as_ben.get(f"/portal/cases/{case.code}/").content.decode()
     )
