@@ -15,12 +15,12 @@ from typing import Any
 
 from bench import pages, volume
 from bench.pages import Reader  # sets Django up
+from core.search_query import SearchQuery
 
 from django.db import connection  # isort: skip
 from django.test import Client
 
 from caretrack.web.middleware import SESSION_KEY
-from cases import search
 from contacts.models import User
 from core.tenancy import care_scope, organisation_scope
 
@@ -101,7 +101,7 @@ def search_ratio(size: int) -> float:
     database, interleaved.
     """
     rare = f"serial{size // 2000:07d}"
-    query = search.SearchQuery.parse(rare)
+    query = SearchQuery.parse(rare)
     sql, params = query.tsquery
     with care_scope():
         user = User.objects.filter(role="contact").order_by("organisation_id", "id").first()

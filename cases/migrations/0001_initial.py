@@ -1,6 +1,5 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
-import django.contrib.postgres.operations
 import django.contrib.postgres.search
 import django.db.models.deletion
 import django_fsm
@@ -24,8 +23,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        django.contrib.postgres.operations.BtreeGinExtension(),
-        django.contrib.postgres.operations.TrigramExtension(),
         Together(
             migrations.CreateModel(
                 name="Case",

@@ -1,6 +1,9 @@
 import uuid
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
+import django.contrib.postgres.operations
+import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -22,6 +25,8 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        django.contrib.postgres.operations.BtreeGinExtension(),
+        django.contrib.postgres.operations.TrigramExtension(),
         Together(
             migrations.CreateModel(
                 name="WorkCalendar",
@@ -1303,6 +1308,73 @@ class Migration(migrations.Migration):
                     "indexes": [
                         models.Index(fields=["kind", "-id"], name="changes_of_a_kind"),
                         models.Index(fields=["kind", "key", "-id"], name="changes_of_one_thing"),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SearchDocument",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("organisation", "Organisation"),
+                                ("person", "Person"),
+                                ("analysis", "Analysis"),
+                            ],
+                            max_length=20,
+                        ),
+                    ),
+                    ("object_id", models.BigIntegerField()),
+                    (
+                        "name",
+                        models.TextField(help_text="Folded: for beginnings and misspellings."),
+                    ),
+                    ("words", django.contrib.postgres.search.SearchVectorField()),
+                    (
+                        "care_words",
+                        django.contrib.postgres.search.SearchVectorField(
+                            help_text="With what only Care reads."
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            db_index=False,
+                            help_text="None for people of Care.",
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        django.contrib.postgres.indexes.GinIndex(
+                            fields=["organisation", "words"], name="documents_for_tenants"
+                        ),
+                        django.contrib.postgres.indexes.GinIndex(
+                            fields=["care_words"], name="documents_for_care"
+                        ),
+                        django.contrib.postgres.indexes.GinIndex(
+                            django.contrib.postgres.indexes.OpClass(
+                                models.F("name"), name="gin_trgm_ops"
+                            ),
+                            name="documents_by_name",
+                        ),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("kind", "object_id"), name="one_document_an_object"
+                        ),
                     ],
                 },
             ),

@@ -49,5 +49,6 @@ class Migration(migrations.Migration):
         TenantReference("contacts_rosterentry", "user_id", "contacts_user"),
         TenantReference("contacts_user", "site_id", "contacts_site"),
         InstallSQL("core"),
+        InstallSQL("contacts"),
         migrations.RunPython(add_system_user, migrations.RunPython.noop),
     ]

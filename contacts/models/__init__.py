@@ -17,6 +17,7 @@ from contacts.models.organisations import Organisation, Site
 from contacts.models.people import Role, User
 from contacts.models.people_event import PeopleEvent
 from contacts.models.roster import RosterEntry
+from contacts.models.search import SearchDocument, SearchDocumentKind
 from contacts.models.teams import Assignment, Team
 from contacts.models.tokens import ApiToken
 from contacts.models.training import (
@@ -55,6 +56,8 @@ __all__ = [
     "QuizAttempt",
     "Role",
     "RosterEntry",
+    "SearchDocument",
+    "SearchDocumentKind",
     "Site",
     "StopReason",
     "Team",

@@ -16,7 +16,8 @@
       .replace(/\s+/g, " ");
 
   const act = (element) => {
-    element.click();
+    if (element.matches("input")) element.focus();
+    else element.click();
     const wanted = element.dataset.keyFocus && document.getElementById(element.dataset.keyFocus);
     if (wanted) {
       wanted.focus();

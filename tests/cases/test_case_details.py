@@ -18,6 +18,7 @@ from cases.erasure import _messages
 from cases.models import Case
 from contacts.erasure import Erasure
 from core.errors import Refused
+from core.search_query import SearchQuery
 from core.tenancy import organisation_scope
 from tests import cast
 
@@ -56,7 +57,7 @@ def test_a_detail_is_stored_in_a_draft_and_is_worth_one(name, ana):
 def test_a_detail_is_found_by_its_words(name, ana):
     case = cast.file(ana, details={name: "The zebra crossing is closed."})
     with organisation_scope(ana.organisation_id):
-        assert search.keys(search.SearchQuery.parse("zebra"), ana) == [case.pk]
+        assert search.keys(SearchQuery.parse("zebra"), ana) == [case.pk]
 
 
 @detail

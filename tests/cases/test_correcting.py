@@ -11,11 +11,12 @@ from django.utils import timezone
 from audit.figures import figures_that_differ
 from caretrack.web.shared.conversation import entries
 from cases import actions, event_log, search
-from cases.management.commands.rebuild_search import rebuild
 from cases.models import Case, Notification, Watch
+from cases.search import rebuild
 from contacts import actions as people
 from contacts.models import ContactState, Site
 from core.errors import Refused
+from core.search_query import SearchQuery
 from core.tenancy import care_scope, organisation_scope
 from insight import aggregation
 from insight.facts import between
@@ -48,7 +49,7 @@ def last_entry(case, reader):
 
 def hits(text, reader):
     with organisation_scope(reader.organisation_id):
-        return search.keys(search.SearchQuery.parse(text), reader)
+        return search.keys(SearchQuery.parse(text), reader)
 
 
 def test_title_area_and_site_are_corrected_in_one_event(ana, kim, osaka):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from cases import search
+from core.search_query import fold
 from tests import cast
 from tests.cases.test_search import titles
 
@@ -79,4 +79,4 @@ def test_a_very_long_text_of_identifiers_is_filed_and_found(ana):
 def test_a_search_is_folded_as_the_index_is(db, text):
     with connection.cursor() as cursor:
         cursor.execute("SELECT search_fold(%s)", [text])
-        assert cursor.fetchone()[0] == search.fold(text)
+        assert cursor.fetchone()[0] == fold(text)

@@ -1,10 +1,5 @@
-"""The orders of the contact's case list, each with its keys for keyset pagination.
+"""The orders of the contact's case list, each with its keys for keyset pagination."""
 
-The keys of an order all run in one direction, so that one row comparison finds a page.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,21 +8,12 @@ from django.db.models import DateTimeField, F, IntegerField, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from caretrack.web.shared.case_pages import CaseOrder
 from cases.models.case import IS_CONTACTS_TURN
 
 FAR = datetime(2095, 1, 1, tzinfo=UTC)  # where nothing is due
 LEAST_SEVERE_FIRST = F("severity")
 MOST_SEVERE_FIRST = Value(9) - F("severity")
-
-
-@dataclass(frozen=True)
-class CaseOrder:
-    """One order: its keys at an instant, the most significant first, and their direction."""
-
-    label: Any
-    keys: Callable[[datetime], list[Any]]
-    is_descending: bool = True
-    open_only: bool = False  # what is due exists for open cases only
 
 
 def _urgency(now: datetime) -> list[Any]:

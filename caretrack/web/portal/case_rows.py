@@ -26,6 +26,7 @@ from cases.models import Case, CaseEvent, ContactDraft, StagedFile
 from cases.querysets import CaseQuerySet
 from contacts.models import Role, User
 from core.formatting import honorific
+from core.search_query import SearchQuery
 
 # The columns of a list row, without the long texts.
 SHOWN = (
@@ -141,7 +142,7 @@ def with_unsent(cases: CaseQuerySet, user: User) -> CaseQuerySet:
 
 
 def rows(
-    cases: Sequence[Case], now: datetime, user: User, query: search.SearchQuery | None = None
+    cases: Sequence[Case], now: datetime, user: User, query: SearchQuery | None = None
 ) -> list[CaseRow]:
     """The cases as rows, in two statements for any number of them. With a query, a row has a
     snippet unless its title contains every word; that takes a third statement.

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from caretrack.web.portal.case_order import COLUMNS, ORDERS
-from caretrack.web.portal.case_pages import Leaf, leaf
 from caretrack.web.portal.case_rows import listed, rows
 from caretrack.web.portal.filters import STATES, CaseListFilters
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.case_pages import Column, Leaf, columns_of, leaf
 from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
@@ -28,6 +28,7 @@ from cases.models import Area, EntryPoint, SavedView
 from contacts import namesakes
 from contacts.models import Role, Site, User
 from contacts.permissions import is_designated_contact
+from core.search_query import SearchQuery
 
 PAGE = 25
 MOST_PEOPLE = 200
@@ -71,7 +72,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     """The cases of the organisation that match the URL."""
     user, now = signed_in(request), timezone.now()
     filters = CaseListFilters.from_query(request.GET.dict())
-    search_query = search.SearchQuery.parse(filters.q) if filters.q else None
+    search_query = SearchQuery.parse(filters.q) if filters.q else None
     if search_query:
         page = _search_page(user, filters, search_query, request.GET.get("from", ""))
     else:
@@ -127,15 +128,6 @@ def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str
     ]
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column's heading, the list to which a click on it leads, and the order if it is by it."""
-
-    label: Any
-    query: str
-    direction: str = ""  # as `aria-sort` calls it
-
-
 def _orders(filters: CaseListFilters) -> list[tuple[str, Any]]:
     return [
         (name, order.label)
@@ -146,23 +138,17 @@ def _orders(filters: CaseListFilters) -> list[tuple[str, Any]]:
 
 def _columns(filters: CaseListFilters) -> list[Column]:
     """The headings of the list. Search results are in the order of their rank."""
-    return [_column(label, names, filters) for label, names in COLUMNS]
-
-
-def _column(label: Any, names: tuple[str, ...], filters: CaseListFilters) -> Column:
-    possible = [name for name in names if filters.shows_open_only or not ORDERS[name].open_only]
-    if filters.q or not possible:
-        return Column(label, "")
-    shown = filters.order_name
-    if shown not in possible:
-        return Column(label, filters.query(sort=possible[0]))
-    following = possible[(possible.index(shown) + 1) % len(possible)]
-    direction = "descending" if ORDERS[shown].is_descending else "ascending"
-    return Column(label, filters.query(sort=following), direction)
+    return columns_of(
+        COLUMNS,
+        ORDERS,
+        shown="" if filters.q else filters.order_name,
+        is_possible=lambda name: filters.shows_open_only or not ORDERS[name].open_only,
+        query=lambda name: filters.query(sort=name),
+    )
 
 
 def _search_page(
-    user: User, filters: CaseListFilters, search_query: search.SearchQuery, start: str
+    user: User, filters: CaseListFilters, search_query: SearchQuery, start: str
 ) -> Leaf:
     """A page of search results, best first. `start` is an offset: the results are limited in
     number.

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from caretrack.web.portal.case_order import ORDERS, CaseOrder
+from caretrack.web.portal.case_order import ORDERS
+from caretrack.web.shared.case_pages import CaseOrder
 from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState, Severity
 from cases.querysets import CaseQuerySet

@@ -16,8 +16,10 @@ COOKIE = "caretrack_back"
 LONGEST = 1500
 A_DAY = 24 * 3600
 # The lists that lead to cases, by side.
-CARES = re.compile(r"/(console|console/rca|console/requests|insight/cases|insight)/")
-CUSTOMERS = re.compile(r"/portal/(cases/)?")
+CARES = re.compile(
+    r"/(console|console/cases|console/search|console/rca|console/requests|insight/cases|insight)/"
+)
+CUSTOMERS = re.compile(r"/portal/(cases/|search/)?")
 
 
 def list_before(request: HttpRequest, case: Case) -> str:

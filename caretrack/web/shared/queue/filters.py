@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode
 from django.db import connection
 
 from caretrack.web.shared.numbers import is_key
-from cases import search
 from cases.choices import CaseState, Severity
 from contacts.models import User
+from core.search_query import SearchQuery
 from rca.models import AnalysisState
 from sla.models.clock import CARES_PROMISES
 from sla.queue import LEFT, QueueFilter
@@ -228,7 +228,7 @@ def _words(text: str, params: dict[str, Any]) -> tuple[str, bool]:
 
     Few matches are listed by id. For frequent words, each row is checked while the order is walked.
     """
-    search_query = search.SearchQuery.parse(text)
+    search_query = SearchQuery.parse(text)
     if search_query.number is not None:
         params["number"] = search_query.number
         params["external_ref"] = search_query.text[:60]

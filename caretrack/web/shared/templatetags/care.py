@@ -361,3 +361,18 @@ def demo_logins() -> dict[str, Any] | None:
         (email, name, str(Role(role).label), "Care") for name, email, role, _ in customers.CARE
     ]
     return {"password": customers.PASSWORD, "people": people}
+
+
+@register.simple_tag
+def select_options(widget: dict[str, Any]) -> SafeString:
+    """The options of a select widget, in their groups, as HTML."""
+    pieces = []
+    for name, options, _index in widget["optgroups"]:
+        shown = "".join(
+            f'<option value="{escape(option["value"])}"{" selected" if option["selected"] else ""}>'
+            f"{escape(option['label'])}</option>"
+            for option in options
+        )
+        group = f'<optgroup label="{escape(name)}">{shown}</optgroup>'
+        pieces.append(group if name else shown)
+    return mark_safe("".join(pieces))  # noqa: S308 (escaped above)

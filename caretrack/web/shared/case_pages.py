@@ -1,17 +1,65 @@
-"""Keyset pagination of the contact's case list, forward and back, in any of its orders."""
+"""Keyset pagination of lists of cases, forward and back, in any of their orders."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
 
-from caretrack.web.portal.case_order import CaseOrder
 from caretrack.web.shared.numbers import is_key
 from core.pagination import EPOCH, MICROSECOND, RowCompare
 
 LATEST = 4_000_000_000_000_000  # the year 2096, in microseconds
 INSTANT, NUMBER, TEXT = "t", "n", "s"
+
+
+@dataclass(frozen=True)
+class CaseOrder:
+    """One order: its keys at an instant, the most significant first, and their direction.
+
+    The keys all run in one direction, so that one row comparison finds a page.
+    """
+
+    label: Any
+    keys: Callable[[datetime], list[Any]]
+    is_descending: bool = True
+    open_only: bool = False  # what is due exists for open cases only
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, the list to which a click on it leads, and the order if it is by it."""
+
+    label: Any
+    query: str
+    direction: str = ""  # as `aria-sort` calls it
+
+
+def columns_of(
+    headings: Iterable[tuple[Any, tuple[str, ...]]],
+    orders: Mapping[str, CaseOrder],
+    *,
+    shown: str,
+    is_possible: Callable[[str], bool],
+    query: Callable[[str], str],
+) -> list[Column]:
+    """The headings of a list: each leads to its first possible order, and when that is shown to the
+    second. `shown` is the order of the list, empty for results in the order of their rank; `query`
+    makes the address of an order.
+    """
+    columns = []
+    for label, names in headings:
+        possible = [name for name in names if is_possible(name)]
+        if not shown or not possible:
+            columns.append(Column(label, ""))
+        elif shown not in possible:
+            columns.append(Column(label, query(possible[0])))
+        else:
+            following = possible[(possible.index(shown) + 1) % len(possible)]
+            direction = "descending" if orders[shown].is_descending else "ascending"
+            columns.append(Column(label, query(following), direction))
+    return columns
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""The list of all cases, open and closed, with every filter; in any order, paged by key."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from caretrack.web.console.case_filters import COLUMNS, ORDERS, CaseFilters, choices
+from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.case_pages import Leaf, columns_of, leaf
+from caretrack.web.shared.numbers import number_in
+from caretrack.web.shared.search import results
+from caretrack.web.shared.selects import select
+from cases import search
+from cases.models import Case
+from cases.querysets import CaseQuerySet
+from contacts.models import User
+
+PAGE = 50
+SHOWN = (
+    "organisation__name",
+    "organisation__short_name",
+    "contact__name",
+    "assignee__name",
+    "team__name",
+    "number",
+    "title",
+    "state",
+    "severity",
+    "kind",
+    "tags",
+    "opened_at",
+    "closed_at",
+    "closing_reason",
+    "last_message_at",
+)
+TABS = (("", "All"), ("open", "Open"), ("closed", "Closed"))
+
+
+@care_only
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The cases that the filters leave. With words the best come first, otherwise the order is the
+    reader's.
+    """
+    user, now = signed_in(request), timezone.now()
+    filters = CaseFilters.from_query(request.GET.dict())
+    columns = (*SHOWN, "description") if filters.q else SHOWN
+    cases, problems = filters.applied(
+        Case.objects.visible_to(user)
+        .filter(organisation__is_historical=False)
+        .select_related("organisation", "contact", "assignee", "team")
+        .only(*columns),
+        user,
+    )
+    shown = _page(request, cases, filters, user, now)
+    query = filters.search_query
+    snippets = search.snippets(query, shown.rows, user) if query and shown.rows else {}
+    context = {
+        "page": shown,
+        "rows": [(case, snippets.get(case.pk)) for case in shown.rows],
+        "filters": filters,
+        "problems": problems,
+        "query": filters.query(),
+        "tabs": [(label, filters.query(state=key), filters.state == key) for key, label in TABS],
+        "columns": columns_of(
+            COLUMNS,
+            ORDERS,
+            shown="" if filters.q else filters.order_name,
+            is_possible=lambda name: name != "closed" or filters.is_of_closed,
+            query=lambda name: filters.query(sort=name),
+        ),
+        "order": "" if filters.q else ORDERS[filters.order_name].label,
+        "selects": _selects(filters),
+        "place": "from" if filters.q else "after",
+    }
+    return render(request, "console/cases.html", context)
+
+
+def _page(
+    request: HttpRequest, cases: CaseQuerySet, filters: CaseFilters, user: User, now: Any
+) -> Leaf:
+    query = filters.search_query
+    if query is None:
+        return leaf(
+            cases,
+            order=ORDERS[filters.order_name],
+            now=now,
+            size=PAGE,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    first = min(number_in(request.GET.get("from")) or 0, 10_000)
+    keys = search.keys(query, user)
+    matches = list(results.in_order_of(keys, cases)[first : first + PAGE + 1]) if keys else []
+    more = str(first + PAGE) if len(matches) > PAGE else ""
+    return Leaf(matches[:PAGE], str(max(0, first - PAGE)) if first else "", more)
+
+
+def _selects(filters: CaseFilters) -> list[tuple[str, SafeString]]:
+    offered = choices()
+    return [
+        ("State", select("state", offered["state"], filters.state)),
+        ("Severity", select("severity", offered["severity"], filters.severity)),
+    ]

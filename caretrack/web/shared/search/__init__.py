@@ -1,0 +1,3 @@
+"""Search of everything: what was typed, and the results in groups. Console and portal decide who
+may find what.
+"""
