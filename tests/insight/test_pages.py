@@ -47,7 +47,7 @@ def listed(client, address):
         if address.startswith("/insight/cases/"):
             count += body.count("<tr>") - 1 if "<tbody>" in body else 0
         elif address.startswith("/console/rca/"):
-            count += body.count('<tr class="board__row">')
+            count += body.count('class="board__row">')
         elif address.startswith("/console/applications/"):
             count += body.count('<tr class="applications__row">') or len(
                 re.findall(r'href="/console/applications/\d+/"', body)
