@@ -404,6 +404,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
 )
 MFA_ADAPTER = "caretrack.web.sign_in.adapters.MfaAdapter"
 MFA_FORMS = {
+    "add_webauthn": "caretrack.web.sign_in.forms.AddPasskeyForm",
     "authenticate": "caretrack.web.sign_in.forms.AuthenticateForm",
     "reauthenticate": "caretrack.web.sign_in.forms.ReauthenticateForm",
 }

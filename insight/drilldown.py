@@ -41,11 +41,15 @@ class CountedCase(NamedTuple):
 
 @dataclass(frozen=True)
 class CaseOfFigure:
-    """A fact with its case. A target of an applicant has none (§1)."""
+    """A fact with its case. A target of an applicant has none (§1).
+
+    `is_first` is the first row of its case on the page, where the way back from the case leads.
+    """
 
     fact: FigureRow
     case: CountedCase | None
     analyst: str
+    is_first: bool
 
 
 @dataclass(frozen=True)
@@ -131,10 +135,12 @@ def _with_cases(rows: Sequence[FigureRow]) -> list[CaseOfFigure]:
     }
     analyst_keys = {row.analyst_key for row in rows if row.analyst_key}
     analysts = dict(User.objects.filter(pk__in=analyst_keys).values_list("pk", "name"))
-    return [
-        CaseOfFigure(row, cases.get(row.case_key or 0), analysts.get(row.analyst_key or 0, ""))
-        for row in rows
-    ]
+    shown, seen = [], set()
+    for row in rows:
+        case, analyst = cases.get(row.case_key or 0), analysts.get(row.analyst_key or 0, "")
+        shown.append(CaseOfFigure(row, case, analyst, row.case_key not in seen))
+        seen.add(row.case_key)
+    return shown
 
 
 def _read(cursor: str) -> tuple[datetime, int] | None:

@@ -18,6 +18,7 @@ from insight.dimensions import FACT_FIELDS, NO_VALUE, NO_VALUE_NAMES
 from insight.models import Dimension, FigureKind
 from sla.models import ClockOutcome, FactKind
 from sla.models.clock import CARES_PROMISES, ClockKindChoices
+from sla.timeline import EndedBy
 
 VERBS = {
     EventType.FILED: FigureKind.OPENED,
@@ -86,6 +87,7 @@ SOURCES = """
     FROM sla_clock c
     WHERE c.stopped_at >= %(start)s AND c.stopped_at < %(end)s
         AND (c.kind = ANY(%(promises)s) AND c.outcome = ANY(%(decided)s)
+                AND c.ended_by = %(fulfilled)s
             OR c.outcome = %(measured)s)
     UNION ALL
     SELECT f.organisation_id, f.case_id, c.kind, 'missed', f.severity, f.at, NULL,
@@ -192,6 +194,7 @@ def params(start: datetime, end: datetime, zones: list[str]) -> dict[str, Any]:
         "measured": str(ClockOutcome.MEASURED),
         "breached": str(FactKind.BREACHED),
         "promises": [str(kind) for kind in CARES_PROMISES],
+        "fulfilled": str(EndedBy.EVENT),
         "decided": [str(ClockOutcome.MET), str(ClockOutcome.BREACHED)],
         "verbs": [str(verb) for verb in VERBS],
         "whats": [str(what) for what in VERBS.values()],

@@ -31,9 +31,11 @@ from insight.reports.analyses import Rca, ReportSpan, actions_of, analyses_of
 from insight.reports.chart import Chart, chart_of
 from insight.reports.steps import ReportStep
 from rca.models import CorrectiveAction
+from sla import calendars
 from sla.explain import explain
 from sla.models import Clock
 from sla.models.clock import ClockKindChoices
+from sla.timeline import EndedBy, Target
 
 PROMISED = (
     ClockKindChoices.RESPONSE,
@@ -74,7 +76,11 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Breach:
-    """A missed target: target and used time, due time and end, and the uncounted time."""
+    """A missed target: target and used time, due time and end, and the uncounted time.
+
+    Target and due time are those that were missed. If another severity or policy version changed
+    them afterwards, `changed_seconds` and `changed_due_at` are the later ones.
+    """
 
     code: str
     title: str
@@ -88,8 +94,13 @@ class Breach:
     target_seconds: int | None
     target_days: int | None
     used_seconds: int | None  # so far, while it is open
-    is_around_the_clock: bool
+    is_around_the_clock: bool  # the target
+    is_used_around_the_clock: bool
     skipped: list[Skipped]
+    is_withdrawn: bool = False  # it ended because it was no longer needed
+    has_changed: bool = False
+    changed_seconds: int | None = None
+    changed_due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -257,10 +268,8 @@ def _explained(
         )
     }
     clocks: dict[tuple[int | None, str], list[Clock]] = defaultdict(list)
-    known = Clock.objects.filter(organisation=organisation, case__in=cases).select_related(
-        "calendar_version__calendar"
-    )
-    for clock in known.order_by("ordinal"):
+    known = Clock.objects.filter(organisation=organisation, case__in=cases).with_missed_due()
+    for clock in known.select_related("calendar_version__calendar").order_by("ordinal"):
         clocks[clock.case_id, clock.kind].append(clock)
     for fact in facts:
         case = cases.get(fact.case_key or 0)
@@ -289,6 +298,7 @@ def _breach(
             target_days=None,
             used_seconds=None,
             is_around_the_clock=False,
+            is_used_around_the_clock=False,
             skipped=[],
         )
     explanation = explain(clock, now, until=clock.stopped_at or now)
@@ -302,14 +312,35 @@ def _breach(
         **fields,
         zone=clock.calendar_version.zone,
         started_at=clock.started_at,
-        due_at=clock.due_at,
         ended_at=clock.stopped_at,
-        target_seconds=clock.target_seconds,
         target_days=clock.target_days,
         used_seconds=clock.used_seconds if clock.stopped_at else explanation.counted_seconds,
-        is_around_the_clock=clock.is_around_the_clock,
+        is_used_around_the_clock=clock.is_around_the_clock,
+        is_withdrawn=clock.stopped_at is not None and clock.ended_by != EndedBy.EVENT,
         skipped=[Skipped(reason, seconds) for reason, seconds in skipped.items() if seconds > 0],
+        **_missed_target(fact, case, clock),
     )
+
+
+def _missed_target(fact: Fact | FigureRow, case: Case | None, clock: Any) -> dict[str, Any]:
+    """The target and due time that were missed, and the later ones where they were changed."""
+    present = {
+        "due_at": clock.due_at,
+        "target_seconds": clock.target_seconds,
+        "is_around_the_clock": clock.is_around_the_clock,
+    }
+    if case is None or clock.missed_due_at in (None, clock.due_at):
+        return present
+    terms = calendars.terms_of(fact.policy_key or clock.policy_version_id, case.kind)
+    target: Target | None = getattr(terms, clock.kind).get(fact.severity)
+    return {
+        "due_at": clock.missed_due_at,
+        "target_seconds": None if target is None else target.seconds,
+        "is_around_the_clock": target is not None and target.around_the_clock,
+        "has_changed": True,
+        "changed_seconds": clock.target_seconds,
+        "changed_due_at": clock.due_at,
+    }
 
 
 def _reason(text: str) -> str:

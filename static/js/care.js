@@ -29,6 +29,14 @@
   document.addEventListener("pointerover", describe);
   document.addEventListener("focusin", describe);
 
+  // The pages of a narrow bar.
+  for (const button of document.querySelectorAll("[data-menu]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-expanded", String(button.ariaExpanded !== "true"));
+    });
+  }
+
   // A menu closes by Escape and by a click elsewhere.
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]"))

@@ -116,6 +116,37 @@ def test_many_cases_are_asked_at_once_after_a_preview(kims, live_server, people,
         assert Case.objects.get(pk=done.pk).state == "resolution_proposed"
 
 
+def test_chosen_cases_stay_chosen_on_other_pages(kims, live_server, people):
+    with care_scope():
+        for number in range(52):
+            cast.file(people["ana"], severity=4, title=f"Case {number}")
+    go(kims, live_server)
+    counter, boxes = kims.locator("[data-chosen]"), kims.locator("input[name=case]")
+    every = kims.get_by_label("Choose all on this page")
+    every.check()
+    expect(counter).to_have_text("50 chosen")
+    kims.keyboard.press("]")
+    kims.wait_for_url("**after=**")
+    expect(counter).to_have_text("50 chosen")
+    expect(every).not_to_be_checked()
+    boxes.first.check()
+    expect(counter).to_have_text("51 chosen")
+    kims.keyboard.press("[")
+    kims.wait_for_url(lambda url: "after=" not in url)
+    expect(every).to_be_checked()
+    boxes.nth(3).uncheck()
+    expect(every).not_to_be_checked()
+    kims.reload()
+    expect(counter).to_have_text("50 chosen")
+    expect(boxes.nth(3)).not_to_be_checked()
+    expect(boxes.nth(4)).to_be_checked()
+    kims.get_by_label("Bulk actions").select_option("tags")
+    kims.keyboard.press("b")
+    expect(kims.locator("main")).to_contain_text("50 cases")
+    go(kims, live_server)
+    expect(counter).to_have_text("")
+
+
 def test_the_queue_is_usable_on_a_phone(browser, live_server, people, sign_in, watched, accessible):
     with care_scope():
         actions.tag(cast.file(people["ana"], title="A" * 150), by=people["kim"], add=["carrier"])

@@ -45,9 +45,9 @@ def listed(client, address):
     while address:
         body = client.get(address).content.decode()
         if address.startswith("/insight/cases/"):
-            count += body.count("<tr>") - 1 if "<tbody>" in body else 0
+            count += body.count('class="figures__row"')
         elif address.startswith("/console/rca/"):
-            count += body.count('<tr class="board__row">')
+            count += body.count('class="board__row">')
         elif address.startswith("/console/applications/"):
             count += body.count('<tr class="applications__row">') or len(
                 re.findall(r'href="/console/applications/\d+/"', body)

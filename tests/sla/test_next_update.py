@@ -263,14 +263,17 @@ def test_both_sides_read_when_the_next_update_is_due(client, ana, kim, move_to):
     assert "The next update is due" in shown(client, kim, f"/console/cases/{case.code}/")
 
 
-def test_updates_that_came_in_time_are_not_listed_one_by_one(client, ana, kim, move_to):
+def test_updates_that_came_in_time_have_one_line_together(client, ana, kim, move_to):
     case = actions.answer(cast.file(ana, severity=4), by=kim, text="We look into it.").case
     once = shown(client, ana, f"/portal/cases/{case.code}/").count("Next update")
-    for hour in range(10, 15):
+    for hour in (10, 11, 12, 13, 16):
         move_to(f"2026-03-02 {hour}:00")
         actions.answer(case, by=kim, text="Still at it.")
     assert Clock.objects.filter(case=case, kind="update").count() == 6
-    assert shown(client, ana, f"/portal/cases/{case.code}/").count("Next update") == once > 0
+    page = shown(client, ana, f"/portal/cases/{case.code}/")
+    assert page.count("Next update") == once + 1
+    assert "5 in time" in page
+    assert "the longest after 3\N{NO-BREAK SPACE}h" in page
 
 
 def test_an_overdue_update_is_the_same_for_queue_wall_and_case(ana, kim, maya, move_to):

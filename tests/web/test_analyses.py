@@ -50,6 +50,20 @@ def address(outage):
 # --- The editor
 
 
+def test_a_reviewer_reads_that_a_corrective_action_would_be_late_from_the_start(
+    client, outage, kim, maya, monday
+):
+    analysis = Analysis.objects.get(case=outage)
+    rca.save_draft(analysis, by=kim, sections=cast.document())
+    rca.submit(analysis, by=kim)
+    client.force_login(maya)
+    assert "late from the start" not in client.get(address(outage)).content.decode()
+    monday.move_to(utc("2026-04-02 09:00"), tick=False)
+    client.force_login(maya)
+    page = client.get(address(outage)).content.decode()
+    assert holds(page, "1 corrective action would be late from the start: the date has passed.")
+
+
 def test_the_editor_keeps_every_part(as_kim, outage):
     seq = outage.events.get(verb="answered").seq
     as_kim.post(

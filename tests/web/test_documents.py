@@ -86,7 +86,7 @@ def test_a_printed_case_says_until_when_it_can_be_reopened(client, ben, kim, out
     client.force_login(ben)
     page = printed(client, outage)
     assert "If it comes back, you can reopen the case until" in page
-    assert "open a new case and mention this number" not in page
+    assert "continue it as a new, linked case" not in page
 
 
 def test_a_printed_case_says_what_became_of_each_corrective_action(client, ben, kim, maya, outage):

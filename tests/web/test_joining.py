@@ -1,12 +1,14 @@
 """The pages of becoming and staying a Designated Contact, from both sides (§1, §6)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
-from contacts import actions, emails
+from contacts import actions, eligibility, emails
 from contacts.models import Certificate, Course, DesignatedContact, Invitation, Site, User
 from tests import cast
 
@@ -337,3 +339,26 @@ def test_the_zone_of_whoever_joins_is_that_of_their_site_until_a_script_knows_be
     page = client.get(link).content.decode()
     assert f'value="{zone}" selected' in page
     assert 'data-zone="browser"' in page
+
+
+def test_training_says_to_each_reader_what_follows(client, ana, maya, time_machine):
+    """A contact who renews has no form to hand in; a suspended one has no access that stays."""
+    cast.pass_training(ana)
+    client.force_login(ana)
+    attempt = ana.quiz_attempts.get()
+    page = client.get(f"/portal/training/attempts/{attempt.pk}/").content.decode()
+    assert "Your training is up to date." in page
+    assert "Now hand in the form." not in page
+    draft = actions.begin_draft(Course.objects.get(is_for_contacts=True), by=maya)
+    renew_by = timezone.localdate() + timedelta(days=7)
+    actions.change_course(
+        draft, by=maya, name="Roles", summary="", pass_percent=80, renew_by=renew_by
+    )
+    actions.publish_course(draft, by=maya)
+    assert "Until then your access" in client.get("/portal/training/").content.decode()
+    time_machine.move_to(timezone.now() + timedelta(days=9), tick=False)
+    eligibility.review()
+    client.force_login(ana)
+    page = client.get("/portal/training/").content.decode()
+    assert "Pass this version, and you can open and answer cases again." in page
+    assert "Until then your access" not in page

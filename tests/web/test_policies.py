@@ -20,7 +20,7 @@ from sla.models import (
     PolicyMigration,
 )
 from tests import cast
-from tests.pages import holds
+from tests.pages import holds, tidy
 from tests.web.test_query_budgets import LIMIT, statements
 
 
@@ -118,7 +118,7 @@ def test_what_is_no_number_is_said_in_text_of(as_maya, policy):
 def test_a_draft_is_published_with_what_it_changes_before_ones_eyes(as_maya, maya, policy):
     drafted(policy, maya)
     address = f"/console/policies/{policy.pk}/publication/"
-    assert "1 thing otherwise than in version 1" in text_of(as_maya.get(address))
+    assert "1 change since version 1" in text_of(as_maya.get(address))
     past = as_maya.post(
         address, {"seen": 1, "why": "Customers asked.", "effective_at": "2020-01-01T00:00"}
     )
@@ -159,6 +159,11 @@ def test_the_preview_of_a_draft_names_cases_and_sums_and_moves_nothing(as_maya, 
     assert list(Clock.objects.order_by("pk").values()) == before
     run = PolicyMigration.objects.get()
     assert len(statements(as_maya, f"/console/policies/previews/{run.pk}/")) <= LIMIT
+    address = f"/console/policies/{policy.pk}/"
+    link = f'previews/{run.pk}/">The draft</a>'
+    assert link in tidy(as_maya.get(address).content.decode())
+    PolicyDraft.objects.all().delete()  # published, or deleted
+    assert "An earlier draft</a>" in tidy(as_maya.get(address).content.decode())
 
 
 def test_many_cases_are_reckoned_by_a_worker_and_the_page_says_how_far_it_is(

@@ -247,7 +247,7 @@ def test_the_window_to_reopen_ends(as_ana, ana, kim, time_machine):
     time_machine.move_to(timezone.now() + timedelta(days=60), tick=False)
     as_ana.force_login(ana)
     shown = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
-    assert "open a new case" in shown
+    assert "you can continue it as a new, linked case" in shown
     assert f"/portal/cases/{case.code}/reopening/" not in shown
     late = as_ana.post(f"/portal/cases/{case.code}/reopening/", {"text": "It is back after all."})
     assert late.status_code == 422

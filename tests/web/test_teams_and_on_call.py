@@ -178,6 +178,8 @@ def test_a_manager_makes_a_rota_covers_hours_and_swaps_days(as_maya, kim, lee, m
     page = as_maya.get(f"/console/on-call/{rota.pk}/").content.decode()
     assert "nobody: gap" in page
     assert "Lee Lind" in page
+    assert "<li>Mon 2</li>" in page
+    assert "<li>Sun 8</li>" in page
     as_maya.post(f"/console/on-call/swaps/{saved.pk}/removal/")
     as_maya.post(f"/console/on-call/shifts/{rota.shifts.get().pk}/removal/")
     assert (OnCallOverride.objects.count(), rota.shifts.count()) == (0, 0)

@@ -5,7 +5,10 @@ import re
 import pytest
 
 from cases import actions
+from insight import aggregation
+from sla import sweeps
 from tests import cast
+from tests.cast import utc
 
 
 def crumb(html):
@@ -39,6 +42,19 @@ def test_back_leads_to_the_list_the_page_and_the_row(side, listed, client, ana, 
     page = f"/{side}/cases/{case.code}/"
     assert opened(client, case, side, page) == f"{listed}#case-{case.code}", "after an action too"
     assert client.cookies["caretrack_back"]["path"] == page, "each case has its own way back"
+
+
+def test_a_drilldown_has_the_row_once(client, ana, kim, time_machine):
+    """A case with two missed targets has two rows, and the way back leads to the first."""
+    time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
+    case = cast.file(ana, severity=1)
+    time_machine.move_to(utc("2026-03-02 15:00"), tick=False)
+    sweeps.check_clocks()
+    aggregation.run(utc("2026-03-02 15:00"))
+    client.force_login(kim)
+    page = client.get("/insight/cases/?what=missed&from=2026-03-02&to=2026-03-02")
+    assert page.content.decode().count(f">{case.code}</a>") == 2
+    assert page.content.decode().count(f'id="case-{case.code}"') == 1
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,12 @@ class EventShape(serializers.ModelSerializer[CaseEvent]):
 
 
 class ClockShape(serializers.ModelSerializer[Clock]):
-    """A clock: start, target, due time, outcome."""
+    """A clock: start, target, due time, outcome.
 
+    `missed_due_at` is the due time that was missed first. It remains when the target changes.
+    """
+
+    missed_due_at = serializers.DateTimeField(read_only=True, allow_null=True)
     policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
     calendar = serializers.SerializerMethodField()
 
@@ -96,6 +100,7 @@ class ClockShape(serializers.ModelSerializer[Clock]):
             "closure_due_at",
             "stopped_at",
             "breaches_at",
+            "missed_due_at",
             "used_seconds",
             "outcome",
         )

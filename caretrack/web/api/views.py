@@ -167,8 +167,10 @@ class CaseClocks(APIView):
 
     def get(self, request: Request, code: str) -> Response:
         case = one(request, code)
-        clocks = Clock.objects.filter(case=case).select_related(
-            "policy_version", "calendar_version__calendar"
+        clocks = (
+            Clock.objects.filter(case=case)
+            .with_missed_due()
+            .select_related("policy_version", "calendar_version__calendar")
         )
         return Response(shapes.ClockShape(clocks, many=True).data)
 

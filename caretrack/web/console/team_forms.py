@@ -92,7 +92,8 @@ class TeamForm(forms.Form):
         label="Its working hours",
         required=False,
         empty="None: whenever someone is at work",
-        help_text="Outside these hours a Critical case alerts the person on call.",
+        help_text="Outside these hours a Critical case alerts the person on call. Calendars of "
+        "customers’ sites are not offered: write one for the team in Administration.",
     )
     areas = forms.MultipleChoiceField(
         label="Areas whose cases come here", required=False, widget=forms.CheckboxSelectMultiple

@@ -25,6 +25,9 @@ class ClockLabels:
     over: str
     missed: str
     missed_by: str
+    missed_before: str
+    in_time: str
+    longest: str
     paused: str
     not_counted: str
     measured_no_target: str
@@ -76,6 +79,9 @@ def labels_in(language: str) -> ClockLabels:
             over=pgettext("a clock", "over"),
             missed=pgettext("a clock", "missed"),
             missed_by=_("missed by {time}"),
+            missed_before=_("missed before its target changed"),
+            in_time=_("{count} in time"),
+            longest=_("the longest after {time}"),
             paused=_("paused: {why}"),
             not_counted=_("not counted now"),
             measured_no_target=_("measured, no target"),

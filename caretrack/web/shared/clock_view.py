@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
-
 from caretrack.web.shared.clock_labels import clock_labels
 from cases.choices import CaseState
 from cases.models import Case
@@ -19,6 +17,7 @@ from sla.clocks import is_missed
 from sla.due_steps import CLOSE
 from sla.models import Clock, ClockOutcome
 from sla.models.clock import CARES_PROMISES, ClockKindChoices
+from sla.querysets import ClockQuerySet
 from sla.timeline import EndedBy
 
 # The state of a stopped clock by its outcome. Others are over.
@@ -55,6 +54,7 @@ class ClockView:
     is_around_the_clock: bool
     is_cares: bool
     ordinal: int = 1
+    note: str = ""  # instead of its time
 
     @property
     def is_running(self) -> bool:
@@ -131,6 +131,19 @@ def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
 def _state(
     clock: "Clock | StoredClock", now: datetime, left: int | None, used: int, target: int | None
 ) -> tuple[str, str]:
+    """The state and its label. A target that was missed before it changed remains missed (§14)."""
+    state, label = _present_state(clock, now, left, used, target)
+    if state == "missed" or getattr(clock, "missed_due_at", None) is None:
+        return state, label
+    missed = clock_labels().missed_before
+    if clock.stopped_at is None:
+        return state, f"{missed}; {label}"
+    return "missed", f"{missed}; {label}" if state == "over" else missed
+
+
+def _present_state(
+    clock: "Clock | StoredClock", now: datetime, left: int | None, used: int, target: int | None
+) -> tuple[str, str]:
     from caretrack.web.shared.templatetags.care import duration
 
     labels = clock_labels()
@@ -138,9 +151,10 @@ def _state(
         outcome = ClockOutcome(clock.outcome)
         if outcome == ClockOutcome.BREACHED:
             late = used - target if target else 0
-            return "missed", labels.missed_by.format(
-                time=duration(late)
-            ) if late > 0 else labels.missed
+            missed = labels.missed_by.format(time=duration(late)) if late > 0 else labels.missed
+            if clock.ended_by != EndedBy.EVENT:
+                return "missed", f"{missed}; {labels.stopped[ClockOutcome.CANCELLED]}"
+            return "missed", missed
         return STOPPED.get(outcome, "over"), labels.stopped.get(outcome, labels.over)
     paused = ""
     if clock.outcome == ClockOutcome.PAUSED:
@@ -179,6 +193,7 @@ class StoredClock(NamedTuple):
     outcome: str
     ended_by: str
     due_steps: Any
+    missed_due_at: datetime | None
 
     @property
     def is_running(self) -> bool:
@@ -199,8 +214,9 @@ def of_cases(
     return by_case
 
 
-def _stored(clocks: QuerySet[Clock]) -> list[StoredClock]:
-    return [StoredClock(*row) for row in clocks.values_list(*StoredClock._fields)]
+def _stored(clocks: ClockQuerySet) -> list[StoredClock]:
+    rows = clocks.with_missed_due().values_list(*StoredClock._fields)
+    return [StoredClock(*row) for row in rows]
 
 
 def of_case(case: Case, now: datetime) -> list[ClockView]:
@@ -208,7 +224,8 @@ def of_case(case: Case, now: datetime) -> list[ClockView]:
     first.
     """
     stored = _stored(Clock.objects.filter(case=case).order_by("started_at", "id"))
-    clocks = [view(clock, now) for clock in stored if not _is_past_update(clock)]
+    clocks = [*_updates_in_time(stored)]
+    clocks += [view(clock, now) for clock in stored if not _is_past_update(clock)]
     if case.state != CaseState.CLOSED and _is_analysis_owed(stored):
         clocks.append(_owed_analysis(now))
     running = sorted(
@@ -226,7 +243,38 @@ def _is_past_update(clock: StoredClock) -> bool:
         clock.kind == ClockKindChoices.UPDATE
         and not clock.is_running
         and clock.outcome != ClockOutcome.BREACHED
+        and clock.missed_due_at is None
     )
+
+
+def _updates_in_time(stored: list[StoredClock]) -> list[ClockView]:
+    """The updates that came in time, as one clock: their number, and the longest time of one."""
+    met = [
+        clock for clock in stored if _is_past_update(clock) and clock.outcome == ClockOutcome.MET
+    ]
+    if not met:
+        return []
+    from caretrack.web.shared.templatetags.care import duration
+
+    labels, longest = clock_labels(), max(clock.used_seconds or 0 for clock in met)
+    one = ClockView(
+        pk=None,
+        kind=ClockKindChoices.UPDATE,
+        label=labels.labels[ClockKindChoices.UPDATE],
+        state="met",
+        state_label=labels.in_time.format(count=len(met)),
+        left=None,
+        used=longest,
+        target=None,
+        due_at=None,
+        closes_at=None,
+        started_at=met[0].started_at,
+        stopped_at=met[-1].stopped_at,
+        is_around_the_clock=False,
+        is_cares=True,
+        note=labels.longest.format(time=duration(longest)),
+    )
+    return [one]
 
 
 def _is_analysis_owed(clocks: list[StoredClock]) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -59,14 +60,17 @@ def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
     """A page, or the panel alone for htmx."""
     user = signed_in(request)
     case = get_object_or_404(Case.objects.visible_to(user).select_related("site"), number=number)
-    row = get_object_or_404(
-        Clock.objects.select_related("calendar_version__calendar"), case=case, pk=clock
+    row: Any = get_object_or_404(
+        Clock.objects.select_related("calendar_version__calendar").with_missed_due(),
+        case=case,
+        pk=clock,
     )
     now = timezone.now()
     clock_explanation = explain(row, now)
     context = {
         "case": case,
         "clock": clock_view.view(row, now),
+        "missed_due_at": row.missed_due_at if row.missed_due_at != row.due_at else None,
         "explanation": clock_explanation,
         "bars": bars(clock_explanation),
         "audience": "console" if user.is_care else "portal",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from caretrack.web.shared.clock_view import ClockView, nearest
 from caretrack.web.shared.templatetags.care import duration, instant
 from caretrack.web.shared.templatetags.documents import fixed
-from cases.choices import CaseState
+from cases.choices import CaseState, Severity
 from cases.models import Case
 from contacts.models import User
 from core.formatting import is_japanese
@@ -105,7 +105,12 @@ def _over(
         )
         pieces += [" ", *filled(until, at=reopens_until)]
     elif not reader.is_care:
-        pieces += [" ", _("If it comes back, open a new case and mention this number.")]
+        again = (
+            _("If it comes back, open a new case and mention this number.")
+            if case.severity == Severity.CRITICAL
+            else _("If it comes back, you can continue it as a new, linked case.")
+        )
+        pieces += [" ", again]
     return NextStep("nobody", _("Closed."), tuple(pieces))
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from caretrack.web.shared import pdf
 from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.costly_work import in_turn
+from caretrack.web.shared.templatetags.care import day
 from caretrack.web.shared.zones import zone_of_case
 from cases.models import Case, CaseEvent
 from cases.notifications.texts import instant
@@ -167,7 +168,7 @@ def lines(sections: Mapping[str, Any], zone: str) -> list[str]:
         ]
         result += [line for why, because in part.whys for line in (f"{why}", f"  → {because}")]
         result += [
-            f"{change.what} · {change.who} · {change.due_on.isoformat() if change.due_on else ''}"
+            f"{change.what} · {change.who} · {day(change.due_on) if change.due_on else ''}"
             for change in part.changes
         ]
         result.append("")

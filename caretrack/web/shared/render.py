@@ -41,6 +41,8 @@ def promise(
 def _time(clock: ClockView) -> str:
     """How much of the time is used or left, and the instant that matters."""
     labels = clock_labels()
+    if clock.note:
+        return clock.note
     if clock.stopped_at:
         used = care.duration(clock.used)
         if clock.target:

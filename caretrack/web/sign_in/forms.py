@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import ngettext
@@ -79,3 +80,11 @@ class AuthenticateForm(LimitedCode, mfa_forms.AuthenticateForm):
 
 class ReauthenticateForm(LimitedCode, mfa_forms.ReauthenticateForm):
     """The code before a change of the account."""
+
+
+class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
+    """A key that also signs in without a password, unless its owner says otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True

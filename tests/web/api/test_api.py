@@ -12,6 +12,7 @@ from cases.models import Case, CaseEvent
 from contacts import actions as people
 from contacts.models import ApiToken
 from tests import cast
+from tests.cast import utc
 
 FILING = {
     "title": "No sound",
@@ -49,6 +50,17 @@ def test_a_contact_files_reads_and_withdraws_by_program(ana):
     assert {"response", "restore"} <= kinds
     assert machine.post(f"cases/{code}/withdrawal/", text="It was our headset.").status_code == 201
     assert Case.objects.get(number=int(code[3:])).closing_reason == "withdrawn"
+
+
+def test_a_miss_remains_when_another_severity_changes_the_target(ana, kim, time_machine):
+    time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
+    case = cast.file(ana, severity=2)
+    time_machine.move_to(utc("2026-03-02 11:00"), tick=False)
+    actions.set_severity(case, by=kim, severity=4, text="There is a workaround.")
+    clocks = Machine(ana).get(f"cases/{case.code}/clocks/").json()
+    response = next(clock for clock in clocks if clock["kind"] == "response")
+    assert response["missed_due_at"] == "2026-03-02T10:00:00Z"
+    assert response["due_at"] == "2026-03-03T09:00:00Z"
 
 
 def test_an_analyst_answers_and_proposes_by_program(ana, kim):

@@ -142,6 +142,7 @@ def show(request: HttpRequest, policy: int) -> HttpResponse:
         "now": in_force,
         "draft": getattr(instance, "draft", None),
         "versions": versions[:SHOWN],
+        "last_version_at": versions[0].created_at if versions else None,
         "more_versions": len(versions) > SHOWN,
         "many": MANY,
         "open": _open(versions[:SHOWN]),

@@ -87,6 +87,7 @@ def show(
         "initial_form": bound.get("initial") or InitialRcaForm(auto_id="initial_%s"),
         "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
         "comments": comments,
+        "past_due": _past_due(draft),
         "open_comments": sum(comment.resolved_at is None for comment in comments),
         "versions": versions,
         "acknowledged": _acknowledged(analysis),
@@ -125,6 +126,12 @@ def _form(
         if part.key in clashing:
             part.theirs = [theirs[part.key]] if part.key in theirs else [None]
     return laid_out
+
+
+def _past_due(draft: document.Document) -> int:
+    """The number of new corrective actions whose date has passed: they would be published late."""
+    today = timezone.localdate().isoformat()
+    return sum(not row["key"] and "" < row["due_on"] < today for row in draft["actions"])
 
 
 def _acknowledged(analysis: Analysis) -> dict[int, Acknowledgement]:
