@@ -144,6 +144,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "caretrack.web.shared.templatetags.care",
+                "caretrack.web.shared.templatetags.keys",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],

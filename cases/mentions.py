@@ -81,14 +81,31 @@ def parse(text: str) -> Mentioned:
     )
 
 
-def suggested(begun: str) -> list[str]:
-    """The names that match what was typed after the @, by the beginning of any word."""
-    begun = begun.strip().casefold()
-    names = [
+def names() -> list[str]:
+    """The names of all colleagues and teams."""
+    return [
         *namesakes.labels(colleagues()).values(),
         *(team.name for team in Team.objects.all()),
     ]
-    return [name for name in names if _begins(name, begun)][:MOST]
+
+
+def suggested(begun: str) -> list[str]:
+    """The names that match what was typed after the @, by the beginning of any word."""
+    begun = begun.strip().casefold()
+    return [name for name in names() if _begins(name, begun)][:MOST]
+
+
+def assignees(typed: str) -> list[User | Team]:
+    """The colleagues and teams that a typed name may mean: the one with exactly that name, or all
+    with a word that begins so.
+    """
+    people = colleagues()
+    labels = namesakes.labels(people)
+    named: list[tuple[str, User | Team]] = [(labels[person.pk], person) for person in people]
+    named += [(team.name, team) for team in Team.objects.all()]
+    wanted = " ".join(typed.split()).casefold()
+    exact = [one for name, one in named if name.casefold() == wanted]
+    return exact or [one for name, one in named if wanted and _begins(name, wanted)]
 
 
 def require_none(text: str) -> None:

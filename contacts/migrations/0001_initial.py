@@ -259,6 +259,14 @@ class Migration(migrations.Migration):
                     ("quiet_from", models.TimeField(blank=True, null=True)),
                     ("quiet_until", models.TimeField(blank=True, null=True)),
                     ("digest_hour", models.PositiveSmallIntegerField(default=8)),
+                    (
+                        "key_settings",
+                        models.JSONField(
+                            blank=True,
+                            default=dict,
+                            help_text='Keys of Care\'s pages: {"set": "zendesk", "own": {"note": "x"}}.',
+                        ),
+                    ),
                     ("is_active", models.BooleanField(default=True)),
                     (
                         "erased_at",

@@ -97,6 +97,11 @@ class User(AbstractBaseUser):
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     digest_hour = models.PositiveSmallIntegerField(default=8)
+    key_settings = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Keys of Care\'s pages: {"set": "zendesk", "own": {"note": "x"}}.',
+    )
     is_active = models.BooleanField(default=True)
     erased_at = models.DateTimeField(
         null=True,

@@ -16,7 +16,9 @@
     const title = event.detail.target.querySelector("[id$='-title']");
     if (!title) return;
     announce(title.textContent.trim());
-    if (title.tabIndex === -1) title.focus({ preventScroll: false });
+    const first = event.detail.target.querySelector("[autofocus]");
+    if (first) first.focus();
+    else if (title.tabIndex === -1) title.focus({ preventScroll: false });
   });
 
   // The text below the strip describes the bar that is pointed at or focused.

@@ -152,6 +152,16 @@
   document.addEventListener("input", mended);
   document.addEventListener("change", mended);
 
+  // --- Ctrl+Return sends; Care's pages have keys of their own (keys.js).
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || window.careKeys) return;
+    if (event.defaultPrevented || event.isComposing || event.target.tagName !== "TEXTAREA") return;
+    const button = event.target.form?.querySelector("button.btn-primary");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
   // --- A form is sent once, and not with a text that would come back as too long.
   const LEFT = "care-left"; // what was sent, until it is known that the reader was not sent to sign in
   document.addEventListener("submit", (event) => {

@@ -62,6 +62,8 @@
     answer: () => visit("?tab=answer#composer"),
     note: () => visit("?tab=note#composer"),
     severity: () => visit("severity/"),
+    assign: () => visit("assign/"),
+    all: () => all?.click(),
     choose: () => rows[place]?.querySelector("input[type=checkbox]").click(),
   };
   for (const button of desk.querySelectorAll("[data-act]"))

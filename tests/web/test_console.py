@@ -172,6 +172,7 @@ def test_a_new_case_offers_what_its_state_allows_and_no_more(client, ana, kim):
         "information",
         "call",
         "assignment",
+        "assign",
         "escalation",
         "severity",
         "file",

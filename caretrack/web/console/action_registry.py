@@ -12,7 +12,7 @@ from caretrack.web.shared.forms import EmptyForm
 from cases import actions
 from cases.choices import Facing
 from cases.models import Case, LinkKind
-from contacts.models import User
+from contacts.models import Team, User
 from core.errors import Refused
 from rca import actions as rca_actions
 from rca.models import Analysis
@@ -124,6 +124,14 @@ def _tag(case: Case, by: User, data: FormData) -> None:
     actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
 
 
+def _assign(case: Case, by: User, data: FormData) -> None:
+    to = data["to"]
+    if isinstance(to, Team):
+        actions.assign(case, by=by, team=to, reason=data["reason"])
+    else:
+        actions.assign(case, by=by, to=to, reason=data["reason"])
+
+
 def _correct(case: Case, by: User, data: FormData) -> None:
     """Correct what differs: an area that is no longer active may stay."""
     actions.correct_details(
@@ -147,7 +155,6 @@ ACTIONS = (
         "answer",
         "composer",
         tab="Answer the contact",
-        key="a",
         help="Markdown. The contact reads it.",
         reads_first=True,
     ),
@@ -162,7 +169,6 @@ ACTIONS = (
         "composer",
         "btn-note",
         "Internal note",
-        key="n",
         help="Markdown. Only Care reads it; no response. @name or @team notifies a colleague.",
     ),
     ConsoleAction(
@@ -175,7 +181,6 @@ ACTIONS = (
         "request_information",
         "composer",
         tab="Ask for information",
-        key="i",
         help="Our restoration clock pauses and theirs runs until they answer.",
         reads_first=True,
     ),
@@ -189,7 +194,6 @@ ACTIONS = (
         "log_call",
         "composer",
         tab="Log a call",
-        key="c",
     ),
     ConsoleAction(
         "assignment",
@@ -200,7 +204,16 @@ ACTIONS = (
         lambda case, by, data: actions.take(case, by=by),
         "take",
         "direct",
-        key="t",
+    ),
+    ConsoleAction(
+        "assign",
+        "Assign",
+        "Assign",
+        "The case is assigned.",
+        case_forms.AssignToForm,
+        _assign,
+        "assign",
+        help="To a colleague or a team. It is no response: the SLA clocks continue.",
     ),
     ConsoleAction(
         "tags",
@@ -269,7 +282,6 @@ ACTIONS = (
         forms.ResolutionForm,
         _propose,
         "propose_resolution",
-        key="p",
         reads_first=True,
     ),
     ConsoleAction(
@@ -289,7 +301,6 @@ ACTIONS = (
         forms.EscalationForm,
         lambda case, by, data: actions.escalate(case, by=by, text=data["text"], team=data["team"]),
         "escalate",
-        key="e",
         help="§10: the case goes to the team's queue. The contact is notified; clocks continue.",
     ),
     ConsoleAction(
@@ -320,7 +331,6 @@ ACTIONS = (
         case_forms.SeverityForm,
         _set_severity,
         "set_severity",
-        key="s",
         preview=_severity_preview,
         beside="console/_severity_preview.html",
     ),
@@ -368,7 +378,6 @@ ACTIONS = (
         _link,
         "link",
         beside="console/_links.html",
-        key="l",
     ),
     ConsoleAction(
         "unlink",

@@ -65,7 +65,6 @@ class ConsoleAction:
     place: str = "actions"
     button_class: str = "btn-primary"
     tab: str = ""
-    key: str = ""  # the keyboard shortcut
     help: str = ""
     reads_first: bool = False  # held back if somebody else wrote meanwhile
     preview: Callable[[Case, User, FormData], Any] | None = None  # shown before it runs

@@ -13,13 +13,14 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console import action_registry, case_view, snippets
 from caretrack.web.console.actions import ConsoleAction
+from caretrack.web.console.queue.views import take_next
 from caretrack.web.shared import conversation_pages, upload_staging, way_back
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.conversation import entries
 from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.numbers import number_in
 from caretrack.web.shared.readers import wrong_state
-from cases import actions, read_marks, reply_drafts
+from cases import actions, mentions, read_marks, reply_drafts
 from cases.choices import CaseState
 from cases.files.attachments import files_with_transaction
 from cases.models import Case
@@ -119,6 +120,8 @@ def _done(request: HttpRequest, case: Case, action: ConsoleAction, did: Any) -> 
         messages.success(request, f"{did.code} is open, split from {case.code}.")
         return redirect("console:case", number=did)
     messages.success(request, action.done)
+    if request.POST.get("then") == "next":
+        return take_next(request)
     return redirect("console:case", number=case)
 
 
@@ -160,6 +163,8 @@ def _form_page(
         "sidebar": seen.sidebar,
         "entry": _entry(request, seen) if action.noun == "split" else None,
     }
+    if action.noun == "assign":
+        context["assignees"] = ["me", *mentions.names()]
     if action.noun == "merge":
         context["candidates"] = _older(request, case)
     is_part = request.headers.get("HX-Request") == "true"

@@ -11,8 +11,9 @@ from caretrack.web.console.forms import entry, select, tick, words
 from caretrack.web.shared.text_fields import LineFormField
 from cases.choices import CaseState, Severity
 from cases.known_areas import area_choices
+from cases.mentions import assignees
 from cases.models import LinkKind
-from contacts.models import ContactState, Site, User
+from contacts.models import ContactState, Site, Team, User
 
 
 class CaseForm(forms.Form):
@@ -212,6 +213,40 @@ class ChangeContactForm(CaseForm):
             .exclude(pk=case.contact_id)
             .order_by("name", "pk")
         )
+
+
+class AssignToForm(CaseForm):
+    """To whom a case goes, by the beginning of a name."""
+
+    to = forms.CharField(
+        label="Colleague or team",
+        max_length=150,
+        widget=entry(
+            list="assignees",
+            autocomplete="off",
+            autofocus=True,
+            placeholder="The beginning of a name is enough; me",
+        ),
+    )
+    reason = LineFormField(
+        label="Reason",
+        max_length=200,
+        required=False,
+        widget=entry(),
+        help_text="Only Care reads it.",
+    )
+
+    def clean_to(self) -> User | Team:
+        typed = self.cleaned_data["to"].strip()
+        if typed.casefold() == "me":
+            return self.situation.context.by
+        matches = assignees(typed)
+        if not matches:
+            raise forms.ValidationError(f"Nobody of Care and no team is called “{typed}”.")
+        if len(matches) > 1:
+            names = ", ".join(str(match) for match in matches[:5])
+            raise forms.ValidationError(f"“{typed}” may be {names}: please write more of the name.")
+        return matches[0]
 
 
 class TagForm(forms.Form):

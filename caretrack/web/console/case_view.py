@@ -99,7 +99,10 @@ def context(
         "clocks": clocks,
         "open_requests": open_requests.of_case(situation.context.facts, seen.entries, clocks),
         "composer": [
-            _panel(action, tab, seen, bound if action.noun == noun else None, params)
+            replace(
+                _panel(action, tab, seen, bound if action.noun == noun else None, params),
+                ways=_ways(action, offered),
+            )
             for action in composer
         ],
         "tab": tab,
@@ -148,10 +151,28 @@ class Panel:
     draft: ReplyDraft | None
     preview: str = ""
     others: int = 0
+    ways: tuple[tuple[str, str], ...] = ()  # other actions that take the same text
 
     @property
     def noun(self) -> str:
         return self.action.noun
+
+
+WAYS = {
+    "answer": "Send as an answer",
+    "information": "Ask the contact: their turn",
+    "resolution": "Propose it as the resolution",
+}
+
+
+def _ways(action: ConsoleAction, offered: list[ConsoleAction]) -> tuple[tuple[str, str], ...]:
+    """What else a text for the contact can be, of the possible actions."""
+    if action.noun not in WAYS:
+        return ()
+    possible = {one.noun for one in offered}
+    return tuple(
+        (noun, label) for noun, label in WAYS.items() if noun != action.noun and noun in possible
+    )
 
 
 def _panel(

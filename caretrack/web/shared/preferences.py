@@ -14,6 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.key_bindings import (
+    BINDINGS,
+    BY_NAME,
+    KEY_SETS,
+    STANDARD,
+    KeyBinding,
+    clashes,
+    is_key,
+    keys_of_set,
+)
 from caretrack.web.shared.readers import language_of
 from contacts import actions
 from contacts.models import User
@@ -44,6 +54,33 @@ ZONES = sorted(
     for zone in available_timezones()
     if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
 )
+
+
+class KeyField(forms.CharField):
+    """The key of one command: empty for the usual one of the set."""
+
+    def __init__(self, binding: KeyBinding) -> None:
+        super().__init__(
+            label=binding.label,
+            required=False,
+            max_length=30,
+            widget=forms.TextInput(
+                attrs={
+                    "class": "form-control",
+                    "autocomplete": "off",
+                    "placeholder": binding.key,
+                }
+            ),
+        )
+        self.hides_optional = True
+
+    def clean(self, value: Any) -> str:
+        key = " ".join(str(super().clean(value)).split())
+        if key and not is_key(key):
+            raise forms.ValidationError(
+                _("Write a key as: x, Ctrl+Alt+x, or two after each other: g x.")
+            )
+        return key
 
 
 class PreferencesForm(forms.Form):
@@ -84,6 +121,33 @@ class PreferencesForm(forms.Form):
             self.fields[name].hides_optional = True  # type: ignore[attr-defined]
         for kind in self.kinds:
             self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
+        self.has_keys = user.is_care
+        if self.has_keys:
+            self.fields["key_set"] = forms.ChoiceField(label=_("Keys"), choices=KEY_SETS)
+            for binding in BINDINGS:
+                self.fields[f"key_{binding.name}"] = KeyField(binding)
+
+    @property
+    def keys(self) -> list[Any]:
+        return [self[f"key_{binding.name}"] for binding in BINDINGS] if self.has_keys else []
+
+    def chosen_keys(self) -> dict[str, Any]:
+        """The settings as `caretrack.web.shared.key_bindings` reads them: only what differs."""
+        chosen = self.cleaned_data["key_set"]
+        usual = keys_of_set(chosen)
+        own = {name: self.cleaned_data[f"key_{name}"] for name in usual}
+        own = {name: key for name, key in own.items() if key and key != usual[name]}
+        return {"set": chosen, "own": own} if own or chosen != STANDARD else {}
+
+    def _clean_keys(self, cleaned_data: dict[str, Any]) -> None:
+        usual = keys_of_set(cleaned_data.get("key_set", STANDARD))
+        keys = {name: cleaned_data.get(f"key_{name}") or key for name, key in usual.items()}
+        for one, other in clashes(keys):
+            field = other if cleaned_data.get(f"key_{other}") else one
+            taken = BY_NAME[one if field == other else other]
+            self.add_error(
+                f"key_{field}", _("“{label}” has this key already.").format(label=taken.label)
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean() or {}
@@ -99,6 +163,8 @@ class PreferencesForm(forms.Form):
             )
         elif start is not None and start == end:
             self.add_error("quiet_until", _("Quiet hours end at another time than they begin."))
+        if self.has_keys:
+            self._clean_keys(cleaned_data)
         return cleaned_data
 
     @property
@@ -122,6 +188,8 @@ def _initial(user: User) -> dict[str, Any]:
         "quiet_from": _time(user.quiet_from),
         "quiet_until": _time(user.quiet_until),
         "digest_hour": user.digest_hour,
+        "key_set": (user.key_settings or {}).get("set", STANDARD),
+        **{f"key_{name}": key for name, key in (user.key_settings.get("own") or {}).items()},
         **{f"news_{kind}": user.notice_channels.get(kind, EMAIL) for kind in NotificationKind},
     }
 
@@ -145,6 +213,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
         user.notice_channels = {
             str(kind): data[f"news_{kind}"] for kind in form.kinds if data[f"news_{kind}"] != EMAIL
         }
+        if form.has_keys:
+            user.key_settings = form.chosen_keys()
+            user.save(update_fields=["key_settings"])
         user.save(
             update_fields=[
                 "language",
