@@ -902,7 +902,9 @@ class Migration(migrations.Migration):
                             fields=["state"],
                             name="notices_undelivered",
                         ),
-                        models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
+                        models.Index(
+                            fields=["recipient", "-created_at", "-id"], name="notices_of_a_reader"
+                        ),
                         models.Index(
                             condition=models.Q(("read_at__isnull", True)),
                             fields=["recipient", "organisation"],

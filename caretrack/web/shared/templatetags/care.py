@@ -170,6 +170,18 @@ def instant(at: datetime) -> SafeString:
 
 @register.filter
 @when_present()
+def time_of_day(at: datetime) -> SafeString:
+    """As `instant`, without the day: for lists under the heading of a day."""
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        f"{at:%Y-%m-%d %H:%M:%S}",
+        f"{timezone.localtime(at):%H:%M}",
+    )
+
+
+@register.filter
+@when_present()
 def to_the_second(at: datetime) -> SafeString:
     """As `instant`, with the seconds if there are any: for tables whose rows must add up."""
     seconds = f":{at:%S}" if at.second else ""
