@@ -1351,6 +1351,16 @@ class Migration(migrations.Migration):
                     ),
                     ("since", models.DateTimeField()),
                     (
+                        "added_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
                         "case",
                         models.ForeignKey(
                             db_constraint=False,
