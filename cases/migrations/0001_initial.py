@@ -164,10 +164,10 @@ class Migration(migrations.Migration):
                         models.CharField(
                             blank=True,
                             choices=[
-                                ("accepted", "Accepted by the contact"),
+                                ("accepted", "Resolution accepted"),
                                 ("unopposed", "No issue reported in three business days"),
                                 ("unanswered", "Not answered, after advance notice"),
-                                ("withdrawn", "Withdrawn by the contact"),
+                                ("withdrawn", "Withdrawn"),
                                 ("duplicate", "Duplicate of another case"),
                                 ("out_of_scope", "Not covered by Care"),
                                 ("delivered", "Its root cause analysis is published"),

@@ -288,7 +288,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
-            form.add_error(None, wrong_state(error))
+            form.add_error(None, wrong_state(error, is_care=False))
         else:
             if noun == "continuation":
                 message = gettext("We have received your new case {code}, linked to {old}.")
@@ -398,7 +398,7 @@ def _page(
         "entries": talk,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": _next_step(context, clocks, entries),
-        "open_requests": open_requests.of_case(context.facts, entries, clocks),
+        "open_requests": open_requests.of_case(case, context.facts, entries, clocks),
         "on_the_phone": _needs_the_phone(case),
         "critical_phone": phone_of(user, timezone.now()) if _needs_the_phone(case) else "",
         "acts": acts,
