@@ -2,7 +2,6 @@
 
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.field_choices import zones
 from caretrack.web.shared.readers import language_of
 from contacts import actions
 from contacts.models import User
@@ -39,11 +39,6 @@ WHY_FIXED = {
         "this notification was really sent, so it cannot be delayed or turned off."
     ),
 }
-ZONES = sorted(
-    zone
-    for zone in available_timezones()
-    if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
-)
 
 
 class PreferencesForm(forms.Form):
@@ -55,7 +50,7 @@ class PreferencesForm(forms.Form):
     )
     zone = forms.ChoiceField(
         label=_("Your time zone"),
-        choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *ZONES]],
+        choices=zones,
     )
     theme = forms.ChoiceField(
         label=_("Theme"),
