@@ -18,7 +18,7 @@ from caretrack.web.portal import documentation
 from caretrack.web.portal.drafts import REPLIES, draft_key
 from caretrack.web.portal.forms import (
     AnswerForm,
-    FollowerForm,
+    ColleagueForm,
     RatingForm,
     ReplyTextForm,
     TextAndFilesForm,
@@ -217,7 +217,7 @@ ACTS = {
     ),
     "follower": PortalAction(
         "add_follower",
-        FollowerForm,
+        ColleagueForm,
         _("Add a colleague"),
         _("Add follower"),
         _("Your colleague follows this case and is notified that you added them."),

@@ -285,7 +285,7 @@ class AnswerForm(ReplyTextForm):
         return cleaned
 
 
-class FollowerForm(forms.Form):
+class ColleagueForm(forms.Form):
     """A colleague who is to follow the case."""
 
     knows_case = True
