@@ -99,10 +99,10 @@ class SettledBy(models.TextChoices):
 class ClosingReason(models.TextChoices):
     """Why a case was closed."""
 
-    ACCEPTED = "accepted", _("Accepted by the contact")
+    ACCEPTED = "accepted", _("Resolution accepted")
     UNOPPOSED = "unopposed", _("No issue reported in three business days")
     UNANSWERED = "unanswered", _("Not answered, after advance notice")
-    WITHDRAWN = "withdrawn", _("Withdrawn by the contact")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
     DUPLICATE = "duplicate", _("Duplicate of another case")
     OUT_OF_SCOPE = "out_of_scope", _("Not covered by Care")
     DELIVERED = "delivered", _("Its root cause analysis is published")

@@ -54,7 +54,7 @@ def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
             for language, (texts, _) in translated.items()
         },
     )
-    Lesson.objects.bulk_create(
+    created = Lesson.objects.bulk_create(
         Lesson(
             version=version,
             position=position,
@@ -70,6 +70,7 @@ def load(folder: Path = SHIPPED) -> tuple[CourseVersion, bool]:
     Question.objects.bulk_create(
         Question(
             version=version,
+            lesson=created[row["lesson"] - 1] if "lesson" in row else None,
             position=position,
             text=row["text"],
             options=row["options"],
@@ -104,6 +105,9 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     lessons = _lessons(folder)
     if not lessons:
         raise BadCourse(f"{folder}: no lessons; write them as Markdown files.")
+    for row in content["questions"]:
+        if "lesson" in row and row["lesson"] not in range(1, len(lessons) + 1):
+            raise BadCourse(f"{path}: “{row['text']}” names a lesson that does not exist.")
     return content, lessons
 
 

@@ -11,6 +11,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+LATEST = 4_000_000_000_000_000  # microseconds; a cursor in an address may contain anything
+DIGITS = 18  # a bigint has room for them
+
+
 @dataclass(frozen=True)
 class Page:
     """Some rows, and the cursor of the next page; empty at the end.
@@ -21,6 +25,19 @@ class Page:
     rows: list[Any]
     after: str
     is_first: bool
+
+
+def time_cursor(at: datetime, pk: int) -> str:
+    """The cursor of a row in a list by time, for the address of the next page."""
+    return f"{(at - EPOCH) // MICROSECOND}.{pk}"
+
+
+def read_time_cursor(cursor: str) -> tuple[datetime, int] | None:
+    """The time and key in such a cursor; None for anything else."""
+    at, _dot, pk = cursor.partition(".")
+    if not all(part.isascii() and part.isdigit() and len(part) <= DIGITS for part in (at, pk)):
+        return None
+    return EPOCH + min(int(at), LATEST) * MICROSECOND, int(pk)
 
 
 class RowCompare(Func):

@@ -316,7 +316,7 @@ class Invented:
                 EventType.CLOSURE_ANNOUNCED,
                 text="Without an answer we may close the case tomorrow at 17:00.",
             ),
-            entry(1, self.contact, EventType.CLOSED, detail="accepted by the contact"),
+            entry(1, self.contact, EventType.CLOSED, detail="resolution accepted"),
         ]
 
     def explanation(self) -> dict[str, Any]:

@@ -257,5 +257,7 @@ class RefusalMiddleware:
         if unavailable.is_ended_statement(exception):
             return unavailable.too_long(request)
         if isinstance(exception, TransitionNotAllowed):
-            return render(request, "refused.html", {"reason": wrong_state(exception)}, status=409)
+            is_care = getattr(request.user, "is_care", True)
+            reason = wrong_state(exception, is_care=is_care)
+            return render(request, "refused.html", {"reason": reason}, status=409)
         return None

@@ -46,12 +46,13 @@ from cases.actions.severity import contest_severity, set_severity, uphold_severi
 from cases.actions.splitting import split
 from cases.actions.tagging import tag
 from cases.actions.taking import take, take_free
-from cases.actions.watching import unwatch, watch
+from cases.actions.watching import add_follower, remove_follower, unwatch, watch
 
 __all__ = [
     "Moved",
     "accept",
     "acknowledge_page",
+    "add_follower",
     "announce_closure",
     "answer",
     "answer_as_contact",
@@ -84,6 +85,7 @@ __all__ = [
     "propose_resolution",
     "rate",
     "remark",
+    "remove_follower",
     "reopen",
     "report_issue",
     "request_escalation",

@@ -25,6 +25,7 @@ from cases.actions import (
     splitting,
     tagging,
     taking,
+    watching,
 )
 from cases.actions.context import ActionContext, Refusal
 
@@ -136,6 +137,7 @@ CATALOGUE = _by_name(
     # Actions of both sides
     CaseAction("reopen", closing.reopen, closing.refusal_to_reopen, BY_BOTH),
     CaseAction("attach", attachments.attach, attachments.refusal_to_attach, BY_BOTH),
+    CaseAction("add_follower", watching.add_follower, watching.refusal_to_add_follower, BY_BOTH),
 )
 
 

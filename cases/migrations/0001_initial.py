@@ -161,10 +161,10 @@ class Migration(migrations.Migration):
                         models.CharField(
                             blank=True,
                             choices=[
-                                ("accepted", "Accepted by the contact"),
+                                ("accepted", "Resolution accepted"),
                                 ("unopposed", "No issue reported in three business days"),
                                 ("unanswered", "Not answered, after advance notice"),
-                                ("withdrawn", "Withdrawn by the contact"),
+                                ("withdrawn", "Withdrawn"),
                                 ("duplicate", "Duplicate of another case"),
                                 ("out_of_scope", "Not covered by Care"),
                                 ("delivered", "Its root cause analysis is published"),
@@ -899,7 +899,9 @@ class Migration(migrations.Migration):
                             fields=["state"],
                             name="notices_undelivered",
                         ),
-                        models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
+                        models.Index(
+                            fields=["recipient", "-created_at", "-id"], name="notices_of_a_reader"
+                        ),
                         models.Index(
                             condition=models.Q(("read_at__isnull", True)),
                             fields=["recipient", "organisation"],
@@ -1345,6 +1347,16 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("since", models.DateTimeField()),
+                    (
+                        "added_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
                     (
                         "case",
                         models.ForeignKey(

@@ -111,7 +111,7 @@ class Notification(models.Model):
                 condition=Q(state__in=["failed", "bounced"]),
                 name="notices_undelivered",
             ),
-            models.Index(fields=["recipient", "-id"], name="notices_of_a_reader"),
+            models.Index(fields=["recipient", "-created_at", "-id"], name="notices_of_a_reader"),
             models.Index(
                 fields=["recipient", "organisation"],
                 condition=Q(read_at__isnull=True),

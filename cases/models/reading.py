@@ -11,7 +11,8 @@ class Watch(models.Model):
     """A person who is notified about a case that is not theirs, in its organisation or in Care.
 
     Watching grants no right and changes no clock. Each notification checks access again: a person
-    who left, or moved to another organisation, gets none.
+    who left, or moved to another organisation, gets none. `added_by` is the person who added them,
+    if it was somebody else.
     """
 
     organisation = models.ForeignKey(
@@ -22,6 +23,9 @@ class Watch(models.Model):
     )
     watcher = models.ForeignKey(User, on_delete=models.PROTECT, related_name="watches")
     since = models.DateTimeField()
+    added_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["since", "id"]

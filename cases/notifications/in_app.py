@@ -1,20 +1,58 @@
 """Notifications in the product: all of a person's, from every channel."""
 
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from cases.models import Notification
+from cases.models.case import case_code
 from cases.querysets import NotificationQuerySet
 from contacts.models import User
 
 MOST = 99  # a larger number helps nobody
+RECENT = 300  # notifications whose cases are offered as filters
 
 
-def notices_of(user: User) -> NotificationQuerySet:
-    """The notifications of a person, newest first; only of cases that they may still read."""
+@dataclass(frozen=True)
+class NotifiedCase:
+    """A case that a person has notifications about, and how many of them are unread."""
+
+    number: int
+    title: str
+    unread: int
+
+    @property
+    def code(self) -> str:
+        return case_code(self.number)
+
+
+def notices_of(
+    user: User, *, case: int | None = None, unread_only: bool = False
+) -> NotificationQuerySet:
+    """The notifications of a person, newest first; only of cases that they may still read.
+
+    `case` is the number of a case.
+    """
     notifications: NotificationQuerySet = (
-        Notification.objects.visible_to(user).select_related("case").order_by("-id")
+        Notification.objects.visible_to(user).select_related("case").order_by("-created_at", "-id")
     )
-    return notifications
+    if case is not None:
+        notifications = notifications.filter(case__number=case)
+    return notifications.filter(read_at=None) if unread_only else notifications
+
+
+def cases_of(user: User) -> list[NotifiedCase]:
+    """The cases of a person's recent notifications, the last notified first. One statement."""
+    recent = notices_of(user).values("pk")[:RECENT]
+    rows = (
+        Notification.objects.filter(pk__in=recent)
+        .order_by()
+        .values("case__number", "case__title")
+        .annotate(newest=Max("created_at"), unread=Count("pk", filter=Q(read_at=None)))
+        .order_by("-newest", "-case__number")
+    )
+    return [NotifiedCase(row["case__number"], row["case__title"], row["unread"]) for row in rows]
 
 
 def unread(user: User) -> str:
@@ -35,6 +73,8 @@ def read(user: User, key: int) -> Notification | None:
     return notice
 
 
-def read_all(user: User) -> int:
-    """Mark all current notifications as read. Returns how many were unread."""
-    return notices_of(user).filter(read_at__isnull=True).update(read_at=timezone.now())
+def read_all(user: User, *, case: int | None = None) -> int:
+    """Mark all current notifications as read, or those about one case. Returns how many were
+    unread.
+    """
+    return notices_of(user, case=case, unread_only=True).update(read_at=timezone.now())

@@ -225,6 +225,7 @@ def compose(
                 "text": text,
                 "lines": shown,
                 "turn": texts.turn(case.state, reader.is_care, watches=watches),
+                "why": texts.why_followed(f"{link_to(case, reader)}#followers") if watches else "",
                 "link": link_to(case, reader),
             },
         )

@@ -245,6 +245,12 @@ def question(link: str) -> str:
     return f"{_('How well did we handle this case?')} {link}"
 
 
+def why_followed(link: str) -> str:
+    """Why a follower is notified and where they stop it, in the active language."""
+    why = _("You are notified because you follow this case. Stop following it here:")
+    return f"{why} {link}"
+
+
 def closure_notice(reader: User) -> str:
     """The closing notice of §13, in the contact's language. The instant of the closing stands in
     its event and is written when the notice is sent.

@@ -47,7 +47,7 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
         translations=taught.translations if taught else {},
     )
     if taught is not None:
-        Lesson.objects.bulk_create(
+        lessons = Lesson.objects.bulk_create(
             Lesson(
                 version=draft,
                 position=lesson.position,
@@ -57,9 +57,11 @@ def begin_draft(course: Course, *, by: User) -> CourseVersion:
             )
             for lesson in taught.lessons.all()
         )
+        by_original = dict(zip(taught.lessons.values_list("pk", flat=True), lessons, strict=True))
         Question.objects.bulk_create(
             Question(
                 version=draft,
+                lesson=by_original[question.lesson_id] if question.lesson_id else None,
                 position=question.position,
                 text=question.text,
                 options=question.options,
@@ -159,12 +161,13 @@ def write_question(
     options: list[str],
     right: list[int],
     why: str = "",
+    lesson: Lesson | None = None,
     question: Question | None = None,
     translations: Translations | None = None,
 ) -> Question:
     """Save a question of a draft's quiz: at least two options, at least one of them right.
 
-    A translation has the question and every option, in the same order.
+    `lesson` has the answer. A translation has the question and every option, in the same order.
     """
     require_manager(by)
     version = _locked_draft(version)
@@ -177,11 +180,13 @@ def write_question(
     for texts in translated.values():
         if len(texts["options"]) != len(options) or not all(texts["options"]):
             raise Refused("A translation needs every option, in the same order.")
+    if lesson is not None and lesson.version_id != version.pk:
+        raise Refused("Choose a lesson of the same version.")
     question = question or Question(version=version, position=version.questions.count() + 1)
     before = _question_snapshot(question) if question.pk else None
     question.text, question.why = require_text(text, "the question"), why.strip()
     question.options, question.right = options, sorted(set(right))
-    question.translations = translated
+    question.translations, question.lesson = translated, lesson
     question.save()
     _drafted(version, by, "wrote a question of", before, _question_snapshot(question))
     return question
@@ -300,5 +305,6 @@ def _question_snapshot(question: Question) -> dict[str, Any]:
         "options": list(question.options),
         "right": right,
         "why": question.why,
+        "lesson": question.lesson.title if question.lesson else "",
         "translations": question.translations,
     }

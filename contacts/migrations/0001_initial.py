@@ -874,6 +874,16 @@ class Migration(migrations.Migration):
                     ),
                     ("why", models.TextField(blank=True)),
                     (
+                        "lesson",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="questions",
+                            to="contacts.lesson",
+                        ),
+                    ),
+                    (
                         "version",
                         models.ForeignKey(
                             on_delete=django.db.models.deletion.CASCADE,

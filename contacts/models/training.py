@@ -130,9 +130,15 @@ class Lesson(HasRendered, HasTranslations):
 
 
 class Question(HasTranslations):
-    """A question of the quiz: its options, the positions `right` of the right ones, and why."""
+    """A question of the quiz: its options, the positions `right` of the right ones, and why.
+
+    `lesson` has the answer; a question without one is about the whole course.
+    """
 
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="questions")
+    lesson = models.ForeignKey(
+        Lesson, null=True, blank=True, on_delete=models.SET_NULL, related_name="questions"
+    )
     position = models.PositiveSmallIntegerField()
     text = models.TextField()
     options = ArrayField(models.CharField(max_length=300))

@@ -1,10 +1,15 @@
 """Following a case: who may, what they hear of, and that it changes nothing about the case."""
 
+from datetime import timedelta
+
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from cases import actions
 from cases.models import Notification, Watch
 from cases.notifications import outgoing
+from contacts.models import ApiToken, Role
 from core.errors import Refused
 from sla.models import Clock
 from tests import cast
@@ -120,3 +125,129 @@ def test_the_page_shows_who_follows_and_offers_to(client, watched, ana, cole):
     assert "Follow this case" in client.get(f"/portal/cases/{watched.code}/").content.decode()
     client.post(f"/portal/cases/{watched.code}/watching/")
     assert Watch.objects.filter(case=watched, watcher=cole).exists()
+
+
+# --- Followers that somebody else adds
+
+
+def test_a_contact_adds_a_colleague_who_is_notified_of_who_and_how_to_stop(ana, cole, kim):
+    case = cast.file(ana)
+    actions.add_follower(case, cole, by=ana)
+    assert heard(cole) == [f"[{case.code}] Ana Albers added you as a follower of {case.code}"]
+    notice = Notification.objects.get(recipient=cole)
+    assert "You are notified of every update on this case from now on." in notice.text
+    assert f"/portal/cases/{case.code}/#followers" in notice.text
+    assert notice.kind == "watched"
+    assert Watch.objects.get(watcher=cole).added_by == ana
+    actions.answer(case, by=kim, text="We look.")
+    assert "Stop following it here: " in Notification.objects.filter(recipient=cole).last().text
+    assert "Stop following" not in Notification.objects.filter(recipient=ana).last().text
+
+
+def test_added_twice_is_added_once(ana, cole):
+    case = cast.file(ana)
+    before = case.events.count()
+    actions.add_follower(case, cole, by=ana)
+    actions.add_follower(case, "COLE@acme.example ", by=ana)
+    assert Watch.objects.filter(case=case, watcher=cole).count() == 1
+    assert len(heard(cole)) == 1
+    assert case.events.count() == before
+
+
+def test_nobody_is_added_who_may_not_read_the_case(ana, ben, kim, cole, acme):
+    case = cast.file(ana)
+    applicant = cast.colleague(acme, "Dan Dahl", "dan@acme.example")
+    applicant.role = Role.CONTACT
+    applicant.save()
+    cole.is_active = False
+    cole.save()
+    for person in (ben, cole, kim, applicant, "nobody@acme.example"):
+        with pytest.raises(Refused, match="Choose somebody who may read this case"):
+            actions.add_follower(case, person, by=ana)
+    with pytest.raises(Refused, match="is the contact of this case"):
+        actions.add_follower(case, ana, by=kim)
+    assert not Watch.objects.exists()
+
+
+def test_only_a_designated_contact_or_care_adds_and_removes(ana, ben, cole, lee, kim):
+    case = cast.file(ana)
+    for stranger in (ben, cole):
+        with pytest.raises(Refused, match="can change who follows a case"):
+            actions.add_follower(case, lee, by=stranger)
+        with pytest.raises(Refused, match="can change who follows a case"):
+            actions.remove_follower(case, lee, by=stranger)
+    actions.add_follower(case, lee, by=kim)
+    actions.add_follower(case, cole, by=kim)
+    actions.remove_follower(case, cole, by=ana)
+    actions.remove_follower(case, lee, by=ana)  # Care's followers are Care's to remove
+    assert set(Watch.objects.values_list("watcher__name", flat=True)) == {lee.name}
+    actions.remove_follower(case, lee.email, by=kim)
+    assert not Watch.objects.exists()
+
+
+def test_a_contact_adds_and_removes_a_colleague_on_the_page(client, ana, cole, lee, acme):
+    case = cast.file(ana)
+    actions.watch(case, by=lee)
+    actions.add_follower(case, cast.contact(acme, "Eva Ek", "eva@acme.example"), by=ana)
+    client.force_login(ana)
+    here = f"/portal/cases/{case.code}/"
+    page = " ".join(client.get(here).content.decode().split())
+    assert f'<option value="{cole.pk}">Cole Conrad</option>' in page
+    assert "Lee" not in page.partition("<select")[2]  # only colleagues are offered
+    assert page.count("from the followers") == 1
+    assert client.post(f"{here}follower/", {"person": lee.pk}).status_code == 422
+    assert client.post(f"{here}follower/", {"person": cole.pk})["Location"] == here
+    page = client.get(here).content.decode()
+    assert "added by Ana Albers" in page
+    client.force_login(cole)
+    page = client.get(here).content.decode()
+    assert "Stop following" in page
+    assert "Add a colleague" not in page  # who may only read adds nobody
+    assert client.post(f"{here}follower/", {"person": lee.pk}).status_code == 422
+    client.force_login(ana)
+    answer = client.post(f"{here}followers/{cole.pk}/removal/")
+    assert answer["Location"] == here
+    assert not Watch.objects.filter(watcher=cole).exists()
+    assert client.post(f"{here}followers/{lee.pk}/removal/").status_code == 404
+
+
+def test_care_adds_and_removes_on_the_console(client, ana, cole, kim, lee):
+    case = cast.file(ana)
+    client.force_login(kim)
+    here = f"/console/cases/{case.code}/"
+    for person in (cole, lee):
+        assert client.post(f"{here}follower/", {"person": person.pk}).status_code == 302
+    page = " ".join(client.get(here).content.decode().split())
+    assert "Cole Conrad, " in page
+    shown = client.get(f"{here}follower/").content.decode()
+    assert "Remove Cole Conrad from the followers" in shown
+    client.post(f"{here}follower-removal/", {"person": cole.pk})
+    assert set(Watch.objects.values_list("watcher", flat=True)) == {lee.pk}
+    notice = Notification.objects.get(recipient=lee)
+    assert f"/console/cases/{case.code}/#followers" in notice.text
+
+
+def test_followers_are_read_and_changed_by_the_api(ana, cole, ben):
+    case = cast.file(ana)
+
+    def api(by, noun, **body):
+        _row, text = ApiToken.issue(
+            by,
+            name="t",
+            scopes=["cases:read", "cases:write"],
+            expires_at=timezone.now() + timedelta(hours=1),
+        )
+        client = Client(headers={"Authorization": f"Bearer {text}"})
+        address = f"/api/v1/cases/{case.code}/{noun}/"
+        if not body:
+            return client.get(address)
+        return client.post(address, body, content_type="application/json")
+
+    added = api(ana, "followers", person=cole.email)
+    assert added.status_code == 201
+    row = added.json()[0]
+    assert (row["name"], row["email"], row["added_by"]) == (cole.name, cole.email, "Ana Albers")
+    assert api(cole, "followers").json() == added.json()
+    assert api(cole, "followers", person=ana.email).status_code == 403
+    assert api(ben, "followers").status_code == 404
+    assert api(ana, "follower-removals", person=cole.email).json() == []

@@ -215,6 +215,8 @@ def test_the_shipped_course_has_lessons_questions_and_right_answers():
     assert len(lessons) >= 6
     assert len(settings["questions"]) >= 15
     assert all(row["why"] for row in settings["questions"])
+    # Each lesson is asked about, and each wrong answer leads to its lesson.
+    assert {row["lesson"] for row in settings["questions"]} == set(range(1, len(lessons) + 1))
 
 
 def test_a_published_version_never_changes_and_the_next_one_is_a_draft_first(acme, maya, kim):
@@ -230,6 +232,16 @@ def test_a_published_version_never_changes_and_the_next_one_is_a_draft_first(acm
         actions.begin_draft(taught.course, by=kim)
     draft = actions.begin_draft(taught.course, by=maya)
     assert (draft.number, draft.lessons.count(), draft.questions.count()) == (2, 7, 20)
+    assert {one.lesson.version_id for one in draft.questions.all()} == {draft.pk}
+    with pytest.raises(Refused, match="lesson of the same version"):
+        actions.write_question(
+            draft,
+            by=maya,
+            text="Which?",
+            options=["a", "b"],
+            right=[0],
+            lesson=taught.lessons.first(),
+        )
     assert actions.begin_draft(taught.course, by=maya) == draft
     actions.write_lesson(draft, by=maya, title="First of all", body="Read this.", position=1)
     assert [one.title for one in draft.lessons.all()][:2] == [

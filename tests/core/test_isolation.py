@@ -76,6 +76,7 @@ def test_every_reference_between_tenants_tables_stays_within_the_organisation(db
     # the row's own.
     may_be_care = {
         "by_id",
+        "added_by_id",
         "assignee_id",
         "analyst_id",
         "author_id",

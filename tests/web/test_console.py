@@ -182,6 +182,7 @@ def test_a_new_case_offers_what_its_state_allows_and_no_more(client, ana, kim):
         "tags",
         "correction",
         "contact",
+        "follower",
     }
 
 
@@ -198,10 +199,18 @@ def test_a_closed_case_offers_a_note_a_link_and_within_the_window_reopening(
         "tags",
         "correction",
         "contact",
+        "follower",
     }
     monday.move_to(utc("2026-04-02 09:00"), tick=False)
     client.force_login(kim)  # the session of a month ago has ended
-    assert nouns(client.get(address)) == {"note", "link", "tags", "correction", "contact"}
+    assert nouns(client.get(address)) == {
+        "note",
+        "link",
+        "tags",
+        "correction",
+        "contact",
+        "follower",
+    }
 
 
 def test_an_answer_to_our_question_may_be_ruled_inadequate(client, ana, kim):

@@ -35,8 +35,8 @@ def test_a_draft_is_kept_while_typing_and_found_on_another_device(
 
     elsewhere = Client()
     elsewhere.force_login(ana)
-    assert "1 draft" in html_of(elsewhere.get("/portal/"))
-    assert "1 draft" in html_of(elsewhere.get("/portal/cases/"))
+    assert "Your drafts" in html_of(elsewhere.get("/portal/"))
+    assert "Your drafts" in html_of(elsewhere.get("/portal/cases/"))
     page = html_of(elsewhere.get("/portal/cases/new/", {"draft": draft.pk}))
     assert 'value="No sound"' in page
     assert "Since nine" in page

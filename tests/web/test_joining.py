@@ -362,3 +362,72 @@ def test_training_says_to_each_reader_what_follows(client, ana, maya, time_machi
     page = client.get("/portal/training/").content.decode()
     assert "Pass this version, and you can open and answer cases again." in page
     assert "Until then your access" not in page
+
+
+@pytest.fixture
+def as_ivy(client, ivy):
+    """Ivy at the portal, who has read every lesson."""
+    for lesson in Course.objects.get().current.lessons.all():
+        actions.read_lesson(lesson, by=ivy.user)
+    client.force_login(ivy.user)
+    return client
+
+
+def test_the_quiz_says_how_long_it_is_and_where_one_is(as_ivy):
+    page = as_ivy.get("/portal/training/quiz/")
+    assert "20 questions on one page" in text_of(page)
+    assert "16 correct answers pass." in text_of(page)
+    assert "Question 1 of 20" in text_of(page)
+    assert "Question 20 of 20" in text_of(page)
+    version = Course.objects.get().current
+    right = {f"q{one.pk}": one.right for one in version.questions.all()}
+    missing = version.questions.first()
+    refused = as_ivy.post("/portal/training/quiz/", {**right, f"q{missing.pk}": []})
+    assert refused.status_code == 422
+    assert f'href="#q{missing.pk}"' in refused.content.decode()
+
+
+def test_a_wrong_answer_leads_to_the_lesson_that_has_the_right_one(as_ivy, maya):
+    version = Course.objects.get().current
+    answers = {f"q{one.pk}": one.right for one in version.questions.all()}
+    for one in version.questions.filter(lesson__position__in=(5, 6)):
+        wrong = next(place for place in range(len(one.options)) if place not in one.right)
+        answers[f"q{one.pk}"] = [wrong]
+    as_ivy.get("/portal/training/quiz/")
+    result = as_ivy.post("/portal/training/quiz/", answers, follow=True)
+    assert "Not passed yet: 60 %" in text_of(result)
+    words = text_of(result)
+    assert "5. What we promise, and in whose time 4 questions" in words
+    assert "6. When the ball is with you 4 questions" in words
+    page = result.content.decode()
+    assert page.count("/portal/training/lessons/5/") == 5  # once on top, once for each question
+    assert "/portal/training/lessons/1/" not in page
+    # The lessons of a former version cannot be opened any more; their titles remain.
+    draft = actions.begin_draft(version.course, by=maya)
+    actions.publish_course(draft, by=maya)
+    page = as_ivy.get(result.redirect_chain[0][0])
+    assert "5. What we promise" in text_of(page)
+    assert "/portal/training/lessons/" not in page.content.decode()
+
+
+def test_a_manager_says_which_lesson_has_the_answer(as_maya, maya):
+    draft = actions.begin_draft(Course.objects.get(), by=maya)
+    lesson = draft.lessons.get(position=3)
+    address = f"/console/courses/{draft.pk}/questions/new/"
+    assert lesson.title in text_of(as_maya.get(address))
+    form = {
+        "text": "Which one?",
+        "option_0": "This",
+        "option_1": "That",
+        "right_0": "on",
+        "lesson": lesson.pk,
+    }
+    assert as_maya.post(address, form).status_code == 302
+    question = draft.questions.last()
+    assert question.lesson == lesson
+    assert f"Lesson 3: {lesson.title}" in text_of(as_maya.get(f"/console/courses/{draft.pk}/"))
+    foreign = Course.objects.get().current.lessons.first()
+    assert as_maya.post(address, {**form, "lesson": foreign.pk}).status_code == 422
+    actions.remove_lesson(lesson, by=maya)
+    question.refresh_from_db()
+    assert question.lesson is None

@@ -34,7 +34,7 @@ def saved(client, user, **changes):
 
 
 def test_every_action_of_a_case_has_a_key():
-    without = {"unlink", "split"}  # offered beside a link and beside a message
+    without = {"unlink", "split", "follower-removal"}  # offered beside what they are about
     assert {action.noun for action in ACTIONS} - without <= set(BY_NAME)
 
 

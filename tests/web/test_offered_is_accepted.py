@@ -14,7 +14,7 @@ from django_fsm import TransitionNotAllowed
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from caretrack.web.api.views import ACTS
+from caretrack.web.api.views import ACTS, WITH_VIEWS
 from caretrack.web.console.action_registry import ACTIONS
 from caretrack.web.console.queue.bulk import BULK_ACTIONS
 from caretrack.web.portal.case import ACTS as PORTAL_ACTS
@@ -60,6 +60,7 @@ INPUTS = {
     "rate": lambda **_: {"score": 4},
     "correct_details": lambda **_: {"title": f"Another title {next(counter)}"},
     "change_contact": lambda case, ana, **_: {"contact": another_contact(case, ana)},
+    "add_follower": lambda case, ana, **_: {"person": another_contact(case, ana)},
     "tag": lambda **_: {"add": [f"tag {next(counter)}"]},
     "split": lambda **_: {"seq": 1, "title": f"Another issue {next(counter)}"},
     "merge": lambda **_: {
@@ -189,7 +190,7 @@ def test_what_is_offered_is_what_is_accepted(severity, history, ana, kim, maya, 
         assert offered == accepted, (person.name, case.state)
         assert of_api(case, person) == {
             noun for noun, act in ACTS.items() if act.action in offered
-        } | ({"attachments"} if "attach" in offered else set())
+        } | {noun for noun, action in WITH_VIEWS.items() if action in offered}
         if person is ana:
             nouns = {noun for noun, act in PORTAL_ACTS.items() if act.action in offered}
             assert of_portal(case, person) == nouns

@@ -46,3 +46,11 @@ def test_a_request_for_escalation_stands_at_the_top_until_it_is_answered(client,
 def test_a_case_without_requests_shows_none(client, case, ana, kim):
     assert "open-request" not in shown(client, kim, case)
     assert "open-request" not in shown(client, ana, case)
+
+
+def test_nothing_waits_for_an_answer_on_a_case_that_was_withdrawn(client, ana, kim):
+    case = actions.answer(cast.file(ana), by=kim, text="We look into it.").case
+    actions.contest_severity(case, by=ana, text="All our shops are down.")
+    actions.withdraw(case, by=ana, text="It was a test.")
+    assert "open-request" not in shown(client, kim, case)
+    assert "open-request" not in shown(client, ana, case)

@@ -8,8 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
+from django_fsm import TransitionNotAllowed
 
+from caretrack.web.portal.filters import STATES
+from caretrack.web.shared.readers import state_choices, wrong_state
 from cases import actions
 from cases.choices import CaseState, Facing
 from cases.models import Attachment, Case
@@ -448,3 +451,31 @@ def test_a_word_after_the_proposal_makes_it_our_turn(as_ana, ana, kim):
         "We will reply first; the case is not closed before that."
         in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
     )
+
+
+def test_states_have_the_words_of_the_customer_everywhere(as_ana, ana, kim):
+    case = actions.request_information(cast.file(ana), by=kim, text="Which phones?").case
+    pages = [f"/portal/cases/{case.code}/", f"/portal/cases/{case.code}/print/", "/portal/"]
+    for path in ["/portal/cases/?stage=waiting_on_contact", *pages]:
+        page = as_ana.get(path).content.decode()
+        assert "Waiting for you" in page, path
+        assert "Waiting on contact" not in page, path
+    refused = TransitionNotAllowed("no", object=Case.objects.get())
+    assert "in the state “Waiting for you”" in wrong_state(refused, is_care=False)
+    assert "in the state “Waiting on contact”" in wrong_state(refused)
+
+
+def test_no_two_states_and_no_tab_share_a_word_in_japanese():
+    with translation.override("ja"):
+        states = dict(state_choices(is_care=False))
+        in_progress = states.pop(CaseState.IN_PROGRESS)
+        tabs = [str(label) for label in STATES.values()]
+        assert not [word for word in [*states.values(), *tabs] if in_progress in word]
+        assert len(set(states.values())) == len(states)
+
+
+def test_a_closing_is_told_to_the_contact_in_words_that_both_sides_can_read(as_ana, ana, kim):
+    case = actions.accept(cast.proposed(ana, kim), by=ana).case
+    page = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "resolution accepted" in page
+    assert "by the contact" not in page

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from cases.actions.rating import LONGEST, SCORES
 from cases.case_details import DETAIL_NAMES
 from cases.choices import CaseState, ClosingReason, Facing, Priority, SettledBy, Severity
-from cases.models import Attachment, Case, CaseEvent
+from cases.models import Attachment, Case, CaseEvent, Watch
 from cases.severity import CONTRADICTION, Impact, contradicts
 from contacts.models import Site
 from sla.models import Clock
@@ -265,6 +265,22 @@ class ContactChange(Input):
         max_length=settings.REASON_MAX_CHARACTERS,
         help_text="The reason; the contacts read it.",
     )
+
+
+class FollowerInput(Input):
+    person = serializers.EmailField(help_text="The email address of the person.")
+
+
+class FollowerShape(serializers.ModelSerializer[Watch]):
+    """A person who follows a case, and who added them."""
+
+    name = serializers.CharField(source="watcher.name")
+    email = serializers.EmailField(source="watcher.email")
+    added_by = serializers.CharField(source="added_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Watch
+        fields = ("name", "email", "since", "added_by")
 
 
 class Closing(Text):

@@ -22,6 +22,12 @@ urlpatterns = [
     re_path(rf"^{CASE}/clocks/$", views.CaseClocks.as_view(), name="clocks"),
     re_path(rf"^{CASE}/actions/$", views.CaseActions.as_view(), name="actions"),
     re_path(rf"^{CASE}/attachments/$", views.CaseAttachments.as_view(), name="attachments"),
+    re_path(rf"^{CASE}/followers/$", views.CaseFollowers.as_view(), name="followers"),
+    re_path(
+        rf"^{CASE}/follower-removals/$",
+        views.CaseFollowerRemovals.as_view(),
+        name="follower-removals",
+    ),
     *(re_path(rf"^{CASE}/{noun}/$", views.act_view(noun), name=noun) for noun in views.ACTS),
     re_path(r"^.*$", problems.not_found),
 ]

@@ -25,7 +25,8 @@ from cases.actions.context import ActionContext
 from cases.case_details import DETAIL_NAMES
 from cases.choices import CaseState, Facing, Severity
 from cases.events import Attached
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Watch
+from cases.notifications import outgoing
 from cases.severity import propose
 from contacts import roster
 from contacts.models import Channel, User
@@ -204,6 +205,46 @@ class CaseAttachments(APIView):
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 
+class CaseFollowers(APIView):
+    """List the followers of a case, and add one."""
+
+    @extend_schema(responses=shapes.FollowerShape(many=True))
+    def get(self, request: Request, code: str) -> Response:
+        return Response(shapes.FollowerShape(_followers(one(request, code)), many=True).data)
+
+    @extend_schema(request=shapes.FollowerInput, responses={201: shapes.FollowerShape(many=True)})
+    def post(self, request: Request, code: str) -> Response:
+        case = one(request, code)
+        actions.add_follower(case, _follower(request), by=token_user(request))
+        followers = shapes.FollowerShape(_followers(case), many=True)
+        return Response(followers.data, status=status.HTTP_201_CREATED)
+
+
+class CaseFollowerRemovals(APIView):
+    """Remove a follower of a case."""
+
+    @extend_schema(request=shapes.FollowerInput, responses={201: shapes.FollowerShape(many=True)})
+    def post(self, request: Request, code: str) -> Response:
+        case = one(request, code)
+        actions.remove_follower(case, _follower(request), by=token_user(request))
+        followers = shapes.FollowerShape(_followers(case), many=True)
+        return Response(followers.data, status=status.HTTP_201_CREATED)
+
+
+def _follower(request: Request) -> str:
+    serializer = shapes.FollowerInput(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return str(serializer.validated_data["person"])
+
+
+def _followers(case: Case) -> QuerySet[Watch]:
+    return Watch.objects.filter(
+        case=case,
+        organisation_id=case.organisation_id,
+        watcher__in=outgoing.watchers_of(case),
+    ).select_related("watcher", "added_by")
+
+
 @dataclass(frozen=True)
 class ApiAction:
     """An action that can be POSTed to: its name in the catalogue, and its input."""
@@ -245,6 +286,13 @@ ACTS = {
     "remarks": ApiAction("remark", shapes.Text),
 }
 
+# Actions that have a view of their own, by their noun.
+WITH_VIEWS = {
+    "attachments": "attach",
+    "followers": "add_follower",
+    "follower-removals": "add_follower",
+}
+
 
 @extend_schema_view(get=extend_schema(responses=shapes.ActionsShape))
 class CaseActions(APIView):
@@ -253,8 +301,7 @@ class CaseActions(APIView):
     def get(self, request: Request, code: str) -> Response:
         context = ActionContext(one(request, code), token_user(request))
         nouns = [noun for noun, act in ACTS.items() if is_possible(act.action, context)]
-        if is_possible("attach", context):
-            nouns.append("attachments")
+        nouns += [noun for noun, action in WITH_VIEWS.items() if is_possible(action, context)]
         return Response({"actions": nouns})
 
 

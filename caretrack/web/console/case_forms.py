@@ -9,6 +9,7 @@ from django.utils import timezone
 from caretrack.web.console.actions import CaseSituation
 from caretrack.web.console.forms import entry, select, tick, words
 from caretrack.web.shared.text_fields import LineFormField
+from cases.actions.watching import possible_followers
 from cases.choices import CaseState, Severity
 from cases.known_areas import area_choices
 from cases.mentions import assignees
@@ -247,6 +248,36 @@ class AssignToForm(CaseForm):
             names = ", ".join(str(match) for match in matches[:5])
             raise forms.ValidationError(f"“{typed}” may be {names}: please write more of the name.")
         return matches[0]
+
+
+class FollowerForm(CaseForm):
+    """Somebody else who follows the case."""
+
+    person = People(
+        User.objects.none(),
+        label="Follower",
+        widget=select(),
+        empty_label="Choose a colleague, or one of the customer's people",
+        help_text="They are notified that you added them, and can stop following.",
+    )
+
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        context = situation.context
+        self.fields["person"].queryset = (  # type: ignore[attr-defined]
+            possible_followers(context.case, context.by).select_related("organisation")
+        )
+
+
+class FollowerRemovalForm(CaseForm):
+    """A follower who is to follow the case no longer."""
+
+    person = forms.ModelChoiceField(User.objects.none(), widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        watchers = User.objects.filter(watches__case=situation.case)
+        self.fields["person"].queryset = watchers  # type: ignore[attr-defined]
 
 
 class TagForm(forms.Form):

@@ -97,7 +97,9 @@ def context(
         ),
         "entries": conversation_pages.page_of(seen.entries, user, read_to=read_to, params=params),
         "clocks": clocks,
-        "open_requests": open_requests.of_case(situation.context.facts, seen.entries, clocks),
+        "open_requests": open_requests.of_case(
+            situation.case, situation.context.facts, seen.entries, clocks
+        ),
         "composer": [
             replace(
                 _panel(action, tab, seen, bound if action.noun == noun else None, params),

@@ -75,6 +75,14 @@ class QuestionForm(TranslationFields, forms.Form):
     TRANSLATED = ("text", "why")
 
     text = forms.CharField(label="Question", widget=forms.Textarea(attrs={**CONTROL, "rows": 2}))
+    lesson = forms.ModelChoiceField(
+        Lesson.objects.none(),
+        label="Lesson that has the answer",
+        required=False,
+        empty_label="None: it is about the whole course",
+        widget=forms.Select(attrs={"class": "form-select"}),
+        help_text="A wrong answer leads back to it.",
+    )
     why = forms.CharField(
         label="Explanation",
         required=False,
@@ -82,8 +90,9 @@ class QuestionForm(TranslationFields, forms.Form):
         help_text="Shown once the quiz is passed.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, version: CourseVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["lesson"].queryset = version.lessons.all()  # type: ignore[attr-defined]
         for index in range(OPTIONS):
             self.fields[f"option_{index}"] = forms.CharField(
                 label=f"Option {index + 1}",
@@ -111,6 +120,7 @@ class QuestionForm(TranslationFields, forms.Form):
         return {
             "text": self.cleaned_data["text"],
             "why": self.cleaned_data["why"],
+            "lesson": self.cleaned_data["lesson"],
             "options": [self.cleaned_data[f"option_{index}"] for index in filled],
             "right": [
                 new for new, index in enumerate(filled) if self.cleaned_data[f"right_{index}"]
@@ -227,13 +237,13 @@ def question(request: HttpRequest, version: int, question: int | None = None) ->
     one = get_object_or_404(Question, pk=question, version=course_version) if question else None
     initial: dict[str, Any] = {}
     if one:
-        initial = {"text": one.text, "why": one.why}
+        initial = {"text": one.text, "why": one.why, "lesson": one.lesson_id}
         initial |= {f"option_{index}": words for index, words in enumerate(one.options)}
         initial |= {f"right_{index}": True for index in one.right}
         initial |= initial_translations(one.translations)
         translated = one.translations.get("ja", {}).get("options", [])
         initial |= {f"option_{index}_ja": words for index, words in enumerate(translated)}
-    form = QuestionForm(request.POST or None, initial=initial)
+    form = QuestionForm(request.POST or None, initial=initial, version=course_version)
     if request.method == "POST" and form.is_valid():
         try:
             actions.write_question(
@@ -282,7 +292,7 @@ def _page(
         "version": course_version,
         "form": form,
         "lessons": course_version.lessons.all(),
-        "questions": course_version.questions.all(),
+        "questions": course_version.questions.select_related("lesson"),
         "holders": Certificate.objects.filter(version=course_version).count(),
         "may_write": signed_in(request).is_manager,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from caretrack.web.shared import conversation
-from caretrack.web.shared.related import RelatedCase, related_cases, watchers_of
+from caretrack.web.shared.related import RelatedCase, Watcher, related_cases, watchers_of
 from cases import reply_drafts
 from cases.choices import CaseKind
 from cases.files import staging
@@ -21,7 +21,7 @@ class Sidebar:
     """Everything beside the conversation and the clocks."""
 
     links: list[RelatedCase]
-    watchers: list[str]
+    watchers: list[Watcher]
     analysis: Analysis | None
     is_published: bool
     files: list[Attachment]
@@ -48,7 +48,7 @@ def load_sidebar(case: Case, reader: User) -> Sidebar:
     analysis: Analysis | None = getattr(case, "analysis", None)
     return Sidebar(
         links=related_cases(case),
-        watchers=[watcher.name for watcher in watchers_of(case)],
+        watchers=watchers_of(case),
         analysis=analysis,
         is_published=analysis is not None and analysis.versions.exists(),
         files=conversation.files_of(case, reader),

@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.numbers import is_key
+from caretrack.web.shared.templatetags.care import tongue
 from cases.knowledge import articles
 from cases.models import Area, Article, ArticleVote
 from contacts.permissions import is_designated_contact
@@ -104,7 +105,12 @@ def _by_area() -> list[tuple[str, list[Article]]]:
         under.setdefault(
             localized(one.area, "name") if one.area else gettext("Everything else"), []
         ).append(one)
-    return [(name, listed) for name, listed in under.items() if listed]
+    return [(name, sorted(listed, key=_is_foreign)) for name, listed in under.items() if listed]
+
+
+def _is_foreign(article: Article) -> bool:
+    """Whether the reader gets it in another language than that of the page. Such ones come last."""
+    return tongue(localized(article.current, "title")) != get_language()
 
 
 def _page(

@@ -16,7 +16,13 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.portal import documentation
 from caretrack.web.portal.drafts import REPLIES, draft_key
-from caretrack.web.portal.forms import AnswerForm, RatingForm, ReplyTextForm, TextAndFilesForm
+from caretrack.web.portal.forms import (
+    AnswerForm,
+    ColleagueForm,
+    RatingForm,
+    ReplyTextForm,
+    TextAndFilesForm,
+)
 from caretrack.web.portal.own_drafts import phone_of
 from caretrack.web.portal.related import load_related, newest_analysis
 from caretrack.web.shared import (
@@ -71,6 +77,12 @@ class PortalAction:
     label: Any = ""
     help: Any = ""
     is_grave: bool = False
+
+    def new_form(self, noun: str, case: Case, by: User, *data: Any, **initial: Any) -> forms.Form:
+        """The form, empty or bound to the input."""
+        form_class: Callable[..., forms.Form] = self.form
+        known = {"case": case, "by": by} if getattr(self.form, "knows_case", False) else {}
+        return form_class(*data, auto_id=f"{noun}_%s", initial=initial, **known)
 
 
 def _answer(case: Case, by: User, data: dict[str, Any]) -> None:
@@ -203,6 +215,14 @@ ACTS = {
         lambda case, by, data: actions.remark(case, by=by, text=data["text"]),
         label=_("Your message"),
     ),
+    "follower": PortalAction(
+        "add_follower",
+        ColleagueForm,
+        _("Add a colleague"),
+        _("Add follower"),
+        _("Your colleague follows this case and is notified that you added them."),
+        lambda case, by, data: actions.add_follower(case, data["person"], by=by),
+    ),
     "discussion": PortalAction(
         "",
         ReplyTextForm,
@@ -234,7 +254,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
     case, user, one = _case_or_404(request, number), signed_in(request), ACTS[noun]
     if request.method != "POST":  # a reload of, or a return to, a page that was shown again
         return redirect("portal:case", case.code)
-    form = one.form(request.POST, request.FILES, auto_id=f"{noun}_%s")
+    form = one.new_form(noun, case, user, request.POST, request.FILES)
     form.has_staged = bool(upload_staging.keys(request.POST))  # type: ignore[attr-defined]
     if "remove_staged" in request.POST:
         upload_staging.remove_requested(user, request.POST)
@@ -242,7 +262,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             request,
             case,
             noun,
-            one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
+            one.new_form(noun, case, user, **request.POST.dict()),
             status=200,
         )
     if "preview" in request.POST:  # without scripts; scripts show the preview beside the box
@@ -250,7 +270,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
             request,
             case,
             noun,
-            one.form(initial=request.POST.dict(), auto_id=f"{noun}_%s"),
+            one.new_form(noun, case, user, **request.POST.dict()),
             status=200,
         )
     if form.is_valid():
@@ -268,7 +288,7 @@ def act(request: HttpRequest, number: int, noun: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reason)
         except TransitionNotAllowed as error:
-            form.add_error(None, wrong_state(error))
+            form.add_error(None, wrong_state(error, is_care=False))
         else:
             if noun == "continuation":
                 message = gettext("We have received your new case {code}, linked to {old}.")
@@ -357,10 +377,16 @@ def _page(
     if request_view is not None and request_view.may_ask_for_talk:
         possible.append("discussion")
     drafts = contact_drafts.read(getattr(case, "own_drafts", []))
-    acts = [
-        _offered(name, ACTS[name], failed if name == noun else None, case, quoted, drafts.get(name))
+    offered = [
+        _offered(
+            name, context, failed if name == noun else None, quoted=quoted, draft=drafts.get(name)
+        )
         for name in possible
     ]
+    acts = [act for act in offered if act["noun"] != "follower"]
+    follower = next((act for act in offered if act["noun"] == "follower"), None)
+    if follower is not None:
+        follower["form"].offer(near.colleagues)
     talk = conversation_pages.page_of(
         entries,
         user,
@@ -372,7 +398,7 @@ def _page(
         "entries": talk,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": _next_step(context, clocks, entries),
-        "open_requests": open_requests.of_case(context.facts, entries, clocks),
+        "open_requests": open_requests.of_case(case, context.facts, entries, clocks),
         "on_the_phone": _needs_the_phone(case),
         "critical_phone": phone_of(user, timezone.now()) if _needs_the_phone(case) else "",
         "acts": acts,
@@ -381,6 +407,7 @@ def _page(
         "next_act": acts[0] if acts else None,
         "links": near.links,
         "watchers": near.watchers,
+        "follower": follower,
         "notified": [] if near.watchers else [p.name for p in outgoing.contacts_for(case)],
         "is_watching": any(watcher.pk == user.pk for watcher in near.watchers),
         "analysis": _analysis(near.analysis),
@@ -399,18 +426,19 @@ def _page(
 
 def _offered(
     noun: str,
-    one: PortalAction,
+    context: ActionContext,
     failed: forms.Form | None,
-    case: Case,
+    *,
     quoted: str = "",
     draft: ContactDraft | None = None,
 ) -> dict[str, Any]:
+    one, case = ACTS[noun], context.case
     initial = dict(draft.fields) if draft is not None else {}
     if noun == "answer" and quoted:
         initial["text"] = "\n\n".join(
             part for part in (str(initial.get("text", "")).rstrip(), quoted) if part
         )
-    form = failed or one.form(auto_id=f"{noun}_%s", initial=initial)
+    form = failed or one.new_form(noun, case, context.by, **initial)
     title, submit, label = one.title, one.submit, one.label
     if noun == "answer" and case.state != CaseState.WAITING_ON_CONTACT:
         title, label = _("Add a comment"), _("Your message")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from caretrack.web.shared import clock_view, conversation, render
 from caretrack.web.shared.clock_view import ClockView
+from caretrack.web.shared.readers import state_label
 from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
 from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
@@ -61,16 +62,12 @@ class Same:
 def same(language: str) -> Same:
     """What every row shares, in one language."""
     with translation.override(language):
-        waiting = _("Waiting for you")
         return Same(
             verbs={verb.value: f"{conversation.joint()}{verb.label}" for verb in EventType},
             reasons={reason.value: str(reason.label) for reason in ClosingReason},
             severities={severity.value: _severity(severity) for severity in Severity},
             states={
-                state.value: _pill(
-                    state, waiting if state == CaseState.WAITING_ON_CONTACT else str(state.label)
-                )
-                for state in CaseState
+                state.value: _pill(state, state_label(state, is_care=False)) for state in CaseState
             },
             yours=_("Waiting for you"),
             ours=_("With us"),
@@ -165,14 +162,15 @@ def rows(
 
 
 def _last_events(cases: Sequence[Case]) -> dict[int, LastEvent]:
-    """The last contact-facing event of each case.
+    """The last contact-facing event of each case. A link between cases is no word on either.
 
     Each value is looked up by an index. As a join, the planner reads the events of all cases
     (`bench portal`).
     """
     newest = CaseEvent.objects.filter(
         organisation_id=OuterRef("organisation_id"), case_id=OuterRef("pk"), facing=Facing.CONTACT
-    ).order_by("-seq")
+    )
+    newest = newest.exclude(verb__in=[EventType.LINKED, EventType.UNLINKED]).order_by("-seq")
     last = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
         "pk",
         Subquery(newest.values("verb")[:1]),

@@ -20,9 +20,10 @@ from caretrack.web.portal.filters import STATES, CaseListFilters
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.case_pages import Column, Leaf, columns_of, leaf
 from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.readers import state_choices
 from caretrack.web.shared.selects import select
 from cases import filing_drafts, saved_views, search
-from cases.choices import CaseState, Severity
+from cases.choices import Severity
 from cases.known_areas import area_label
 from cases.models import Area, EntryPoint, SavedView
 from contacts import namesakes
@@ -117,7 +118,7 @@ def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str
     """The filters with their options, in the order of the page."""
     return [
         (_("Severity"), select("severity", Severity.choices, filters.severity)),
-        (_("State"), select("stage", CaseState.choices, filters.stage)),
+        (_("State"), select("stage", state_choices(is_care=False), filters.stage)),
         (_("Site"), select("site", options.sites, filters.site)),
         (
             _("Area"),

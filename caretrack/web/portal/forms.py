@@ -13,13 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from caretrack.web.shared.file_fields import files_field
+from caretrack.web.shared.people_fields import PersonField
 from caretrack.web.shared.text_fields import LineFormField, LongTextField
 from cases.actions.rating import LONGEST
+from cases.actions.watching import possible_followers
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES, DetailField
 from cases.choices import Priority, Severity
-from cases.models import Area
+from cases.models import Area, Case
 from cases.severity import CONTRADICTION, Impact, contradicts, propose
-from contacts.models import Site
+from contacts.models import Site, User
 from core.translations import localized
 
 
@@ -281,6 +283,29 @@ class AnswerForm(ReplyTextForm):
         if not self.errors and not cleaned.get("text", "").strip() and not has_files:
             self.add_error("text", _("Please write an answer, or choose a file."))
         return cleaned
+
+
+class ColleagueForm(forms.Form):
+    """A colleague who is to follow the case."""
+
+    knows_case = True
+
+    person = PersonField(
+        User.objects.none(),
+        label=_("Add a colleague"),
+        empty_label=_("Choose a colleague"),
+        help_text=_("They are notified that you added them, and can stop following."),
+        error_messages={"required": _("Please choose a colleague.")},
+    )
+
+    def __init__(self, *args: Any, case: Case, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = possible_followers(case, by)  # type: ignore[attr-defined]
+
+    def offer(self, people: list[tuple[int, str]]) -> None:
+        """Show these people, whom the page has read already, by key and label."""
+        field = self.fields["person"]
+        field.choices = [("", field.empty_label), *people]  # type: ignore[attr-defined]
 
 
 class RatingForm(forms.Form):

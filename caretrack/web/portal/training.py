@@ -1,5 +1,6 @@
 """The training (§1): lessons, then the quiz with shuffled questions, then the certificate."""
 
+import math
 from typing import Any
 
 from django.contrib import messages
@@ -125,11 +126,22 @@ def result(request: HttpRequest, attempt: int) -> HttpResponse:
         finished_at__isnull=False,
     )
     answers = []
+    wrong_by_lesson: dict[Lesson, int] = {}
     for question, options in _questions_of(quiz_attempt, quiz_attempt.version):
         chosen = quiz_attempt.answers.get(str(question.pk), [])
-        answers.append((question, options, chosen, sorted(chosen) == sorted(question.right)))
+        is_right = sorted(chosen) == sorted(question.right)
+        answers.append((question, options, chosen, is_right))
+        if question.lesson is not None and not is_right:
+            wrong_by_lesson[question.lesson] = wrong_by_lesson.get(question.lesson, 0) + 1
     certificate = Certificate.objects.filter(user=user, version=quiz_attempt.version).first()
-    context = {"attempt": quiz_attempt, "answers": answers, "certificate": certificate}
+    context = {
+        "attempt": quiz_attempt,
+        "answers": answers,
+        "certificate": certificate,
+        "to_read": sorted(wrong_by_lesson.items(), key=lambda pair: pair[0].position),
+        # Pages show the lessons of the current version only.
+        "has_lessons": quiz_attempt.version == quiz_attempt.version.course.current,
+    }
     return render(request, "portal/attempt.html", context)
 
 
@@ -153,7 +165,10 @@ def _questions_of(
     attempt: QuizAttempt, version: CourseVersion
 ) -> list[tuple[Question, list[tuple[int, str]]]]:
     """The questions in the order of this attempt, each with its options as (position, text)."""
-    known = {question.pk: question for question in version.questions.all()}
+    questions = version.questions.select_related("lesson").defer(
+        "lesson__body", "lesson__body_html"
+    )
+    known = {question.pk: question for question in questions}
     return [
         (known[key], [(index, localized(known[key], "options")[index]) for index in order])
         for key, order in attempt.shown
@@ -168,5 +183,16 @@ def _quiz_page(
     wrong: str,
 ) -> HttpResponse:
     rows = [(question, options, answers.get(question.pk, [])) for question, options in questions]
-    context = {"attempt": attempt, "rows": rows, "wrong": wrong, "version": attempt.version}
+    context = {
+        "attempt": attempt,
+        "rows": rows,
+        "wrong": wrong,
+        "version": attempt.version,
+        "to_pass": math.ceil(len(rows) * attempt.version.pass_percent / 100),
+        "unanswered": [
+            (number, question)
+            for number, (question, _options, chosen) in enumerate(rows, start=1)
+            if wrong and not chosen
+        ],
+    }
     return render(request, "portal/quiz.html", context, status=422 if wrong else 200)

@@ -95,6 +95,11 @@ urlpatterns = [
     path("training/attempts/<int:attempt>/", training.result, name="attempt"),
     path("cases/<case:number>/watching/", watching.watching, name="watching"),
     path("cases/<case:number>/unwatching/", watching.unwatching, name="unwatching"),
+    path(
+        "cases/<case:number>/followers/<int:person>/removal/",
+        watching.follower_removal,
+        name="follower_removal",
+    ),
     path("notices/", notifications.notices, name="notices"),
     path("notices/all-read/", notifications.all_read, name="notices_read"),
     path("notices/<int:notice>/", notifications.opening, name="notice"),

@@ -1,4 +1,4 @@
-"""Watch a case, and stop watching it."""
+"""Watch a case, stop watching it, and remove a colleague who watches it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.methods import post_only
 from cases import actions
 from cases.models import Case
+from contacts.models import User
 
 
 @customers_only
@@ -28,4 +29,17 @@ def unwatching(request: HttpRequest, number: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
     actions.unwatch(case, by=signed_in(request))
     messages.success(request, _("You no longer follow this case."))
+    return redirect("portal:case", case.code)
+
+
+@customers_only
+@post_only
+def follower_removal(request: HttpRequest, number: int, person: int) -> HttpResponse:
+    """Let a colleague follow the case no longer."""
+    user = signed_in(request)
+    case = get_object_or_404(Case.objects.visible_to(user), number=number)
+    colleague = get_object_or_404(User, pk=person, organisation_id=user.organisation_id)
+    actions.remove_follower(case, colleague, by=user)
+    text = _("{name} no longer follows this case.")
+    messages.success(request, text.format(name=colleague.name))
     return redirect("portal:case", case.code)

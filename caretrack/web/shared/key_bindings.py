@@ -54,6 +54,7 @@ BINDINGS = (
     KeyBinding("merge", "Merge into another case", "M"),
     KeyBinding("correction", "Correct title, area or site", "E"),
     KeyBinding("contact", "Change the contact", "C"),
+    KeyBinding("follower", "Add a follower", "W"),
     KeyBinding("settlement", "Settle the question", "S"),
     KeyBinding("inadequacy", "Rule the reply inadequate", "I"),
     KeyBinding("restoration", "Mark service restored", "w"),

@@ -11,6 +11,7 @@ from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
 from cases.choices import EventType
 from cases.facts import CaseFacts
+from cases.models import Case
 from sla.models.clock import ClockKindChoices
 
 
@@ -30,9 +31,13 @@ class OpenRequest:
 
 
 def of_case(
-    facts: CaseFacts, entries: Sequence[ConversationEntry], clocks: Sequence[ClockView]
+    case: Case, facts: CaseFacts, entries: Sequence[ConversationEntry], clocks: Sequence[ClockView]
 ) -> list[OpenRequest]:
-    """The requests of the customer that wait for an answer, the oldest first."""
+    """The requests of the customer that wait for an answer, the oldest first. None does on a closed
+    case.
+    """
+    if not case.is_open:
+        return []
     verbs = []
     if facts.is_severity_contested:
         verbs.append(EventType.SEVERITY_CONTESTED)

@@ -2,7 +2,6 @@
 
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from caretrack.web.shared.access import signed_in
+from caretrack.web.shared.field_choices import zones
 from caretrack.web.shared.key_bindings import (
     BINDINGS,
     BY_NAME,
@@ -49,11 +49,6 @@ WHY_FIXED = {
         "this notification was really sent, so it cannot be delayed or turned off."
     ),
 }
-ZONES = sorted(
-    zone
-    for zone in available_timezones()
-    if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
-)
 
 
 class KeyField(forms.CharField):
@@ -92,7 +87,7 @@ class PreferencesForm(forms.Form):
     )
     zone = forms.ChoiceField(
         label=_("Your time zone"),
-        choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *ZONES]],
+        choices=zones,
     )
     theme = forms.ChoiceField(
         label=_("Theme"),
@@ -123,7 +118,9 @@ class PreferencesForm(forms.Form):
             self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
         self.has_keys = user.is_care
         if self.has_keys:
-            self.fields["key_set"] = forms.ChoiceField(label=_("Keys"), choices=KEY_SETS)
+            self.fields["key_set"] = forms.ChoiceField(
+                label=_("Keys"), choices=KEY_SETS, required=False
+            )
             for binding in BINDINGS:
                 self.fields[f"key_{binding.name}"] = KeyField(binding)
 
@@ -140,7 +137,7 @@ class PreferencesForm(forms.Form):
         return {"set": chosen, "own": own} if own or chosen != STANDARD else {}
 
     def _clean_keys(self, cleaned_data: dict[str, Any]) -> None:
-        usual = keys_of_set(cleaned_data.get("key_set", STANDARD))
+        usual = keys_of_set(cleaned_data.get("key_set") or STANDARD)
         keys = {name: cleaned_data.get(f"key_{name}") or key for name, key in usual.items()}
         for one, other in clashes(keys):
             field = other if cleaned_data.get(f"key_{other}") else one
@@ -213,7 +210,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         user.notice_channels = {
             str(kind): data[f"news_{kind}"] for kind in form.kinds if data[f"news_{kind}"] != EMAIL
         }
-        if form.has_keys:
+        if data.get("key_set"):
             user.key_settings = form.chosen_keys()
             user.save(update_fields=["key_settings"])
         user.save(

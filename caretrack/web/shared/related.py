@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import F, FilteredRelation, Q
 
+from cases.actions.watching import reads_for_organisation
 from cases.choices import CaseState
 from cases.models import Case, CaseLink, LinkKind, Watch
 from cases.models.case import case_code
+from contacts import namesakes
+from contacts.models import User
 
 SHOWN = ("number", "title", "state")
 
@@ -58,11 +61,12 @@ THERE: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Watcher:
-    """A person who watches the case."""
+    """A person who watches the case, and who added them if it was somebody else."""
 
     pk: int
     name: str
     is_care: bool
+    added_by: str
 
 
 def related_cases(case: Case) -> list[RelatedCase]:
@@ -93,6 +97,35 @@ def watchers_of(case: Case) -> list[Watcher]:
         watcher__is_active=True,
     )
     rows = watches.order_by("pk").values_list(
-        "watcher_id", "watcher__name", "watcher__organisation_id"
+        "watcher_id", "watcher__name", "watcher__organisation_id", "added_by__name"
     )
-    return [Watcher(pk, name, organisation is None) for pk, name, organisation in rows]
+    return [
+        Watcher(pk, name, organisation is None, added_by or "")
+        for pk, name, organisation, added_by in rows
+    ]
+
+
+def watchers_and_colleagues(
+    case: Case, reader: User
+) -> tuple[list[Watcher], list[tuple[int, str]]]:
+    """The people who watch a case, and the colleagues of this contact who could: key and label.
+
+    One statement for both.
+    """
+    own = Q(watches__organisation_id=case.organisation_id, watches__case=case)
+    is_near = Q(organisation=None) | Q(organisation_id=case.organisation_id)
+    people = (
+        User.objects.filter(is_active=True)
+        .annotate(watch=FilteredRelation("watches", condition=own))
+        .filter((is_near & Q(watch__isnull=False)) | reads_for_organisation(case))
+        .order_by(F("watch__id").asc(nulls_last=True), "name", "pk")
+        .values_list("pk", "name", "email", "organisation_id", "watch__id", "watch__added_by__name")
+    )
+    watchers: list[Watcher] = []
+    others: list[tuple[int, str, str]] = []
+    for pk, name, email, organisation, watch, added_by in people:
+        if watch is not None:
+            watchers.append(Watcher(pk, name, organisation is None, added_by or ""))
+        elif pk not in (case.contact_id, reader.pk):
+            others.append((pk, name, email))
+    return watchers, list(namesakes.labels_of(others).items())

@@ -1,6 +1,6 @@
 """The board of RCAs: owed, late, in review, published and not acknowledged, with their counts."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F
@@ -11,10 +11,9 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import clock_view
 from caretrack.web.shared.access import care_only, signed_in
-from caretrack.web.shared.numbers import is_key
 from cases.choices import CaseState
 from contacts.models import User
-from core.pagination import EPOCH, MICROSECOND, RowCompare
+from core.pagination import RowCompare, read_time_cursor, time_cursor
 from rca.board import TABS, Tab, analyses, where
 from rca.models import (
     Analysis,
@@ -71,7 +70,7 @@ def _clock(clocks: list[Any]) -> Any:
 def _page(queryset: Any, tab: Tab, cursor: str) -> tuple[list[Analysis], str]:
     """The rows after a cursor, and the next cursor, empty at the end."""
     key = [F(tab.order), F("id")]
-    at = _read(cursor)
+    at = read_time_cursor(cursor)
     if at is not None:
         queryset = queryset.filter(RowCompare(key, "<" if tab.is_newest_first else ">", at))
     ordered = queryset.order_by(
@@ -81,11 +80,4 @@ def _page(queryset: Any, tab: Tab, cursor: str) -> tuple[list[Analysis], str]:
     if len(rows) <= SIZE:
         return rows, ""
     last = rows[SIZE - 1]
-    return rows[:SIZE], f"{(getattr(last, tab.order) - EPOCH) // MICROSECOND}.{last.pk}"
-
-
-def _read(cursor: str) -> list[Any] | None:
-    at, _dot, pk = cursor.partition(".")
-    if not all(is_key(part) for part in (at, pk)):
-        return None
-    return [EPOCH + timedelta(microseconds=min(int(at), 4_000_000_000_000_000)), int(pk)]
+    return rows[:SIZE], time_cursor(getattr(last, tab.order), last.pk)

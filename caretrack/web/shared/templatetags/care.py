@@ -16,8 +16,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from caretrack.web.shared.form_keys import FIELD, new_form_key
+from caretrack.web.shared.readers import state_label
 from cases import known_areas
-from cases.choices import CaseState, Severity
+from cases.choices import Severity
 from cases.files import attachments
 from cases.knowledge.articles import HIT
 from cases.models import Case
@@ -170,6 +171,18 @@ def instant(at: datetime) -> SafeString:
 
 @register.filter
 @when_present()
+def time_of_day(at: datetime) -> SafeString:
+    """As `instant`, without the day: for lists under the heading of a day."""
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        f"{at:%Y-%m-%d %H:%M:%S}",
+        f"{timezone.localtime(at):%H:%M}",
+    )
+
+
+@register.filter
+@when_present()
 def to_the_second(at: datetime) -> SafeString:
     """As `instant`, with the seconds if there are any: for tables whose rows must add up."""
     seconds = f":{at:%S}" if at.second else ""
@@ -198,9 +211,7 @@ def severity_label(severity: int) -> str:
 @when_present("")
 def state_for(case: Case, reader: User) -> str:
     """The label of a case's state for this reader."""
-    if not getattr(reader, "is_care", False) and case.state == CaseState.WAITING_ON_CONTACT:
-        return gettext("Waiting for you")
-    return str(CaseState(case.state).label)
+    return state_label(case.state, is_care=getattr(reader, "is_care", False))
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

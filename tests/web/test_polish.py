@@ -1,0 +1,64 @@
+"""Small things on the customers' pages that a reader meets every day."""
+
+import re
+
+from caretrack.web.shared.field_choices import zones
+from cases import actions, filing_drafts
+from cases.models import ArticleVote, LinkKind
+from tests import cast
+from tests.cases.test_articles import write
+
+
+def text_of(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_zones_are_places_and_former_names_come_last():
+    listed = zones()
+    places = [name for name, label in listed if not isinstance(label, list)]
+    (_heading, former), *_ = [row for row in listed if isinstance(row[1], list)]
+    assert listed[-1][1] is former
+    for name, alias in (("Africa/Asmara", "Africa/Asmera"), ("Asia/Kolkata", "Asia/Calcutta")):
+        assert name in places
+        assert alias not in places
+        assert alias in dict(former)
+
+
+def test_a_link_between_cases_is_no_last_word(as_ana, ana, kim):
+    case = actions.answer(cast.file(ana), by=kim, text="We look.").case
+    actions.link(case, by=kim, other=cast.file(ana), kind=LinkKind.RELATES_TO)
+    page = text_of(as_ana.get("/portal/cases/?state=all"))
+    assert "linked" not in page
+
+
+def test_a_case_that_waits_for_the_reader_says_so_once(as_ana, ana, kim):
+    actions.request_information(cast.file(ana), by=kim, text="Which phones?")
+    row = as_ana.get("/portal/cases/?state=yours").content.decode().partition("<tbody")[2]
+    assert row.count("Waiting for you") == 1
+
+
+def test_a_draft_is_deleted_after_a_question(as_ana, ana):
+    filing_drafts.save(by=ana, fields={"title": "Half a case"})
+    page = as_ana.get("/portal/")
+    assert "Your drafts (1)" in text_of(page)
+    assert "Delete this draft and its files? This cannot be undone." in text_of(page)
+
+
+def test_a_reader_says_first_whether_an_article_helped_and_then_what_was_missing(as_ana):
+    address = "/help/calls-drop/"
+    page = text_of(as_ana.get(address))
+    assert "Did this help?" in page
+    assert "What was missing" not in page
+    as_ana.post(f"{address}vote/", {"helpful": "no"})
+    assert "What was missing, or wrong?" in text_of(as_ana.get(address))
+    as_ana.post(f"{address}vote/", {"helpful": "no", "comment": "The port."})
+    vote = ArticleVote.objects.get()
+    assert (vote.is_helpful, vote.comment) == (False, "The port.")
+
+
+def test_an_article_in_another_language_comes_last_and_says_so(as_ana, maya):
+    write(maya, title="A 通話が切れる", summary="切れる。", body="日本語。")
+    write(maya, title="Zebra crossings", summary="They cross.", body="Text.", slug="zebra")
+    page = text_of(as_ana.get("/help/"))
+    assert "A 通話が切れる in Japanese" in page
+    assert page.index("Zebra crossings") < page.index("A 通話が切れる")
