@@ -78,6 +78,7 @@ SETTINGS = frozenset(
         "CARETRACK_SWEEP_SECONDS",
         "CARETRACK_TRUSTED_ORIGINS",
         "CARETRACK_TRUSTED_PROXIES",
+        "CARETRACK_UNDO_SECONDS",
         "CARETRACK_WORKERS",
     }
 )
@@ -210,12 +211,17 @@ def unusable_files(variables: Mapping[str, str]) -> list[str]:
     return problems
 
 
+MAY_BE_ZERO = {"CARETRACK_UNDO_SECONDS"}
+
+
 def numbers_below_one(variables: Mapping[str, str]) -> list[str]:
     """Intervals, limits and counts below 1. Reading reports values that are no numbers."""
     problems = []
     for name in sorted(SETTINGS & variables.keys()):
         value = variables[name].strip()
         is_number = re.fullmatch(r"-?\d+(\.\d+)?", value)
+        if name in MAY_BE_ZERO and value == "0":
+            continue
         if POSITIVE.search(name) and is_number and float(value) <= 0:
             problems.append(f"{name} is {value}; it must be greater than 0.")
     return problems

@@ -277,6 +277,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sla.tasks.check_clocks",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
+    "Send messages that can no longer be undone": {
+        "task": "cases.tasks.release_messages",
+        "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
+    },
     "Assign new cases that a crash left": {
         "task": "routing.tasks.assign_cases",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
@@ -435,6 +439,8 @@ USE_TZ = True
 # --- Limits of what people write: shown on forms, enforced by actions (docs/operations.md)
 
 MESSAGE_MAX_CHARACTERS = env.int("CARETRACK_MESSAGE_MAX_CHARACTERS", 64_000)
+# How long the author of a message to a contact can undo it; 0: not at all. Tests of it set it.
+UNDO_SECONDS = env.int("CARETRACK_UNDO_SECONDS", 0 if ENVIRONMENT == "test" else 10)
 REASON_MAX_CHARACTERS = env.int("CARETRACK_REASON_MAX_CHARACTERS", 20_000)
 CONVERSATION_IDS_MAX = env.int("CARETRACK_CONVERSATION_IDS_MAX", 100)
 

@@ -7,7 +7,7 @@ import logging
 
 from celery import shared_task
 
-from cases import contact_drafts, event_log, presence, sent_forms
+from cases import contact_drafts, event_log, pending_messages, presence, sent_forms
 from cases.files import attachments, quarantine, staging
 from cases.notifications import digests, outgoing
 from core.tenancy import care_scope, care_snapshot
@@ -19,6 +19,22 @@ logger = logging.getLogger(__name__)
 def send_notices(keys: list[int]) -> None:
     """Send notifications that were just saved."""
     outgoing.send(keys, limit=len(keys))
+
+
+@shared_task(ignore_result=True)
+def release_message(key: int) -> None:
+    """Send a message whose author can no longer undo it."""
+    with care_scope():
+        pending_messages.release(key)
+
+
+@shared_task(ignore_result=True)
+def release_messages() -> None:
+    """Send messages that neither a page nor a task has sent."""
+    with care_scope():
+        pending_messages.release_due()
+    with care_scope():
+        pending_messages.sweep()
 
 
 @shared_task(ignore_result=True)

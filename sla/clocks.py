@@ -5,8 +5,10 @@ There is one computation: `verify` compares what `project_clocks` computes.
 
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from cases.choices import CaseKind as CaseKind
 from cases.models import Case
@@ -221,6 +223,15 @@ def is_missed(clock: Any, now: datetime) -> bool:
     if clock.breaches_at is None or clock.due_at is None:
         return False
     return clock.stopped_at is not None or now > clock.due_at
+
+
+def is_due_within(case: Case, seconds: float) -> bool:
+    """Whether a service target of Care on the case ends within so many seconds from now."""
+    now = timezone.now()
+    running = Clock.objects.running().filter(
+        organisation_id=case.organisation_id, case=case, kind__in=CARES_PROMISES
+    )
+    return running.filter(due_at__range=(now, now + timedelta(seconds=seconds))).exists()
 
 
 def verify(only: Collection[int] | None = None, batch: int = 500) -> Iterator[str]:

@@ -927,6 +927,89 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="PendingMessage",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("noun", models.CharField(max_length=20)),
+                    ("text", models.TextField()),
+                    ("staged", models.JSONField(default=list)),
+                    (
+                        "seen",
+                        models.PositiveIntegerField(
+                            help_text="The last event its author had read.", null=True
+                        ),
+                    ),
+                    ("created_at", models.DateTimeField()),
+                    ("release_at", models.DateTimeField()),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("waiting", "waits"),
+                                ("sent", "sent"),
+                                ("undone", "undone by its author"),
+                                ("refused", "refused when it was due"),
+                            ],
+                            default="waiting",
+                            max_length=10,
+                        ),
+                    ),
+                    ("refusal", models.TextField(blank=True)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="pending_messages",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "contact",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("state", "waiting")),
+                            fields=["release_at"],
+                            name="messages_to_release",
+                        ),
+                        models.Index(
+                            fields=["organisation", "case", "state"], name="messages_of_a_case"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="Presence",
                 fields=[
                     (

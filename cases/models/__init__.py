@@ -1,6 +1,13 @@
 """Cases, their conversation, files and events; notifications; and articles."""
 
-from cases.models.agent_workspace import Macro, MacroAudience, Presence, ReplyDraft
+from cases.models.agent_workspace import (
+    Macro,
+    MacroAudience,
+    PendingMessage,
+    PendingState,
+    Presence,
+    ReplyDraft,
+)
 from cases.models.case import Case
 from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, ScanState
 from cases.models.drafts import ContactDraft, FilingDraft, SentForm, StagedFile
@@ -38,6 +45,8 @@ __all__ = [
     "Notification",
     "NotificationChannel",
     "NotificationState",
+    "PendingMessage",
+    "PendingState",
     "Presence",
     "ReadMark",
     "ReplyDraft",

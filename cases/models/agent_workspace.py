@@ -1,7 +1,10 @@
 """What Care's people store beside a case while they work on it: drafts, macros and presence."""
 
+import math
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from cases.models.case import Case
 from contacts.models import Organisation, Team, User
@@ -101,3 +104,55 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_id} at {self.case_id}"
+
+
+class PendingState(models.TextChoices):
+    """What became of a message that waits to be sent."""
+
+    WAITING = "waiting", "waits"
+    SENT = "sent", "sent"
+    UNDONE = "undone", "undone by its author"
+    REFUSED = "refused", "refused when it was due"
+
+
+class PendingMessage(models.Model):
+    """A message of Care that its author can still undo. It is no event yet: it meets no target, and
+    nobody else reads it.
+
+    The contact and the staged files are those of the click.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="pending_messages", db_constraint=False
+    )
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    noun = models.CharField(max_length=20)
+    text = models.TextField()
+    staged = models.JSONField(default=list)
+    seen = models.PositiveIntegerField(null=True, help_text="The last event its author had read.")
+    created_at = models.DateTimeField()
+    release_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=PendingState, default=PendingState.WAITING)
+    refusal = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["release_at"], condition=Q(state="waiting"), name="messages_to_release"
+            ),
+            models.Index(fields=["organisation", "case", "state"], name="messages_of_a_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.noun} of {self.by_id} on {self.case_id}, {self.state}"
+
+    @property
+    def seconds_left(self) -> int:
+        """Whole seconds until it is sent, at least 0."""
+        return max(0, math.ceil((self.release_at - timezone.now()).total_seconds()))

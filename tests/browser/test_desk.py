@@ -76,7 +76,7 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     page = at_desk("kim@care.example", address(case))
     accessible(page)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Answer the contact")
+    expect(page.get_by_role("dialog")).to_contain_text("Reply to the contact")
     accessible(page)
     page.keyboard.press("Escape")
     page.keyboard.press("m")
@@ -94,7 +94,7 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     accessible(page)
     page.keyboard.press("Enter")
     expect(page.locator("#note_text")).to_have_value("Please look, @Lee Lind ")
-    page.locator("#say-note .form__end > button").press("Enter")
+    page.keyboard.press("Control+Enter")
     expect(page.locator(".notice--success")).to_be_visible()
     with care_scope():
         assert Notification.objects.filter(recipient=lee, kind="mention").exists()

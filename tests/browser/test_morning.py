@@ -38,7 +38,7 @@ def test_a_morning_by_keyboard_alone(kims, live_server, people, accessible):
 
     # One key lists all keys of the page.
     kims.keyboard.press("?")
-    for text in ("Next row", "Take", "Take the next best case", "Search in the queue"):
+    for text in ("Next row", "Take", "Take the next best case", "Filter this list"):
         expect(kims.get_by_role("dialog")).to_contain_text(text)
     accessible(kims)
     kims.keyboard.press("Escape")
@@ -51,13 +51,13 @@ def test_a_morning_by_keyboard_alone(kims, live_server, people, accessible):
     kims.keyboard.press("k")
     kims.keyboard.press("o")
     kims.wait_for_url(f"**/console/cases/{high.code}/")
-    kims.keyboard.press("t")
+    kims.keyboard.press("T")
     expect(kims.locator(".notice--success")).to_be_visible()
 
     # Back in the queue, the next best case is taken by one key, with its reason.
     go(kims, live_server, "/console/?view=unassigned")
     kims.keyboard.press("j")
-    kims.keyboard.press("t")
+    kims.keyboard.press("T")
     kims.wait_for_url(f"**/console/cases/{medium.code}/")
     go(kims, live_server, "/console/?view=mine")
     expect(kims.locator("[data-board] tbody tr")).to_have_count(2)

@@ -16,7 +16,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cases import actions, contact_drafts, filing_drafts, macros, reply_drafts, saved_views
+from cases import (
+    actions,
+    contact_drafts,
+    filing_drafts,
+    macros,
+    pending_messages,
+    reply_drafts,
+    saved_views,
+)
 from cases.files import staging
 from cases.knowledge import articles
 from cases.models import Article, Attachment, Notification, SavedView
@@ -92,6 +100,9 @@ def anas(ana, kim, maya):
     saved = staging.stage(
         by=kim, upload=SimpleUploadedFile(f"{SECRET}-cares.txt", b"waits"), case=case
     )
+    message = pending_messages.hold(
+        case, by=kim, noun="answer", text=f"{SECRET} waits", seconds=600
+    )
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
     assert reply is not None
     assert saved.pk != staged.pk
@@ -111,6 +122,7 @@ def anas(ana, kim, maya):
         "version": "1",
         "notice": str(Notification.objects.filter(recipient=ana).first().pk),
         "macro": str(macro.pk),
+        "message": str(message.pk),
         "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
         "comment": str(remark.pk),
         "view": str(SavedView.objects.get(person=ana).pk),

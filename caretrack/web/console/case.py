@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
-from caretrack.web.console import action_registry, case_view, snippets
+from caretrack.web.console import action_registry, case_view, pending, snippets
 from caretrack.web.console.actions import ConsoleAction
 from caretrack.web.console.queue.views import take_next
 from caretrack.web.shared import conversation_pages, upload_staging, way_back
@@ -23,7 +23,7 @@ from caretrack.web.shared.readers import wrong_state
 from cases import actions, mentions, read_marks, reply_drafts
 from cases.choices import CaseState
 from cases.files.attachments import files_with_transaction
-from cases.models import Case
+from cases.models import Case, PendingMessage
 from contacts import roster
 from core.errors import Refused
 from sla import preview
@@ -105,7 +105,10 @@ def _do(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> 
         seen = number_in(request.POST.get("seen"))
         if action.reads_first and seen is not None:
             actions.require_unmoved(case, by=by, seen=seen)
-        did = action.act(case, by, data)
+        if pending.can_wait(request, case, action, data):
+            did: Any = pending.hold(request, case, action, data)
+        else:
+            did = action.act(case, by, data)
         reply_drafts.discard_sent(
             case,
             by=by,
@@ -119,7 +122,10 @@ def _done(request: HttpRequest, case: Case, action: ConsoleAction, did: Any) -> 
     if isinstance(did, Case):  # the action opened a new case
         messages.success(request, f"{did.code} is open, split from {case.code}.")
         return redirect("console:case", number=did)
-    messages.success(request, action.done)
+    if isinstance(did, PendingMessage):
+        pending.announce(request, did)
+    else:
+        messages.success(request, action.done)
     if request.POST.get("then") == "next":
         return take_next(request)
     return redirect("console:case", number=case)

@@ -24,6 +24,7 @@ from caretrack.web.shared import (
     open_requests,
 )
 from caretrack.web.shared.conversation import ConversationEntry
+from cases import pending_messages
 from cases.actions.context import ActionContext
 from cases.choices import CaseState
 from cases.models import Case, ReplyDraft
@@ -126,6 +127,7 @@ def context(
         "sidebar": seen.sidebar,
         "analysis": situation.analysis,
         "files": seen.sidebar.files,
+        "waiting": list(pending_messages.waiting_on(case).select_related("by")),
         "may_split": case.is_open,
         "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
         "zone": here.zone,
