@@ -3,14 +3,18 @@
 They have a strict renderer of their own; no template language runs.
 """
 
+import json
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cases.models import Macro, MacroAudience
+from cases.macro_effects import MacroEffects, refusal_of_effects
+from cases.models import Macro, MacroAudience, MacroUse
 from contacts.admin_log import record_change
 from contacts.models import Team, User
 from core.errors import Refused
@@ -27,6 +31,7 @@ FIELDS = {
     "due.restore": "when it is to work again",
     "due.update": "when the next update is due",
 }
+USE_DAYS = 30  # of the figures of use
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
@@ -37,7 +42,24 @@ def macros_for(user: User) -> QuerySet[Macro]:
         | Q(audience=MacroAudience.ALL)
         | Q(audience=MacroAudience.TEAM, team__members=user)
     )
-    return Macro.objects.filter(theirs).select_related("owner", "team").distinct()
+    mine = MacroUse.objects.filter(macro=OuterRef("pk"), by=user, on__gte=_recently())
+    uses = mine.order_by().values("macro").annotate(total=Sum("count")).values("total")
+    return (
+        Macro.objects.filter(pk__in=Macro.objects.filter(theirs).values("pk"))
+        .select_related("owner", "team")
+        .annotate(own_uses=Coalesce(Subquery(uses), Value(0)))
+    )
+
+
+def _recently() -> date:
+    return timezone.localdate() - timedelta(days=USE_DAYS)
+
+
+def with_uses(macros: QuerySet[Macro]) -> QuerySet[Macro]:
+    """The macros with `all_uses`: how often they were sent by anybody in the last 30 days."""
+    uses = MacroUse.objects.filter(macro=OuterRef("pk"), on__gte=_recently())
+    total = uses.order_by().values("macro").annotate(total=Sum("count")).values("total")
+    return macros.annotate(all_uses=Coalesce(Subquery(total), Value(0)))
 
 
 def may_change(user: User, macro: Macro) -> bool:
@@ -67,6 +89,8 @@ def save(
     audience: str,
     team: Team | None = None,
     macro: Macro | None = None,
+    folder: str = "",
+    effects: MacroEffects | None = None,
 ) -> Macro:
     """Save a new or changed macro.
 
@@ -86,12 +110,16 @@ def save(
         raise Refused("A macro needs a name and its words.")
     if audience == MacroAudience.TEAM and team is None:
         raise Refused("Choose the team that shares it.")
+    effects = MacroEffects() if effects is None else effects
+    if reason := refusal_of_effects(effects):
+        raise Refused(reason)
     macro = macro or Macro(owner=by)
     before = _snapshot(macro) if macro.pk else None
     if Macro.objects.filter(owner_id=macro.owner_id, name=name).exclude(pk=macro.pk).exists():
         raise Refused(f"There is a macro “{name}” already: choose another name.")
     macro.name, macro.text, macro.audience, macro.changed_at = name, text, audience, timezone.now()
     macro.team = team if audience == MacroAudience.TEAM else None
+    macro.folder, macro.effects = folder.strip()[:60], effects.stored()
     macro.save()
     _record(macro, by, before, _snapshot(macro))
     return macro
@@ -113,6 +141,8 @@ def _snapshot(macro: Macro) -> dict[str, str]:
         "text": macro.text,
         "audience": str(MacroAudience(macro.audience).label),
         "team": macro.team.name if macro.team else "",
+        "folder": macro.folder,
+        "effects": json.dumps(macro.effects, sort_keys=True) if macro.effects else "",
     }
 
 

@@ -6,19 +6,22 @@ a crash in between delays it and loses nothing. What is refused then is a draft 
 author is notified.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
-from cases import actions, reply_drafts
+from cases import actions, macro_effects, reply_drafts
 from cases.files.attachments import files_with_transaction
+from cases.macro_effects import MacroEffects
 from cases.models import (
     Case,
     CaseEvent,
+    Macro,
     Notification,
     NotificationChannel,
     NotificationState,
@@ -39,6 +42,11 @@ HELD: dict[str, Callable[..., CaseEvent]] = {
 DAYS = 7  # what became of a message is forgotten then
 
 
+def waiting(case_key: Any) -> QuerySet[PendingMessage]:
+    """The messages that wait on a case, by its key or an expression for it."""
+    return PendingMessage.objects.filter(case=case_key, state=PendingState.WAITING)
+
+
 def waiting_on(case: Case) -> QuerySet[PendingMessage]:
     """The messages that wait on a case, the oldest first."""
     return PendingMessage.objects.filter(
@@ -56,6 +64,7 @@ def hold(
     seconds: int,
     staged: Sequence[int] = (),
     seen: int | None = None,
+    macro: Macro | None = None,
 ) -> PendingMessage:
     """Let a message wait. Refused at once where its action would be refused now."""
     case = Case.objects.locked(case.pk)
@@ -63,8 +72,9 @@ def hold(
         raise Refused("Your last message on this case is still waiting: please send or undo it.")
     if seen is not None:
         actions.require_unmoved(case, by=by, seen=seen)
+    effects = macro.effects if macro else {}
     with transaction.atomic():  # all its rules now, and nothing done
-        HELD[noun](case, by=by, text=text)
+        send(case, by=by, noun=noun, text=text, effects=effects)
         transaction.set_rollback(True)
     now = timezone.now()
     return PendingMessage.objects.create(
@@ -75,10 +85,18 @@ def hold(
         noun=noun,
         text=text,
         staged=list(staged),
+        macro=macro,
+        effects=effects,
         seen=seen,
         created_at=now,
         release_at=now + timedelta(seconds=seconds),
     )
+
+
+def send(case: Case, *, by: User, noun: str, text: str, effects: Mapping[str, Any]) -> CaseEvent:
+    """Run the effects of a macro, then send the message with them."""
+    macro_effects.apply(case, MacroEffects.from_stored(effects), by=by)
+    return HELD[noun](Case.objects.get(pk=case.pk), by=by, text=text)
 
 
 @transaction.atomic
@@ -158,7 +176,8 @@ def _send(message: PendingMessage) -> None:
         raise Refused("The case has another contact since you wrote.")
     if message.seen is not None:
         actions.require_unmoved(case, by=by, seen=message.seen)
-    event = HELD[message.noun](case, by=by, text=message.text)
+    event = send(case, by=by, noun=message.noun, text=message.text, effects=message.effects)
+    macro_effects.count_use(message.macro, by=by)
     actions.attach_staged(event.case, by=by, staged=message.staged)
     message.state = PendingState.SENT
     message.save(update_fields=["state"])

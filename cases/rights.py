@@ -40,6 +40,7 @@ TABLES = {
     # Triggers write it and `search_cases` reads it, both as the owner; Care rebuilds it.
     "cases_casesearch": Rights(owner=True),
     "cases_macro": Rights(own=None),
+    "cases_macrouse": Rights(own=None),
     "cases_pendingmessage": Rights(),
     "cases_presence": Rights(),
     "cases_replydraft": Rights(),

@@ -726,7 +726,16 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("name", models.CharField(max_length=60)),
+                    ("folder", models.CharField(blank=True, max_length=60)),
                     ("text", models.TextField(max_length=20000)),
+                    (
+                        "effects",
+                        models.JSONField(
+                            blank=True,
+                            default=dict,
+                            help_text="What it does besides: `cases.macro_effects`.",
+                        ),
+                    ),
                     ("changed_at", models.DateTimeField()),
                     (
                         "owner",
@@ -927,6 +936,42 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="MacroUse",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("on", models.DateField()),
+                    ("count", models.PositiveIntegerField(default=0)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "macro",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="uses",
+                            to="cases.macro",
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("macro", "by", "on"), name="one_count_a_day"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="PendingMessage",
                 fields=[
                     (
@@ -938,6 +983,23 @@ class Migration(migrations.Migration):
                     ("noun", models.CharField(max_length=20)),
                     ("text", models.TextField()),
                     ("staged", models.JSONField(default=list)),
+                    (
+                        "effects",
+                        models.JSONField(
+                            default=dict,
+                            help_text="Of the macro, as they were at the click.",
+                        ),
+                    ),
+                    (
+                        "macro",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to="cases.macro",
+                        ),
+                    ),
                     (
                         "seen",
                         models.PositiveIntegerField(

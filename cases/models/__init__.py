@@ -3,6 +3,7 @@
 from cases.models.agent_workspace import (
     Macro,
     MacroAudience,
+    MacroUse,
     PendingMessage,
     PendingState,
     Presence,
@@ -42,6 +43,7 @@ __all__ = [
     "LinkKind",
     "Macro",
     "MacroAudience",
+    "MacroUse",
     "Notification",
     "NotificationChannel",
     "NotificationState",

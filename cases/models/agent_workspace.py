@@ -60,7 +60,11 @@ class Macro(models.Model):
         Team, null=True, blank=True, on_delete=models.CASCADE, related_name="macros"
     )
     name = models.CharField(max_length=60)
+    folder = models.CharField(max_length=60, blank=True)
     text = models.TextField(max_length=20_000)
+    effects = models.JSONField(
+        default=dict, blank=True, help_text="What it does besides: `cases.macro_effects`."
+    )
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -79,6 +83,23 @@ class Macro(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MacroUse(models.Model):
+    """How often a person sent messages with a macro on one day."""
+
+    macro = models.ForeignKey(Macro, on_delete=models.CASCADE, related_name="uses")
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    on = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["macro", "by", "on"], name="one_count_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.macro_id} by {self.by_id} on {self.on}: {self.count}"
 
 
 class Presence(models.Model):
@@ -135,6 +156,10 @@ class PendingMessage(models.Model):
     noun = models.CharField(max_length=20)
     text = models.TextField()
     staged = models.JSONField(default=list)
+    macro = models.ForeignKey(
+        Macro, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    effects = models.JSONField(default=dict, help_text="Of the macro, as they were at the click.")
     seen = models.PositiveIntegerField(null=True, help_text="The last event its author had read.")
     created_at = models.DateTimeField()
     release_at = models.DateTimeField()

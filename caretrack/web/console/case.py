@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,9 +21,17 @@ from caretrack.web.shared.conversation import entries
 from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.numbers import number_in
 from caretrack.web.shared.readers import wrong_state
-from cases import actions, mentions, read_marks, reply_drafts
+from cases import (
+    actions,
+    macro_effects,
+    mentions,
+    pending_messages,
+    read_marks,
+    reply_drafts,
+)
 from cases.choices import CaseState
 from cases.files.attachments import files_with_transaction
+from cases.macro_effects import MacroEffects
 from cases.models import Case, PendingMessage
 from contacts import roster
 from core.errors import Refused
@@ -40,6 +49,7 @@ def case_or_404(request: HttpRequest, number: int) -> Case:
         "terms",
         "analysis",
     )
+    cases = cases.annotate(has_waiting=Exists(pending_messages.waiting(OuterRef("pk"))))
     case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
         raise Http404
@@ -108,6 +118,11 @@ def _do(request: HttpRequest, case: Case, action: ConsoleAction, form: Form) -> 
         if pending.can_wait(request, case, action, data):
             did: Any = pending.hold(request, case, action, data)
         else:
+            macro = snippets.chosen_macro(request) if action.place == "composer" else None
+            if macro is not None:
+                macro_effects.apply(case, MacroEffects.from_stored(macro.effects), by=by)
+                macro_effects.count_use(macro, by=by)
+                case = case_or_404(request, case.number)
             did = action.act(case, by, data)
         reply_drafts.discard_sent(
             case,
@@ -217,6 +232,7 @@ def show(
     params = {**request.GET.dict(), "insert": snippets.requested_text(request, case)}
     read_to = conversation_pages.read_to(request, user)
     context = case_view.context(seen, user, noun=noun, bound=bound, params=params, read_to=read_to)
+    context |= snippets.effects_context(snippets.requested_macro(request), case, user)
     context["list_before"] = way_back.list_before(request, case)
     is_queue = context["list_before"].partition("?")[0].partition("#")[0] in ("", "/console/")
     context["list_name"] = "Queue" if is_queue else "Back to the list"

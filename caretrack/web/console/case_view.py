@@ -127,7 +127,9 @@ def context(
         "sidebar": seen.sidebar,
         "analysis": situation.analysis,
         "files": seen.sidebar.files,
-        "waiting": list(pending_messages.waiting_on(case).select_related("by")),
+        "waiting": list(pending_messages.waiting_on(case).select_related("by"))
+        if getattr(case, "has_waiting", True)
+        else [],
         "may_split": case.is_open,
         "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
         "zone": here.zone,

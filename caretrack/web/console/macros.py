@@ -12,8 +12,11 @@ from caretrack.web.console.forms import entry, select, words
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.methods import post_only
 from cases import macros
-from cases.models import Macro, MacroAudience
-from contacts.models import Team
+from cases.choices import Severity
+from cases.macro_effects import ME, SENT_AS, MacroEffects, receiver
+from cases.mentions import assignees
+from cases.models import Article, Macro, MacroAudience
+from contacts.models import Team, User
 from core.errors import Refused
 
 
@@ -25,11 +28,103 @@ class MacroForm(django_forms.Form):
     team = django_forms.ModelChoiceField(
         Team.objects.none(), required=False, widget=select(), empty_label="No team"
     )
-    text = words("Words", rows=10, help_text="Markdown, with the fields below.")
+    folder = django_forms.CharField(
+        label="Folder", max_length=60, required=False, widget=entry(list="folders")
+    )
+    text = words("Text", rows=10, help_text="Markdown, with the fields beside it.")
+    send_as = django_forms.ChoiceField(
+        label="The message is", required=False, choices=SENT_AS.items(), widget=select()
+    )
+    assign = django_forms.CharField(
+        label="Assign to",
+        max_length=150,
+        required=False,
+        widget=entry(placeholder="me, a colleague or a team"),
+    )
+    add = django_forms.CharField(label="Add tags", max_length=400, required=False, widget=entry())
+    remove = django_forms.CharField(
+        label="Take tags off", max_length=400, required=False, widget=entry()
+    )
+    severity = django_forms.TypedChoiceField(
+        label="Set the severity",
+        required=False,
+        choices=[("", "Leave it"), *Severity.choices],
+        coerce=int,
+        empty_value=None,
+        widget=select(),
+    )
+    reason = django_forms.CharField(
+        label="Reason for the severity",
+        max_length=400,
+        required=False,
+        widget=entry(),
+        help_text="The contact reads it.",
+    )
+    article = django_forms.ModelChoiceField(
+        Article.objects.none(),
+        label="Article",
+        required=False,
+        widget=select(),
+        empty_label="No article",
+        to_field_name="slug",
+        help_text="Its link follows the text.",
+    )
+
+    def clean_assign(self) -> str:
+        typed = self.cleaned_data["assign"].strip()
+        if not typed or typed.casefold() == ME:
+            return typed.casefold()
+        matches = assignees(typed)
+        if len(matches) != 1:
+            raise django_forms.ValidationError(
+                f"“{typed}” is not the name of one colleague or one team."
+            )
+        return f"{'team' if isinstance(matches[0], Team) else 'person'}:{matches[0].pk}"
+
+    def effects(self) -> MacroEffects:
+        """What the macro does besides its text."""
+        data = self.cleaned_data
+        return MacroEffects(
+            assign=data["assign"],
+            add=_tags(data["add"]),
+            remove=_tags(data["remove"]),
+            severity=data["severity"],
+            reason=data["reason"].strip() if data["severity"] else "",
+            send_as=data["send_as"],
+            article=data["article"].slug if data["article"] else "",
+        )
 
     def __init__(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
         super().__init__(*args, **kwargs)
         self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
+        self.fields["article"].queryset = (  # type: ignore[attr-defined]
+            Article.objects.filter(is_published=True).select_related("current")
+        )
+
+
+def _tags(typed: str) -> list[str]:
+    return [tag for tag in (tag.strip().lower() for tag in typed.split(",")) if tag]
+
+
+def _initial(macro: Macro | None, by: User) -> dict[str, Any]:
+    if macro is None:
+        return {"audience": MacroAudience.OWN}
+    effects = MacroEffects.from_stored(macro.effects)
+    to = receiver(effects.assign, by) if effects.assign not in ("", ME) else None
+    return {
+        "name": macro.name,
+        "audience": macro.audience,
+        "team": macro.team_id,
+        "folder": macro.folder,
+        "text": macro.text,
+        "send_as": effects.send_as,
+        "assign": to.name if to else effects.assign if effects.assign == ME else "",
+        "add": ", ".join(effects.add),
+        "remove": ", ".join(effects.remove),
+        "severity": effects.severity,
+        "reason": effects.reason,
+        "article": effects.article,
+    }
 
 
 @care_only
@@ -42,6 +137,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         if user.is_manager
         else macros.macros_for(user)
     )
+    queryset = macros.with_uses(queryset).order_by("folder", "name", "pk")
     rows = [(macro, macros.may_change(user, macro)) for macro in queryset[:500]]
     return render(request, "console/macros.html", {"rows": rows})
 
@@ -54,18 +150,17 @@ def edit(request: HttpRequest, macro: int | None = None) -> HttpResponse:
     one = get_object_or_404(Macro, pk=macro) if macro else None
     if one is not None and not macros.may_change(user, one):
         raise Refused("Only its owner, or a manager, changes a macro.")
-    initial: dict[str, Any] = {"audience": MacroAudience.OWN}
-    if one is not None:
-        initial = {
-            "name": one.name,
-            "audience": one.audience,
-            "team": one.team_id,
-            "text": one.text,
-        }
-    form = MacroForm(request.POST or None, initial=initial)
+    form = MacroForm(request.POST or None, initial=_initial(one, user))
     if request.method == "POST" and form.is_valid():
+        data = {name: form.cleaned_data[name] for name in ("name", "text", "audience", "team")}
         try:
-            saved = macros.save(by=user, macro=one, **form.cleaned_data)
+            saved = macros.save(
+                by=user,
+                macro=one,
+                folder=form.cleaned_data["folder"],
+                effects=form.effects(),
+                **data,
+            )
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from caretrack.web.console import snippets
 from caretrack.web.console.actions import ConsoleAction
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.methods import post_only
@@ -54,6 +55,7 @@ def hold(
         staged=data.get("staged", ()),
         seen=number_in(request.POST.get("seen")) if action.reads_first else None,
         seconds=settings.UNDO_SECONDS,
+        macro=snippets.chosen_macro(request),
     )
     transaction.on_commit(partial(_send_later, message.pk))
     return message

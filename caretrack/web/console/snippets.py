@@ -3,21 +3,28 @@
 They work with and without scripts.
 """
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from caretrack.web.console import macro_fields
 from caretrack.web.shared.access import care_only, signed_in
-from cases import macros, mentions
+from caretrack.web.shared.numbers import number_in
+from cases import macro_effects, macros, mentions
 from cases.knowledge import articles
-from cases.models import Article, Case
+from cases.macro_effects import MacroEffects
+from cases.models import Article, Case, Macro
+from contacts.models import User
 
 TABS = ("answer", "note", "information")
+MOST_MACROS = 200
 
 
 def requested_text(request: HttpRequest, case: Case) -> str:
@@ -34,12 +41,61 @@ def requested_text(request: HttpRequest, case: Case) -> str:
             if article is not None and article.current
             else ""
         )
-    if key.isascii() and key.isdigit() and len(key) < 10:
-        macro = macros.macros_for(signed_in(request)).filter(pk=int(key)).first()
-        return (
-            macro_fields.filled(macro.text, case, signed_in(request)) if macro is not None else ""
-        )
-    return ""
+    macro = _macro(request, key)
+    return filled(macro, macro_fields.values(case, signed_in(request))) if macro else ""
+
+
+def _macro(request: HttpRequest, key: str) -> Macro | None:
+    """A macro that the reader may use."""
+    number = number_in(key)
+    return macros.macros_for(signed_in(request)).filter(pk=number).first() if number else None
+
+
+def chosen_macro(request: HttpRequest) -> Macro | None:
+    """The macro that a message is sent with: its effects run with it."""
+    return _macro(request, request.POST.get("macro", ""))
+
+
+def requested_macro(request: HttpRequest) -> Macro | None:
+    """The macro that the URL or a refused form names."""
+    return _macro(request, request.POST.get("macro", "") or request.GET.get("macro", ""))
+
+
+def filled(macro: Macro, values: Mapping[str, str]) -> str:
+    """The text of a macro for a case, with the link of its article."""
+    text = macros.fill(macro.text, values)
+    slug = macro.effects.get("article", "")
+    article = (
+        Article.objects.filter(slug=slug, is_published=True).select_related("current").first()
+        if slug
+        else None
+    )
+    if article is None or article.current is None:
+        return text
+    return f"{text}\n\n{link_to(article.slug, article.current.title)}"
+
+
+@care_only
+@require_safe
+def effects(request: HttpRequest, number: int, macro: int) -> HttpResponse:
+    """What sending with a macro does besides, each with its refusal, and the field of the form."""
+    case, user, one = _case(request, number), signed_in(request), _macro(request, str(macro))
+    if one is None:
+        raise Http404
+    return render(request, "console/_macro_effects.html", effects_context(one, case, user))
+
+
+def effects_context(macro: Macro | None, case: Case, user: User) -> dict[str, Any]:
+    """The variables of `console/_macro_effects.html`."""
+    if macro is None:
+        return {}
+    stored = MacroEffects.from_stored(macro.effects)
+    return {
+        "macro": macro,
+        "outcomes": macro_effects.previewed(case, stored, by=user),
+        "send_as": stored.send_as,
+        "sent_as": macro_effects.SENT_AS[stored.send_as] if stored.send_as else "",
+    }
 
 
 def link_to(slug: str, title: str) -> str:
@@ -73,11 +129,15 @@ def macro_list(request: HttpRequest, number: int) -> HttpResponse:
     """The macros of the reader, their teams and all of Care, filled in for this case."""
     case, tab, user = _case(request, number), _tab(request), signed_in(request)
     values = macro_fields.values(case, user)
+    typed = request.GET.get("q", "").replace("\0", "").strip()[:60]
+    chosen: Any = macros.macros_for(user).filter(
+        Q(name__icontains=typed) | Q(folder__icontains=typed) | Q(text__icontains=typed)
+    )
     rows = [
-        (macro, macros.fill(macro.text, values), urlencode({"tab": tab, "macro": macro.pk}))
-        for macro in macros.macros_for(user)[:100]
+        (macro, filled(macro, values), urlencode({"tab": tab, "macro": macro.pk}))
+        for macro in chosen.order_by("-own_uses", "folder", "name", "pk")[:MOST_MACROS]
     ]
-    context = {"case": case, "tab": tab, "rows": rows}
+    context = {"case": case, "tab": tab, "rows": rows, "q": typed}
     return render(request, f"console/{'_' if _is_part(request) else ''}insert_macro.html", context)
 
 

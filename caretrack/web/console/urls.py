@@ -62,6 +62,7 @@ urlpatterns = [
         name="reply_draft_removal",
     ),
     path("cases/<case:number>/macros/", snippets.macro_list, name="insert_macro"),
+    path("cases/<case:number>/macros/<int:macro>/effects/", snippets.effects, name="macro_effects"),
     path("cases/<case:number>/articles/", snippets.article_list, name="insert_article"),
     path("cases/<case:number>/<slug:noun>/", case.act, name="act"),
     path("pending/<int:message>/", pending.show, name="pending"),
