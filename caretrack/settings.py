@@ -106,6 +106,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "caretrack.web.shared.live.live_versions",  # before the log line, the session and the person
     "caretrack.web.middleware.request_log",
     "caretrack.web.bad_input.BadInputMiddleware",
     "csp.middleware.CSPMiddleware",

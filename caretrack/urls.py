@@ -12,6 +12,7 @@ from caretrack.web.managers.evidence_packs import evidence_pack
 from caretrack.web.shared import (
     attachment_download,
     explanation,
+    live,
     notifications,
     preferences,
     rca_view,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("notices/", notifications.notices, name="notices"),
     path("notices/all-read/", notifications.all_read, name="notices_read"),
     path("notices/<int:notice>/", notifications.opening, name="notice"),
+    path("live/token/", live.token, name="live_token"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("theme/", views.theme, name="theme"),
     path("language/", set_language, name="language"),

@@ -5,8 +5,8 @@ transaction of the action and only touch rows; an exception rolls the action bac
 nothing. `NOTICE_DETAILS` adds details to a notification.
 """
 
+from cases import live, successors
 from cases import signals as cases
-from cases import successors
 from cases.actions import splitting
 from cases.notifications import outgoing
 from contacts import signals as people
@@ -33,6 +33,7 @@ CASE_LISTENERS = (
     answering.follow_case,  # §13: after the clocks, which it suspends
     alerts.end_alert,  # an action by Care ends the alert of the case
     assignment.assign_new_case,  # a new case needs an assignment
+    live.follow,  # open pages learn of it
 )
 
 # After an event of an organisation's people was recorded.
@@ -68,4 +69,5 @@ def connect() -> None:
     outgoing.details_from(*NOTICE_DETAILS)
     outgoing.written_by(*NOTICE_WRITERS)
     outgoing.after_sending(*SENT_LISTENERS)
+    outgoing.after_saving(live.follow_notifications)
     splitting.first_response_from(sla.first_response_on_origin)

@@ -1,7 +1,10 @@
 """Notifications in the product: all of a person's, from every channel."""
 
 from dataclasses import dataclass
+from functools import partial
 
+from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
@@ -55,6 +58,16 @@ def cases_of(user: User) -> list[NotifiedCase]:
     return [NotifiedCase(row["case__number"], row["case__title"], row["unread"]) for row in rows]
 
 
+def bell_key(user_id: int) -> str:
+    """Where the cache has the number of a person's unread notifications (`cases.live`)."""
+    return f"live:bell:{user_id}"
+
+
+def forget_bell(user: User) -> None:
+    """After the commit, the unread notifications of a person are counted again."""
+    transaction.on_commit(partial(cache.delete, bell_key(user.pk)))
+
+
 def unread(user: User) -> str:
     """The number of unread notifications, as the bell shows it: “3”, “99+”, or nothing for none.
 
@@ -70,6 +83,7 @@ def read(user: User, key: int) -> Notification | None:
     if notice is not None and notice.read_at is None:
         notice.read_at = timezone.now()
         notice.save(update_fields=["read_at"])
+        forget_bell(user)
     return notice
 
 
@@ -77,4 +91,5 @@ def read_all(user: User, *, case: int | None = None) -> int:
     """Mark all current notifications as read, or those about one case. Returns how many were
     unread.
     """
+    forget_bell(user)
     return notices_of(user, case=case, unread_only=True).update(read_at=timezone.now())

@@ -73,6 +73,14 @@ _writers: list[NoticeWriter] = []
 # Called after a notification was really sent, with the instant at which its text was written.
 SentListener = Callable[[Notification, datetime], None]
 _after_sending: list[SentListener] = []
+# Called in the transaction in which notifications were saved.
+SavedListener = Callable[[list[Notification]], None]
+_after_saving: list[SavedListener] = []
+
+
+def after_saving(*listeners: SavedListener) -> None:
+    """Register what follows once notifications were saved (`caretrack.wiring`)."""
+    _after_saving[:] = listeners
 
 
 def details_from(*sources: DetailSource) -> None:
@@ -277,6 +285,8 @@ def put(notices: Sequence[Notification]) -> list[int]:
     if not notices:
         return []
     stored = Notification.objects.bulk_create(notices, ignore_conflicts=True)
+    for listener in _after_saving:
+        listener(list(notices))
     if all(notice.pk for notice in stored):
         return [notice.pk for notice in stored]
     keys = {notice.key for notice in notices}

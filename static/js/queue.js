@@ -151,13 +151,7 @@
     button.textContent = `${arrived} new`;
     if (arrived) announcer.textContent = `${arrived} new in this list. Press r to show.`;
   };
-  const again = async () => {
-    try {
-      await ask();
-    } catch {
-      // The next round asks again.
-    }
-    setTimeout(again, 8000 + Math.random() * 4000);
-  };
-  setTimeout(again, 8000 + Math.random() * 4000);
+  // live.js asks every few seconds, cheaply, and says when there is something to ask for here.
+  document.addEventListener("care:news", () => ask().catch(() => {}));
+  setInterval(() => ask().catch(() => {}), 60_000);
 })();

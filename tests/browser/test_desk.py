@@ -80,10 +80,10 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     accessible(page)
     page.keyboard.press("Escape")
     page.keyboard.press("m")
-    expect(
-        page.locator("#insert-answer-title")
-    ).to_be_focused()  # the list is read out before it is used
-    page.get_by_role("link", name=re.compile("Hello")).press("Enter")
+    expect(page.get_by_role("combobox", name="Filter macros")).to_be_focused()
+    page.keyboard.type("hel")
+    accessible(page)
+    page.keyboard.press("Enter")
     expect(page.locator("#answer_text")).to_have_value(f"Hello Ana, about {case.code}:")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
@@ -211,3 +211,42 @@ def test_the_desk_reads_at_every_width(at_desk, case, people, accessible, width)
     ):
         page.goto(page.url.split("/console/")[0] + path)
         accessible(page)
+
+
+def test_what_happens_elsewhere_appears_in_place_and_what_is_written_stays(
+    at_desk, case, people, live_server
+):
+    page = at_desk("kim@care.example", address(case))
+    page.keyboard.press("a")
+    page.keyboard.type("I am still writing")
+    with care_scope():
+        actions.answer_as_contact(case, by=people["ana"], text="The second floor is down too.")
+    expect(page.locator("[data-live=timeline]")).to_contain_text(
+        "The second floor is down too.", timeout=15_000
+    )
+    expect(page.locator("#announcer")).to_contain_text("Ana Albers")
+    expect(page.locator("#answer_text")).to_have_value("I am still writing")
+    portal = at_desk("ana@acme.example", f"/portal/cases/{case.code}/")
+    with care_scope():
+        actions.answer(Case.objects.get(pk=case.pk), by=people["kim"], text="We see it.")
+    expect(portal.locator("[data-live=timeline]")).to_contain_text("We see it.", timeout=15_000)
+    expect(portal.locator("[data-bell-count]")).not_to_have_text("", timeout=15_000)
+
+
+def test_a_message_is_undone_within_its_seconds_and_otherwise_sent(at_desk, case, people, settings):
+    settings.UNDO_SECONDS = 4
+    page = at_desk("kim@care.example", address(case))
+    page.keyboard.press("a")
+    page.keyboard.type("Too early")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".waiting")).to_contain_text("Too early")
+    page.keyboard.press("z")
+    expect(page.locator("#answer_text")).to_have_value("Too early")
+    with care_scope():
+        assert not case.updates.filter(text="Too early").exists()
+    page.keyboard.press("a")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-live=timeline]")).to_contain_text("Too early", timeout=15_000)
+    with care_scope():
+        assert case.updates.filter(text="Too early").count() == 1
+    expect(page.locator(".waiting")).to_have_count(0, timeout=15_000)

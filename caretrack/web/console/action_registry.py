@@ -156,6 +156,7 @@ ACTIONS = (
         "composer",
         tab="Answer the contact",
         help="Markdown. The contact reads it.",
+        placeholder="Write to the contact",
         reads_first=True,
     ),
     ConsoleAction(
@@ -170,6 +171,7 @@ ACTIONS = (
         "btn-note",
         "Internal note",
         help="Markdown. Only Care reads it; no response. @name or @team notifies a colleague.",
+        placeholder="Write an internal note",
     ),
     ConsoleAction(
         "information",
@@ -182,6 +184,7 @@ ACTIONS = (
         "composer",
         tab="Ask for information",
         help="Our restoration clock pauses and theirs runs until they answer.",
+        placeholder="Ask the contact",
         reads_first=True,
     ),
     ConsoleAction(

@@ -66,6 +66,7 @@ class ConsoleAction:
     button_class: str = "btn-primary"
     tab: str = ""
     help: str = ""
+    placeholder: str = ""  # of the composer's text box
     reads_first: bool = False  # held back if somebody else wrote meanwhile
     preview: Callable[[Case, User, FormData], Any] | None = None  # shown before it runs
     beside: str = ""  # a template beside the form

@@ -131,6 +131,8 @@ def context(
         if getattr(case, "has_waiting", True)
         else [],
         "may_split": case.is_open,
+        "is_live": True,
+        "live_version": case.event_count,
         "there": f"{now.astimezone(ZoneInfo(here.zone)):%a %H:%M}",
         "zone": here.zone,
         "is_open_there": here.is_open(now),

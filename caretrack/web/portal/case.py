@@ -396,6 +396,8 @@ def _page(
     shown = {
         "case": case,
         "entries": talk,
+        "is_live": True,
+        "live_version": entries[-1].seq if entries else 0,
         "clocks": [c for c in clocks if c.is_running or c.state in ("met", "missed", "measured")],
         "turn": _next_step(context, clocks, entries),
         "open_requests": open_requests.of_case(case, context.facts, entries, clocks),

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from caretrack.web.shared.form_keys import FIELD, new_form_key
+from caretrack.web.shared.live import token_for
 from caretrack.web.shared.readers import state_label
 from cases import known_areas
 from cases.choices import Severity
@@ -387,3 +388,23 @@ def select_options(widget: dict[str, Any]) -> SafeString:
         group = f'<optgroup label="{escape(name)}">{shown}</optgroup>'
         pieces.append(group if name else shown)
     return mark_safe("".join(pieces))  # noqa: S308 (escaped above)
+
+
+@register.simple_tag(takes_context=True)
+def live_source(context: dict[str, Any], case: Any = "") -> SafeString:
+    """What `static/js/live.js` needs to ask whether anything changed: about the notifications of
+    the reader, and on the page of a case about that case.
+    """
+    user = context["user"]
+    is_case = isinstance(case, Case) and context.get("is_live", False)
+    is_queue = "newest" in context
+    version = context.get("live_version", 0) if is_case else context.get("newest", 0)
+    return format_html(
+        '<div hidden data-live-token="{}" data-live-case="{}" data-live-queue="{}" '
+        'data-live-version="{}" data-live-every="{}"></div>',
+        token_for(user, case.pk if is_case else None, is_queue=is_queue),
+        case.number if is_case else "",
+        1 if is_queue else "",
+        version,
+        5 if is_case else 10,
+    )
