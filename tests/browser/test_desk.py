@@ -2,8 +2,6 @@
 done.
 """
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
