@@ -33,6 +33,8 @@ TABLES = {
     ),
     "contacts_site": Rights(tenant="select"),
     "contacts_licence": Rights(tenant="select"),
+    "contacts_accountowner": Rights(),
+    "contacts_customernote": Rights(),
     # Triggers write it and `search_documents` reads it, both as the owner; Care rebuilds it.
     "contacts_searchdocument": Rights(owner=True),
     # A contact sees the names of Care's people, who sign their replies, and changes nothing of

@@ -23,6 +23,11 @@ from contacts.actions.courses import (
     write_lesson,
     write_question,
 )
+from contacts.actions.customers import (
+    add_customer_note,
+    remove_customer_note,
+    set_account_owner,
+)
 from contacts.actions.designations import (
     answer_back,
     approve,
@@ -53,6 +58,7 @@ from contacts.actions.training import begin_attempt, finish_attempt, read_lesson
 
 __all__ = [
     "accept_invitation",
+    "add_customer_note",
     "add_to_roster",
     "answer_back",
     "apply",
@@ -83,6 +89,7 @@ __all__ = [
     "read_lesson",
     "readmit",
     "reinstate",
+    "remove_customer_note",
     "remove_from_roster",
     "remove_lesson",
     "remove_question",
@@ -94,6 +101,7 @@ __all__ = [
     "save_offering",
     "save_site",
     "save_team",
+    "set_account_owner",
     "set_team_hours",
     "submit_form",
     "suspend",

@@ -1330,6 +1330,72 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="AccountOwner",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.OneToOneField(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="account_owner",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "owner",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="CustomerNote",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("at", models.DateTimeField()),
+                    ("text", models.TextField(max_length=4000)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="care_notes",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-at", "-id"],
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "-at", "-id"], name="notes_of_a_customer"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="SearchDocument",
                 fields=[
                     (

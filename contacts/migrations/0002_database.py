@@ -7,8 +7,10 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from core.migration_operations import InstallSQL, TenantKey, TenantReference
 
 TENANT_TABLES = (
+    "contacts_accountowner",
     "contacts_apitoken",
     "contacts_certificate",
+    "contacts_customernote",
     "contacts_designatedcontact",
     "contacts_invitation",
     "contacts_lessonread",

@@ -5,6 +5,7 @@ onboarding; Care's teams; and the log of administrative changes.
 from contacts.models.admin_event import AdminEvent
 from contacts.models.calendars import CalendarVersion, WorkCalendar
 from contacts.models.credentials import Credential
+from contacts.models.customers import AccountOwner, CustomerNote
 from contacts.models.designations import (
     ContactState,
     DesignatedContact,
@@ -31,6 +32,7 @@ from contacts.models.training import (
 )
 
 __all__ = [
+    "AccountOwner",
     "AdminEvent",
     "ApiToken",
     "Assignment",
@@ -41,6 +43,7 @@ __all__ = [
     "Course",
     "CourseVersion",
     "Credential",
+    "CustomerNote",
     "DesignatedContact",
     "Invitation",
     "Lesson",

@@ -103,6 +103,7 @@ def anas(ana, kim, maya):
     message = pending_messages.hold(
         case, by=kim, noun="answer", text=f"{SECRET} waits", seconds=600
     )
+    note = people.add_customer_note(case.organisation, by=kim, text=f"{SECRET} about them")
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
     assert reply is not None
     assert saved.pk != staged.pk
@@ -123,6 +124,7 @@ def anas(ana, kim, maya):
         "notice": str(Notification.objects.filter(recipient=ana).first().pk),
         "macro": str(macro.pk),
         "message": str(message.pk),
+        "note": str(note.pk),
         "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
         "comment": str(remark.pk),
         "view": str(SavedView.objects.get(person=ana).pk),

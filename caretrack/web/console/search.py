@@ -160,7 +160,7 @@ def _named(keys: dict[str, list[int]]) -> dict[tuple[str, int], Hit]:
 
 def _hit(kind: str, key: int, name: str, more: str, organisation: str | None) -> Hit:
     if kind == "organisation":
-        return Hit(reverse("console:organisation", args=[more]), name, detail=more)
+        return Hit(reverse("console:customer_page", args=[more]), name, detail=more)
     if kind == "person":
         page = "console:person" if organisation else "console:analyst"
         return Hit(reverse(page, args=[key]), name, detail=f"{more} · {organisation or 'Care'}")

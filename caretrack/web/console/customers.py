@@ -1,0 +1,162 @@
+"""Everything about one customer on one page, for Care: cases ever, targets, satisfaction, analyses,
+people, roster, licences, and what Care keeps about them.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from caretrack.web.console.forms import select, words
+from caretrack.web.shared.access import care_only, signed_in
+from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.people_fields import PersonField
+from cases.choices import CaseState
+from cases.models import Case
+from contacts import actions, roster
+from contacts.models import CustomerNote, DesignatedContact, Licence, Organisation, User
+from contacts.models.people import CARE_ROLES
+from core.capped_count import CappedCount
+from core.errors import Refused
+from insight import queries
+from insight.figure_sums import Attainment
+from insight.models import Dimension, FigureKind
+from insight.periods import Period
+from insight.queries import FigureQuery
+from insight.throughput import satisfaction
+from rca.models import Analysis
+from sla.models.clock import CARES_PROMISES, ClockKindChoices
+
+MOST, MANY, DAYS = 8, 10_000, 90
+FIGURES = [
+    FigureKind.MET,
+    FigureKind.MISSED,
+    FigureKind.LATE,
+    FigureKind.MEASURED,
+    FigureKind.RATED,
+]
+
+
+class OwnerForm(forms.Form):
+    owner = PersonField(
+        User.objects.none(),
+        label="Account owner",
+        required=False,
+        widget=select(),
+        empty_label="Nobody",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name")
+        self.fields["owner"].queryset = people  # type: ignore[attr-defined]
+
+
+class NoteForm(forms.Form):
+    text = words("Add a note", rows=3, help_text="Only Care reads it.", max_length=4000)
+
+
+def _customer(short_name: str) -> Organisation:
+    customers = Organisation.objects.select_related("account_owner__owner")
+    return get_object_or_404(customers, short_name=short_name)
+
+
+@care_only
+@require_safe
+def show(request: HttpRequest, organisation: str) -> HttpResponse:
+    """One customer."""
+    return _page(request, _customer(organisation), NoteForm())
+
+
+@care_only
+@post_only
+def owner(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Say who looks after the customer."""
+    customer, form = _customer(organisation), OwnerForm(request.POST)
+    if not form.is_valid():
+        raise Refused("Choose a person of Care.")
+    actions.set_account_owner(customer, by=signed_in(request), owner=form.cleaned_data["owner"])
+    messages.success(request, "The account owner is saved.")
+    return redirect("console:customer_page", customer.short_name)
+
+
+@care_only
+@post_only
+def add_note(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Write a note about the customer."""
+    customer, form = _customer(organisation), NoteForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.add_customer_note(
+                customer, by=signed_in(request), text=form.cleaned_data["text"]
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "The note is saved.")
+            return redirect("console:customer_page", customer.short_name)
+    return _page(request, customer, form, status=422)
+
+
+@care_only
+@post_only
+def remove_note(request: HttpRequest, organisation: str, note: int) -> HttpResponse:
+    """Delete a note about the customer."""
+    customer = _customer(organisation)
+    actions.remove_customer_note(customer, note, by=signed_in(request))
+    messages.success(request, "The note is deleted.")
+    return redirect("console:customer_page", customer.short_name)
+
+
+def _page(
+    request: HttpRequest, customer: Organisation, form: NoteForm, status: int = 200
+) -> HttpResponse:
+    user, now, today = signed_in(request), timezone.now(), timezone.localdate()
+    theirs = Case.objects.visible_to(user).filter(organisation=customer)
+    counts = Organisation.objects.filter(pk=customer.pk).values_list(
+        CappedCount(theirs.being_worked(), limit=MANY),
+        CappedCount(theirs.filter(state=CaseState.CLOSED), limit=MANY),
+    )[0]
+    whole = queries.whole(
+        FigureQuery(
+            Period("custom", today - timedelta(days=DAYS), today),
+            ((Dimension.ORGANISATION, str(customer.pk)),),
+        ),
+        queries.now(),
+        [str(kind) for kind in FIGURES],
+    )
+    held = getattr(customer, "account_owner", None)
+    licences = list(Licence.objects.filter(organisation=customer).order_by("-starts_on"))
+    context = {
+        "organisation": customer,
+        "owner": held.owner if held else None,
+        "owner_form": OwnerForm(initial={"owner": held.owner_id if held else None}),
+        "form": form,
+        "open_count": counts[0],
+        "closed_count": counts[1],
+        "recent": theirs.select_related("contact").order_by("-last_message_at", "-id")[:MOST],
+        "targets": [
+            (ClockKindChoices(kind).label, Attainment.from_sums(whole, kind=str(kind)))
+            for kind in CARES_PROMISES[:-1]
+        ],
+        "satisfaction": satisfaction(whole),
+        "days": DAYS,
+        "analyses": Analysis.objects.filter(organisation=customer)
+        .select_related("case")
+        .order_by("-created_at", "-id")[:MOST],
+        "contacts": DesignatedContact.objects.filter(organisation=customer, user__is_active=True)
+        .select_related("user")
+        .order_by("-is_primary", "state", "user__name")[:30],
+        "on_duty": roster.on_duty(customer, now),
+        "licences": [
+            licence for licence in licences if not licence.ends_on or licence.ends_on >= today
+        ],
+        "ended": [licence for licence in licences if licence.ends_on and licence.ends_on < today],
+        "notes": CustomerNote.objects.filter(organisation=customer).select_related("by")[:20],
+    }
+    return render(request, "console/customer_page.html", context, status=status)
