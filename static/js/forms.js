@@ -162,6 +162,14 @@
     button.click();
   });
 
+  // --- A filter acts at once; its button remains for those who have no script.
+  document.addEventListener("change", (event) => {
+    const { target } = event;
+    const { form } = target;
+    const isChoice = target.tagName === "SELECT" || ["checkbox", "date"].includes(target.type);
+    if (form?.matches("[data-at-once]") && isChoice && target.checkValidity()) form.requestSubmit();
+  });
+
   // --- A form is sent once, and not with a text that would come back as too long.
   const LEFT = "care-left"; // what was sent, until it is known that the reader was not sent to sign in
   document.addEventListener("submit", (event) => {

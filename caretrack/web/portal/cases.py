@@ -37,11 +37,14 @@ MOST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class FilterOptions:
-    """What the filters of the list can be set to. Sites and people come with their id."""
+    """What the filters of the list can be set to. Sites and people come with their id; `emails` are
+    of these people.
+    """
 
     sites: list[tuple[int, str]]
     people: list[tuple[int, str]]
     areas: list[str]
+    emails: dict[int, str]
 
 
 def filter_options(user: User) -> FilterOptions:
@@ -64,6 +67,7 @@ def filter_options(user: User) -> FilterOptions:
         [(pk, name) for pk, name, _email in by_kind["site"]],
         list(namesakes.labels_of(by_kind["person"]).items()),
         list(areas.values_list("name", flat=True)),
+        {pk: email for pk, _name, email in by_kind["person"]},
     )
 
 

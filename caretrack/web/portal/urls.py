@@ -13,6 +13,7 @@ from caretrack.web.portal import (
     onboarding,
     organisation,
     rca,
+    search,
     training,
     watching,
 )
@@ -23,6 +24,7 @@ app_name = "portal"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.page, name="search"),
     path("cases/", cases.cases, name="cases"),
     path("views/", cases.save_view, name="views"),
     path("views/<int:view>/name/", cases.rename_view, name="view_name"),
