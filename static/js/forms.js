@@ -162,13 +162,27 @@
     button.click();
   });
 
-  // --- A filter acts at once; its button remains for those who have no script.
+  // --- A filter acts at once and keeps the focus; its button remains for those who have no script.
+  const FILTER = "care-filter";
   document.addEventListener("change", (event) => {
     const { target } = event;
-    const { form } = target;
     const isChoice = target.tagName === "SELECT" || ["checkbox", "date"].includes(target.type);
-    if (form?.matches("[data-at-once]") && isChoice && target.checkValidity()) form.requestSubmit();
+    if (!target.form?.matches("[data-at-once]") || !isChoice || !target.checkValidity()) return;
+    store(FILTER, target.name);
+    target.form.requestSubmit();
   });
+  const focusFilter = () => {
+    const name = stored(FILTER, "");
+    if (name) store(FILTER, "");
+    const field = name
+      ? document.querySelector(`[data-at-once] [name="${CSS.escape(name)}"]`)
+      : null;
+    for (const fold of document.querySelectorAll("[data-fold-when-narrow]")) {
+      if (field && fold.contains(field)) fold.open = true;
+      else if (matchMedia("(max-width: 40rem)").matches) fold.open = false;
+    }
+    field?.focus({ preventScroll: true });
+  };
 
   // --- A form is sent once, and not with a text that would come back as too long.
   const LEFT = "care-left"; // what was sent, until it is known that the reader was not sent to sign in
@@ -241,4 +255,5 @@
     }
   };
   bringBack();
+  focusFilter();
 })();

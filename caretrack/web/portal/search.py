@@ -58,6 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "typed": request.GET.get("q", "").replace("\0", "")[:200],
         "filters": filters,
+        "chosen": filters.chosen,
         "groups": everything.groups,
         "problems": everything.problems,
         "kind": kind,

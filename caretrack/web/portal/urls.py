@@ -4,6 +4,7 @@ from django.urls import path
 
 from caretrack.web.portal import (
     case,
+    case_export,
     cases,
     documentation,
     drafts,
@@ -27,8 +28,9 @@ urlpatterns = [
     path("search/", search.page, name="search"),
     path("cases/", cases.cases, name="cases"),
     path("views/", cases.save_view, name="views"),
-    path("views/<int:view>/name/", cases.rename_view, name="view_name"),
+    path("views/<int:view>/name/", cases.change_view, name="view_name"),
     path("views/<int:view>/removal/", cases.remove_view, name="view_removal"),
+    path("cases/export/", case_export.export, name="cases_export"),
     path("cases/new/", filing.file, name="file"),
     path("cases/new/proposal/", filing.proposal, name="proposal"),
     path("cases/new/suggestions/", filing.suggestions, name="suggestions"),
