@@ -108,7 +108,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "views": views,
             "current": current,
             "may_change_view": current is not None and saved_views.may_change(current, user),
-            "most_exported": MOST_EXPORTED,
+            "most_exported": f"{MOST_EXPORTED:,}",
             "place": "from" if filters.q else "after",
             "columns": _columns(filters),
             "order": "" if filters.q else filters.order.label,

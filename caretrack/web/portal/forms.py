@@ -20,7 +20,7 @@ from cases.actions.watching import possible_followers
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES, DetailField
 from cases.choices import Priority, Severity
 from cases.models import Area, Case
-from cases.severity import CONTRADICTION, Impact, contradicts, propose
+from cases.severity import CONTRADICTION, DEFINITIONS, Impact, contradicts, propose
 from contacts.models import Site, User
 from core.translations import localized
 
@@ -258,6 +258,39 @@ class ReplyTextForm(forms.Form):
         ),
         error_messages={"required": _("Please write something first.")},
     )
+
+
+class ContestForm(ReplyTextForm):
+    """The severity that it should be, with its definition, and the reason."""
+
+    knows_case = True
+
+    severity = forms.TypedChoiceField(
+        label=_("Which severity should it be?"),
+        widget=forms.RadioSelect,
+        coerce=int,
+        error_messages={"required": _("Please choose the severity that it should be.")},
+    )
+    field_order = ("severity", "text")
+
+    def __init__(self, *args: Any, case: Case, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["severity"].choices = [  # type: ignore[attr-defined]
+            (severity.value, colon(severity.label, DEFINITIONS[severity]))
+            for severity in Severity
+            if severity != case.severity
+        ]
+        label = _("It is {severity} now: {definition}")
+        self.fields["severity"].help_text = format_lazy(
+            label,
+            severity=Severity(case.severity).label,
+            definition=DEFINITIONS[Severity(case.severity)],
+        )
+
+
+def colon(name: Any, text: Any) -> Any:
+    """A name and what it means."""
+    return format_lazy(_("{name}: {text}"), name=name, text=text)
 
 
 class TextAndFilesForm(ReplyTextForm):
