@@ -3,7 +3,7 @@
 from cases.models.agent_workspace import Macro, MacroAudience, Presence, ReplyDraft
 from cases.models.case import Case
 from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, ScanState
-from cases.models.drafts import ContactDraft, FilingDraft, SentForm, StagedFile
+from cases.models.drafts import ContactDraft, FilingDraft, FilingTemplate, SentForm, StagedFile
 from cases.models.event import CaseEvent
 from cases.models.knowledge import (
     Area,
@@ -32,6 +32,7 @@ __all__ = [
     "Deflection",
     "EntryPoint",
     "FilingDraft",
+    "FilingTemplate",
     "LinkKind",
     "Macro",
     "MacroAudience",

@@ -16,7 +16,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cases import actions, contact_drafts, filing_drafts, macros, reply_drafts, saved_views
+from cases import (
+    actions,
+    contact_drafts,
+    filing_drafts,
+    filing_templates,
+    macros,
+    reply_drafts,
+    saved_views,
+)
 from cases.files import staging
 from cases.knowledge import articles
 from cases.models import Article, Attachment, Notification, SavedView
@@ -87,6 +95,7 @@ def anas(ana, kim, maya):
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
     contact_drafts.save(case, by=ana, noun="answer", fields={"text": f"{SECRET} begun"})
     draft = filing_drafts.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
+    template = filing_templates.save(by=ana, name=f"{SECRET} template", fields={"title": SECRET})
     actions.note(case, by=kim, text=f"{SECRET} note")
     reply = reply_drafts.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
     saved = staging.stage(
@@ -103,6 +112,7 @@ def anas(ana, kim, maya):
         "slug": "calls-drop",
         "area": "voice",
         "draft": str(draft.pk),
+        "template": str(template.pk),
         "staged": str(staged.pk),
         "number": case.code,
         "code": str(case.number),
@@ -297,6 +307,7 @@ TABLES = (
     "contacts_queuedemail",
     "cases_contactdraft",
     "cases_filingdraft",
+    "cases_filingtemplate",
     "cases_sentform",
     "cases_stagedfile",
     "cases_articlevote",

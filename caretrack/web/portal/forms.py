@@ -20,6 +20,7 @@ from cases.actions.watching import possible_followers
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES, DetailField
 from cases.choices import Priority, Severity
 from cases.models import Area, Case
+from cases.models.case import CODE
 from cases.severity import CONTRADICTION, DEFINITIONS, Impact, contradicts, propose
 from contacts.models import Site, User
 from core.translations import localized
@@ -128,12 +129,15 @@ class FilingForm(forms.Form):
         ),
     )
     files = files_field("filing")  # type: ignore[assignment]
+    like = forms.RegexField(CODE, max_length=30, required=False, widget=forms.HiddenInput())
+    relate = forms.BooleanField(required=False)
 
     ISSUE_FIELDS = ("title", "description", "site")
     SEVERITY_FIELDS = ("function_down", "workaround", "degraded", "priority")
     CRITICAL = ("on_duty_name", "call_back_number")
     HELPS = (*DETAIL_NAMES, "conversation_ids")
-    DRAFT_FIELDS = (*ISSUE_FIELDS, *SEVERITY_FIELDS, *CRITICAL, "area", *HELPS)  # in a draft
+    SIMILAR = ("like", "relate")  # the case that this one is like, and whether to link them
+    DRAFT_FIELDS = (*ISSUE_FIELDS, *SEVERITY_FIELDS, *CRITICAL, "area", *HELPS, *SIMILAR)
 
     def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,6 +152,8 @@ class FilingForm(forms.Form):
             *((name, localized(area, "name")) for name, area in self.areas.items()),
         ]
         self.fields["area"].choices = areas_offered  # type: ignore[attr-defined]
+        label = gettext("Link it to {code} as a related case")
+        self.fields["relate"].label = label.format(code=self["like"].value() or "")
         for name in self.CRITICAL:
             self.fields[name].hides_optional = True  # type: ignore[attr-defined]  # shown only if needed
         if len(sites) == 1:

@@ -24,6 +24,7 @@ from cases.choices import CaseState, Severity
 from cases.models import Area
 from cases.querysets import CaseQuerySet
 from contacts.models import Role, Site, User
+from core.formatting import is_japanese
 from core.search_query import SearchQuery
 from core.translations import localized
 
@@ -155,7 +156,8 @@ def _state(value: str, user: User) -> Q:
     key = _states_by_name().get(plain(value))
     if key is None:
         wrong = _("“{value}” is not a state. Possible are: {states}.")
-        states = ", ".join(label for _key, label in state_options())
+        joint = "、" if is_japanese() else ", "
+        states = joint.join(label for _key, label in state_options())
         raise BadFilter(wrong.format(value=value, states=states))
     waiting = [CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED]
     groups = {

@@ -15,6 +15,7 @@ from caretrack.web.portal import (
     organisation,
     rca,
     search,
+    templates,
     training,
     watching,
 )
@@ -35,6 +36,8 @@ urlpatterns = [
     path("cases/new/proposal/", filing.proposal, name="proposal"),
     path("cases/new/suggestions/", filing.suggestions, name="suggestions"),
     path("cases/new/area/", filing.area, name="area"),
+    path("templates/<int:template>/removal/", templates.removal, name="template_removal"),
+    path("cases/<case:number>/template/", templates.from_case, name="case_template"),
     path("drafts/", drafts.save, name="drafts"),
     path("drafts/<int:draft>/removal/", drafts.removal, name="draft_removal"),
     path("cases/<case:number>/draft/", drafts.save_reply, name="reply_draft"),

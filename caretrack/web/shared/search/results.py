@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from cases import search
 from cases.knowledge import articles
+from cases.known_areas import area_label
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from contacts import search as document_search
@@ -129,6 +130,6 @@ def article_hits(query: SearchQuery | None, most: int) -> list[Hit]:
     if query is None or not query.words:
         return []
     return [
-        Hit(f"/help/{hit.slug}/", hit.title, detail=hit.area)
+        Hit(f"/help/{hit.slug}/", hit.title, detail=area_label(hit.area))
         for hit in articles.find(query.text, limit=most, worth=0.3)
     ]
