@@ -123,6 +123,20 @@
           : "offline",
     );
   });
+  // A question that is open stays open while the line below it is written again.
+  const asks = new WeakSet();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const state = isState(event);
+    if (state?.querySelector("details[open]")) asks.add(state);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const state = isState(event);
+    if (!state || !asks.delete(state)) return;
+    const question = state.querySelector("details");
+    if (!question) return;
+    question.open = true;
+    if (document.activeElement === document.body) question.querySelector("summary").focus();
+  });
   window.addEventListener("offline", () => {
     for (const form of unsaved) tell(stateOf(form), "offline");
   });

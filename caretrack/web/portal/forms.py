@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from caretrack.web.shared.file_fields import files_field
-from caretrack.web.shared.people_fields import PersonField
+from caretrack.web.shared.people_fields import TypedPersonField
 from caretrack.web.shared.text_fields import LineFormField, LongTextField
 from cases.actions.rating import LONGEST
 from cases.actions.watching import possible_followers
@@ -328,8 +328,9 @@ class ColleagueForm(forms.Form):
     """A colleague who is to follow the case."""
 
     knows_case = True
+    MOST_IN_A_LIST = 15  # more colleagues are typed, not scrolled
 
-    person = PersonField(
+    person = TypedPersonField(
         User.objects.none(),
         label=_("Add a colleague"),
         empty_label=_("Choose a colleague"),
@@ -344,7 +345,16 @@ class ColleagueForm(forms.Form):
     def offer(self, people: list[tuple[int, str]]) -> None:
         """Show these people, whom the page has read already, by key and label."""
         field = self.fields["person"]
-        field.choices = [("", field.empty_label), *people]  # type: ignore[attr-defined]
+        self.typed_people = people if len(people) > self.MOST_IN_A_LIST else []
+        if self.typed_people:
+            attrs = {"list": "colleagues", "autocomplete": "off", "maxlength": 254}
+            field.widget = forms.TextInput(attrs=attrs)
+            field.help_text = _(
+                "Type the beginning of a name or an email address. They are notified that you "
+                "added them, and can stop following."
+            )
+        else:
+            field.choices = [("", field.empty_label), *people]  # type: ignore[attr-defined]
 
 
 class RatingForm(forms.Form):
