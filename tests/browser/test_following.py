@@ -49,7 +49,7 @@ def test_lists_notices_and_preferences_are_fit_for_everyone(
 
 
 def test_a_contact_searches_from_any_page_by_keyboard(
-    live_server, page, people, many, sign_in, watched
+    live_server, page, people, many, sign_in, watched, accessible
 ):
     page = watched(page)
     sign_in(page, "ana@acme.example")
@@ -67,6 +67,10 @@ def test_a_contact_searches_from_any_page_by_keyboard(
     page.get_by_label("Severity").select_option("1")  # acts at once and keeps the focus
     page.get_by_role("link", name="Remove Severity: Critical").wait_for()
     assert page.evaluate("document.activeElement.name") == "severity"
+    page.set_viewport_size(PHONE)
+    for address in ("search/?q=codec", "cases/?severity=1", f"cases/new/?like={many.code}"):
+        page.goto(f"{live_server.url}/portal/{address}")
+        accessible(page)
 
 
 def test_a_contact_searches_the_list_and_keeps_it(

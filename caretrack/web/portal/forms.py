@@ -130,7 +130,9 @@ class FilingForm(forms.Form):
     )
     files = files_field("filing")  # type: ignore[assignment]
     like = forms.RegexField(CODE, max_length=30, required=False, widget=forms.HiddenInput())
-    relate = forms.BooleanField(required=False)
+    relate = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+    )
 
     ISSUE_FIELDS = ("title", "description", "site")
     SEVERITY_FIELDS = ("function_down", "workaround", "degraded", "priority")
