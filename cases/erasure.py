@@ -17,6 +17,7 @@ from cases.models import (
     CaseUpdate,
     ContactDraft,
     FilingDraft,
+    FilingTemplate,
     Notification,
     ReplyDraft,
     SavedView,
@@ -149,6 +150,32 @@ def _nobody_in_drafts(rows: Sequence[FilingDraft], erasure: Erasure) -> None:
         draft.save(update_fields=["fields"])
 
 
+def _templates(erasure: Erasure) -> list[FilingTemplate]:
+    """Templates in which their name, address or number stands."""
+    ours = FilingTemplate.objects.filter(organisation_id=erasure.organisation_id)
+    return [
+        template
+        for template in ours
+        if any(erasure.identifiers.appear_in(text) for text in _texts_of(template))
+    ]
+
+
+def _texts_of(template: FilingTemplate) -> list[str]:
+    return [template.name, *(str(text) for text in template.fields.values())]
+
+
+def _nobody_in_templates(rows: Sequence[FilingTemplate], erasure: Erasure) -> None:
+    for template in rows:
+        if erasure.identifiers.appear_in(template.name):
+            template.name = f"{ERASED} {template.pk}"
+        template.fields = {
+            name: text
+            for name, text in template.fields.items()
+            if not erasure.identifiers.appear_in(str(text))
+        }
+        template.save(update_fields=["name", "fields"])
+
+
 def _events(erasure: Erasure) -> list[CaseEvent]:
     return event_log.naming(erasure.organisation_id, erasure.identifiers)
 
@@ -245,6 +272,12 @@ def register() -> None:
             _nobody_in_drafts,
         ),
         DataHolding(
+            "templates of cases that name them",
+            Treatment.LOSES_THE_NAME,
+            _templates,
+            _nobody_in_templates,
+        ),
+        DataHolding(
             "entries in the journals of cases",
             Treatment.LOSES_THE_NAME,
             _events,
@@ -261,6 +294,11 @@ def register() -> None:
             "entries that they wrote on cases",
             Treatment.STAYS,
             lambda e: CaseUpdate.objects.filter(by=e.person),
+        ),
+        DataHolding(
+            "templates of cases that they saved for their organisation",
+            Treatment.STAYS,
+            lambda e: FilingTemplate.objects.filter(user=e.person),
         ),
         DataHolding(
             "files that they sent",

@@ -213,7 +213,10 @@ class SeveritySet(EventData):
 
 @dataclass(frozen=True)
 class SeverityContested(EventData):
+    """`wanted` is the severity that the contact asks for."""
+
     type = EventType.SEVERITY_CONTESTED
+    wanted: int | None = None
 
 
 @dataclass(frozen=True)

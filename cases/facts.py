@@ -18,6 +18,7 @@ from cases.events import (
     ContactAnswered,
     EventData,
     Rated,
+    SeverityContested,
     read,
 )
 from cases.models import Case
@@ -56,6 +57,7 @@ class CaseFacts:
     is_escalation_requested: bool = False
     is_severity_contested: bool = False
     was_severity_contested: bool = False  # since it was last assigned: once per assignment (§7)
+    severity_wanted: int | None = None  # by the contact who contests it, while it is contested
     is_answer_to_judge: bool = False  # the contact's reply ended a wait and nothing followed (§13)
     has_contact_written_since_proposal: bool = False
     closing_notice: ClosingNotice | None = None
@@ -81,6 +83,8 @@ class CaseFacts:
                 facts["closing_notice"] = ClosingNotice(event.seq, event.at, closes_at)
             if isinstance(event.data, ClosureDeferred):
                 facts["closing_deferred_to"] = datetime.fromisoformat(event.data.closes_at)
+            if isinstance(event.data, SeverityContested):
+                facts["severity_wanted"] = event.data.wanted
             if isinstance(event.data, Rated):
                 facts["score"] = event.data.score
             if event.is_by_care and event.is_contact_facing and event.data.is_message:
@@ -123,9 +127,17 @@ CHANGES: dict[str, dict[str, Any]] = {
     EventType.WAIT_RESUMED: {"is_wait_suspended": False},
     EventType.ESCALATION_REQUESTED: {"is_escalation_requested": True},
     EventType.ESCALATION_ANSWERED: {"is_escalation_requested": False},
-    EventType.SEVERITY_SET: {"is_severity_contested": False, "was_severity_contested": False},
+    EventType.SEVERITY_SET: {
+        "is_severity_contested": False,
+        "was_severity_contested": False,
+        "severity_wanted": None,
+    },
     EventType.SEVERITY_CONTESTED: {"is_severity_contested": True, "was_severity_contested": True},
-    EventType.SEVERITY_UPHELD: {"is_severity_contested": False, "was_severity_contested": True},
+    EventType.SEVERITY_UPHELD: {
+        "is_severity_contested": False,
+        "was_severity_contested": True,
+        "severity_wanted": None,
+    },
     EventType.CONTACT_ANSWERED: {"has_contact_written_since_proposal": True},
     EventType.INFORMATION_REQUESTED: {"is_answer_to_judge": False},
     EventType.QUESTION_SETTLED: {"is_answer_to_judge": False},

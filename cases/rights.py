@@ -18,6 +18,7 @@ TABLES = {
     "cases_caselink": Rights(tenant="select, insert"),
     "cases_notification": Rights(tenant="select, insert, update(read_at)"),
     "cases_filingdraft": Rights(tenant="select, insert, update(*), delete"),
+    "cases_filingtemplate": Rights(tenant="select, insert, delete"),
     # Who may delete rows can lock the whole table: a removed draft is emptied, and swept later.
     "cases_contactdraft": Rights(tenant="select, insert, update(*)"),
     "cases_sentform": Rights(tenant="select, insert"),

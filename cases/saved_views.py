@@ -1,19 +1,34 @@
-"""Saved views: named lists, which only their owner creates, renames and removes."""
+"""Saved views: named lists, for oneself or shared with the colleagues of one's side.
+
+Only its owner changes a view; a shared one the primary contact of the organisation as well.
+"""
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from cases.models import SavedView
 from contacts.models import User
+from contacts.permissions import is_primary_contact
 from core.errors import Refused
 
-MOST = 50  # views of one person on one list
+MOST = 50  # views of one person on one list, and views that an organisation shares
 
 
 def listed(user: User, audience: str) -> QuerySet[SavedView]:
     """The views that a person may open on a list: their own, and those that colleagues share."""
     views = SavedView.objects.filter(organisation=user.organisation_id, audience=audience)
-    return views.filter(Q(person=user) | Q(is_shared=True)).order_by("name", "id")
+    views = views.filter(Q(person=user) | Q(is_shared=True)).select_related("person")
+    return views.order_by("name", "id")
+
+
+def may_change(view: SavedView, by: User) -> bool:
+    """Whether this person may rename, share and delete the view."""
+    if view.person_id == by.pk:
+        return True
+    is_of_organisation = view.is_shared and view.organisation_id is not None
+    return (
+        is_of_organisation and view.organisation_id == by.organisation_id and is_primary_contact(by)
+    )
 
 
 @transaction.atomic
@@ -24,6 +39,8 @@ def save(*, by: User, audience: str, name: str, query: str, is_shared: bool = Fa
     mine = SavedView.objects.filter(person=by, audience=audience)
     if mine.count() >= MOST:
         raise Refused("You already have {count} views. Please remove one first.", count=MOST)
+    if is_shared:
+        _require_room(by, audience)
     view = SavedView(
         organisation_id=by.organisation_id,
         person=by,
@@ -36,10 +53,12 @@ def save(*, by: User, audience: str, name: str, query: str, is_shared: bool = Fa
 
 
 @transaction.atomic
-def rename(view: SavedView, *, by: User, name: str) -> SavedView:
-    """Rename a view."""
+def change(view: SavedView, *, by: User, name: str, is_shared: bool) -> SavedView:
+    """Rename a view, and share it or stop sharing it."""
     _require_owner(view, by)
-    view.name = _name(name)
+    if is_shared and not view.is_shared:
+        _require_room(by, view.audience)
+    view.name, view.is_shared = _name(name), is_shared
     return _stored(view)
 
 
@@ -47,6 +66,16 @@ def remove(view: SavedView, *, by: User) -> None:
     """Delete a view; its cases are unaffected."""
     _require_owner(view, by)
     view.delete()
+
+
+def _require_room(by: User, audience: str) -> None:
+    shared = SavedView.objects.filter(
+        organisation=by.organisation_id, audience=audience, is_shared=True
+    )
+    if by.organisation_id is not None and shared.count() >= MOST:
+        raise Refused(
+            "Your organisation shares {count} views already. Please remove one first.", count=MOST
+        )
 
 
 def _stored(view: SavedView) -> SavedView:
@@ -66,5 +95,5 @@ def _name(name: str) -> str:
 
 
 def _require_owner(view: SavedView, by: User) -> None:
-    if view.person_id != by.pk:
+    if not may_change(view, by):
         raise Refused("Only its owner can change a view.")

@@ -28,7 +28,7 @@ from cases.actions.escalation import (
     request_escalation,
 )
 from cases.actions.filing import file_case, file_follow_up
-from cases.actions.follow_ups import continue_case, end_follow_up
+from cases.actions.follow_ups import continue_case, end_follow_up, file_similar
 from cases.actions.handover import leave_care, open_cases_of
 from cases.actions.information import (
     answer_as_contact,
@@ -71,6 +71,7 @@ __all__ = [
     "escalate",
     "file_case",
     "file_follow_up",
+    "file_similar",
     "hand_back",
     "hold_closure",
     "leave_care",

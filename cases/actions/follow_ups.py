@@ -1,4 +1,8 @@
-"""A reply to a case after its reopening period: a new case that is linked to the old one (§13)."""
+"""New cases that are linked to another one: a reply after its reopening period (§13), and a similar
+case.
+"""
+
+from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -57,6 +61,20 @@ def refusal_to_continue(context: ActionContext, channel: str = Channel.PORTAL) -
         region_of(case.site.hours.zone),
     )
     return None if entitlement.allowed else Refused(entitlement.refusal)
+
+
+@transaction.atomic
+def file_similar(other: Case, *, by: User, **values: Any) -> CaseEvent:
+    """Open a case that is like another one of the organisation, and link the two as related."""
+    event = file_case(by=by, **values)
+    if other.organisation_id != event.case.organisation_id:
+        raise Refused("Cases of two organisations cannot be linked.")
+    kind = LinkKind.RELATES_TO
+    CaseLink.objects.create(
+        organisation_id=other.organisation_id, case=event.case, other=other, kind=kind
+    )
+    event_log.record(event.case, events.Linked(other=other.code, kind=kind), by=by)
+    return event
 
 
 @transaction.atomic

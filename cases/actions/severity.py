@@ -43,13 +43,21 @@ def refusal_to_contest_severity(context: ActionContext) -> Refusal | None:
 
 
 @transaction.atomic
-def contest_severity(case: Case, *, by: User, text: str) -> CaseEvent:
-    """Object to the severity as the customer, once per assignment, with a reason (§7)."""
+def contest_severity(case: Case, *, by: User, text: str, severity: int | None = None) -> CaseEvent:
+    """Object to the severity as the customer, once per assignment, with a reason and the severity
+    that it should be (§7).
+    """
     case = Case.objects.locked(case.pk)
     require(refusal_to_contest_severity(ActionContext(case, by)))
-    return record_message(
-        case, events.SeverityContested(), by=by, text=require_reason(text, "why you disagree")
-    )
+    if severity is not None and severity not in Severity.values:
+        raise Refused("Severity is 1 (Critical), 2 (High), 3 (Medium) or 4 (Low).")
+    if severity == case.severity:
+        raise Refused(
+            "The severity is {severity} already. Please choose the one that it should be.",
+            severity=Severity(case.severity).label,
+        )
+    data = events.SeverityContested(wanted=severity)
+    return record_message(case, data, by=by, text=require_reason(text, "why you disagree"))
 
 
 def refusal_to_uphold_severity(context: ActionContext) -> Refusal | None:

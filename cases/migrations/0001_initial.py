@@ -705,6 +705,50 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="FilingTemplate",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60)),
+                    ("fields", models.JSONField(default=dict)),
+                    ("created_at", models.DateTimeField()),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                    (
+                        "user",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["name", "id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "name"), name="one_template_a_name"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("name", ""), _negated=True),
+                            name="a_template_has_a_name",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="Macro",
                 fields=[
                     (

@@ -11,7 +11,7 @@ from cases.models.agent_workspace import (
 )
 from cases.models.case import Case
 from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, ScanState
-from cases.models.drafts import ContactDraft, FilingDraft, SentForm, StagedFile
+from cases.models.drafts import ContactDraft, FilingDraft, FilingTemplate, SentForm, StagedFile
 from cases.models.event import CaseEvent
 from cases.models.knowledge import (
     Area,
@@ -40,6 +40,7 @@ __all__ = [
     "Deflection",
     "EntryPoint",
     "FilingDraft",
+    "FilingTemplate",
     "LinkKind",
     "Macro",
     "MacroAudience",

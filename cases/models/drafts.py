@@ -44,6 +44,30 @@ class FilingDraft(models.Model):
         return str(self.fields.get("title") or "").strip() or "A case without a title yet"
 
 
+class FilingTemplate(models.Model):
+    """A saved form for a recurring request: the Designated Contacts of an organisation start a case
+    from it. It has no numbers of conversations, no files and nobody on duty.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    name = models.CharField(max_length=60)
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="one_template_a_name"),
+            models.CheckConstraint(condition=~Q(name=""), name="a_template_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ContactDraft(models.Model):
     """A draft of what a contact writes on a case, or of a documentation request, which has no case
     yet. Visible to its author only, on every device, until it is sent or deleted.

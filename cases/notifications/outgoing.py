@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases.choices import CaseState, EventType, Facing
-from cases.events import Filed, Rated
+from cases.events import Filed, Rated, SeverityContested
 from cases.models import (
     Case,
     CaseEvent,
@@ -148,6 +148,7 @@ def of_event(
             by=event.by.name,
             code=event.case.code,
             score=event.data.score if isinstance(event.data, Rated) else None,
+            wanted=event.data.wanted if isinstance(event.data, SeverityContested) else None,
         )
         more = f"{update[0]}\n\n{update[1]}" if update else ""
         rating = "" if watches else _rating_question(event, reader)

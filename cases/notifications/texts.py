@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from cases.choices import CaseState, EventType
+from cases.choices import CaseState, EventType, Severity
 from contacts.models import User
 from contacts.notification_preferences import NotificationKind
 
@@ -176,6 +176,7 @@ TO_WATCHER: dict[EventType, Any] = {
         "The request for escalation of {code} was answered"
     ),
 }
+CONTESTED = gettext_lazy("{by} contests the severity of {code} and asks for {severity}")
 PROMISES: dict[str, Any] = {
     "response": gettext_lazy("first response"),
     "restore": gettext_lazy("restoration"),
@@ -198,11 +199,22 @@ QUOTED_LINES = 40  # of a message that a notification repeats
 
 
 def lead(
-    verb: str, reader: User, *, watches: bool, by: str, code: str, score: int | None = None
+    verb: str,
+    reader: User,
+    *,
+    watches: bool,
+    by: str,
+    code: str,
+    score: int | None = None,
+    wanted: int | None = None,
 ) -> tuple[NotificationKind, str] | None:
     """The kind of an event for a recipient, and its first line; None where they are not
-    notified.
+    notified. `wanted` is the severity that a contest asks for.
     """
+    if wanted is not None and (watches or reader.is_care):
+        kind = NotificationKind.WATCHED if watches else NotificationKind.ANSWER
+        text = str(CONTESTED).format(by=by, code=code, severity=Severity(wanted).label)
+        return kind, text
     if watches:
         template = TO_WATCHER.get(EventType(verb))
         return (

@@ -123,6 +123,20 @@
           : "offline",
     );
   });
+  // A question that is open stays open while the line below it is written again.
+  const asks = new WeakSet();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const state = isState(event);
+    if (state?.querySelector("details[open]")) asks.add(state);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const state = isState(event);
+    if (!state || !asks.delete(state)) return;
+    const question = state.querySelector("details");
+    if (!question) return;
+    question.open = true;
+    if (document.activeElement === document.body) question.querySelector("summary").focus();
+  });
   window.addEventListener("offline", () => {
     for (const form of unsaved) tell(stateOf(form), "offline");
   });
@@ -161,6 +175,28 @@
     event.preventDefault();
     button.click();
   });
+
+  // --- A filter acts at once and keeps the focus; its button remains for those who have no script.
+  const FILTER = "care-filter";
+  document.addEventListener("change", (event) => {
+    const { target } = event;
+    const isChoice = target.tagName === "SELECT" || ["checkbox", "date"].includes(target.type);
+    if (!target.form?.matches("[data-at-once]") || !isChoice || !target.checkValidity()) return;
+    store(FILTER, target.name);
+    target.form.requestSubmit();
+  });
+  const focusFilter = () => {
+    const name = stored(FILTER, "");
+    if (name) store(FILTER, "");
+    const field = name
+      ? document.querySelector(`[data-at-once] [name="${CSS.escape(name)}"]`)
+      : null;
+    for (const fold of document.querySelectorAll("[data-fold-when-narrow]")) {
+      if (field && fold.contains(field)) fold.open = true;
+      else if (matchMedia("(max-width: 40rem)").matches) fold.open = false;
+    }
+    field?.focus({ preventScroll: true });
+  };
 
   // --- A form is sent once, and not with a text that would come back as too long.
   const LEFT = "care-left"; // what was sent, until it is known that the reader was not sent to sign in
@@ -233,4 +269,5 @@
     }
   };
   bringBack();
+  focusFilter();
 })();

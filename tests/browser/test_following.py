@@ -48,13 +48,38 @@ def test_lists_notices_and_preferences_are_fit_for_everyone(
         accessible(page)
 
 
-def test_a_contact_searches_from_any_page_keeps_the_list_and_finds_it_again(
-    live_server, page, people, many, sign_in, watched
+def test_a_contact_searches_from_any_page_by_keyboard(
+    live_server, page, people, many, sign_in, watched, accessible
 ):
     page = watched(page)
     sign_in(page, "ana@acme.example")
     page.goto(live_server.url + "/portal/organisation/")
-    page.get_by_label("Search all cases").fill("codec")
+    page.keyboard.press("/")
+    page.keyboard.type("codec")
+    page.get_by_role("option", name="Calls drop").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Calls drop").wait_for()
+    page.get_by_label("Search everything").fill("codec")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Search").wait_for()
+    page.get_by_text("Filters for cases").click()
+    page.get_by_label("Severity").select_option("1")  # acts at once and keeps the focus
+    page.get_by_role("link", name="Remove Severity: Critical").wait_for()
+    assert page.evaluate("document.activeElement.name") == "severity"
+    page.set_viewport_size(PHONE)
+    for address in ("search/?q=codec", "cases/?severity=1", f"cases/new/?like={many.code}"):
+        page.goto(f"{live_server.url}/portal/{address}")
+        accessible(page)
+
+
+def test_a_contact_searches_the_list_and_keeps_it(
+    live_server, page, people, many, sign_in, watched
+):
+    page = watched(page)
+    sign_in(page, "ana@acme.example")
+    page.goto(live_server.url + "/portal/cases/")
+    page.get_by_label("Text or number").fill("codec")
     page.keyboard.press("Enter")
     page.get_by_role("cell", name="Calls drop").wait_for()
     assert page.locator("mark").first.inner_text() == "codec"
@@ -64,7 +89,7 @@ def test_a_contact_searches_from_any_page_keeps_the_list_and_finds_it_again(
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Codec").wait_for()
     with care_scope():
-        assert SavedView.objects.get().query == "q=codec"
+        assert SavedView.objects.get().query == "state=open&q=codec"
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)

@@ -32,6 +32,7 @@ def test_a_contact_contests_the_severity_once_and_reads_the_answer(
     address = f"{live_server.url}/portal/cases/{filed.code}/"
     page.goto(address)
     page.get_by_text("Contest the severity", exact=True).click()
+    page.get_by_label("High: Work goes on").check()
     page.get_by_label("Why should the severity change?").fill("Forty people cannot take calls.")
     page.get_by_role("button", name="Send objection", exact=True).click()
     page.get_by_text("We have received your objection.").wait_for()

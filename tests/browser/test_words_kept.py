@@ -175,3 +175,28 @@ def test_leaving_asks_only_while_something_is_unsaved(ana_waits, live_server):
     page.evaluate("window.htmx = undefined")
     page.goto(f"{live_server.url}/portal/")
     assert questions == ["beforeunload"]
+
+
+def test_control_and_return_send_but_not_while_japanese_is_typed(ana_waits):
+    page = ana_waits
+    answer_box(page).press_sequentially("It is the blue one")
+    page.evaluate(
+        """document.querySelector("#answer_text").dispatchEvent(new KeyboardEvent("keydown",
+            {key: "Enter", ctrlKey: true, isComposing: true, bubbles: true}))"""
+    )
+    expect(page.get_by_text("Sent.", exact=True)).to_have_count(0)
+    answer_box(page).press("Control+Enter")
+    expect(page.get_by_text("Sent.", exact=True)).to_be_visible()
+    with care_scope():
+        assert CaseUpdate.objects.filter(text="It is the blue one").count() == 1
+
+
+def test_a_draft_of_a_reply_is_deleted_after_a_question(ana_waits):
+    page = ana_waits
+    answer_box(page).press_sequentially("It is the blue one")
+    line(page).get_by_text("Delete draft").click()
+    with care_scope():
+        assert ContactDraft.objects.get().fields
+    line(page).get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("The draft is deleted.")).to_be_visible()
+    expect(answer_box(page)).to_have_value("")

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from caretrack.ops.outbox.models import OutboxMessage
-from cases import actions, filing_drafts
-from cases.models import Case, CaseEvent, FilingDraft, Notification
+from cases import actions, filing_drafts, filing_templates
+from cases.models import Case, CaseEvent, FilingDraft, FilingTemplate, Notification
 from cases.notifications import undelivered
 from contacts import actions as people
 from contacts import emails, erasure, people_log
@@ -176,6 +176,14 @@ def test_a_name_with_words_around_it_is_theirs(dora, ana, leaves):
         "on_duty_name": "",
         "call_back_number": "",
     }
+
+
+def test_a_template_stays_with_the_organisation_without_the_texts_that_name_them(dora, leaves):
+    fields = {"title": "Ask Dora Dahl", "description": "Name:"}
+    filing_templates.save(by=dora, name="Calls of Dora Dahl", fields=fields)
+    leaves(dora)
+    assert everywhere("Dora Dahl") == []
+    assert FilingTemplate.objects.get().fields == {"description": "Name:"}
 
 
 def test_a_letter_that_the_database_and_python_write_differently(acme, dora, leaves):

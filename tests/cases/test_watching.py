@@ -211,6 +211,25 @@ def test_a_contact_adds_and_removes_a_colleague_on_the_page(client, ana, cole, l
     assert client.post(f"{here}followers/{lee.pk}/removal/").status_code == 404
 
 
+def test_more_than_fifteen_colleagues_are_typed(client, ana, acme):
+    for number in range(16):
+        cast.colleague(acme, f"Person {number:02}", f"p{number:02}@acme.example")
+    cast.colleague(acme, "Zoe Zimmer", "zoe@acme.example")
+    case = cast.file(ana)
+    client.force_login(ana)
+    here = f"/portal/cases/{case.code}/"
+    page = client.get(here).content.decode()
+    assert '<option value="Zoe Zimmer">' in page
+    assert 'list="colleagues"' in page
+    for typed, reason in (("Person", "Several people match"), ("Xaver", "is called “Xaver”")):
+        answer = client.post(f"{here}follower/", {"person": typed})
+        assert (answer.status_code, reason in answer.content.decode()) == (422, True)
+    for typed in ("zoe", "Person 03", "p04@acme.example"):
+        assert client.post(f"{here}follower/", {"person": typed}).status_code == 302, typed
+    names = Watch.objects.values_list("watcher__name", flat=True)
+    assert set(names) == {"Zoe Zimmer", "Person 03", "Person 04"}
+
+
 def test_care_adds_and_removes_on_the_console(client, ana, cole, kim, lee):
     case = cast.file(ana)
     client.force_login(kim)

@@ -20,6 +20,7 @@ from cases import (
     actions,
     contact_drafts,
     filing_drafts,
+    filing_templates,
     macros,
     pending_messages,
     reply_drafts,
@@ -95,6 +96,7 @@ def anas(ana, kim, maya):
     staged = staging.stage(by=ana, upload=SimpleUploadedFile(f"{SECRET}-staged.txt", b"waits"))
     contact_drafts.save(case, by=ana, noun="answer", fields={"text": f"{SECRET} begun"})
     draft = filing_drafts.save(by=ana, fields={"title": f"{SECRET} draft"}, staged=[staged.pk])
+    template = filing_templates.save(by=ana, name=f"{SECRET} template", fields={"title": SECRET})
     actions.note(case, by=kim, text=f"{SECRET} note")
     reply = reply_drafts.save(case, by=kim, noun="answer", text=f"{SECRET} reply")
     saved = staging.stage(
@@ -115,6 +117,7 @@ def anas(ana, kim, maya):
         "slug": "calls-drop",
         "area": "voice",
         "draft": str(draft.pk),
+        "template": str(template.pk),
         "staged": str(staged.pk),
         "number": case.code,
         "code": str(case.number),
@@ -311,6 +314,7 @@ TABLES = (
     "contacts_queuedemail",
     "cases_contactdraft",
     "cases_filingdraft",
+    "cases_filingtemplate",
     "cases_sentform",
     "cases_stagedfile",
     "cases_articlevote",

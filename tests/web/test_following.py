@@ -2,14 +2,18 @@
 prefers.
 """
 
+import csv
 from datetime import time, timedelta
 
 import pytest
 
+from caretrack.web.portal import case_export
 from caretrack.web.portal.case_order import ORDERS
-from cases import actions
+from cases import actions, saved_views
 from cases.models import Notification, SavedView
+from contacts import actions as people
 from contacts.models import PeopleEvent
+from core.errors import Refused
 from tests import cast
 from tests.cast import utc
 from tests.pages import holds
@@ -200,7 +204,7 @@ def test_a_list_is_kept_renamed_and_removed(as_ana, ana):
     )
     assert holds(page(as_ana, answer["Location"]), '<h1 class="title">Voice, high</h1>')
     as_ana.post(f"/portal/views/{view.pk}/name/", {"name": "Voice"})
-    assert ">Voice</a>" in page(as_ana)
+    assert "<bdi>Voice</bdi>" in page(as_ana)
     as_ana.post(f"/portal/views/{view.pk}/removal/")
     assert not SavedView.objects.exists()
 
@@ -219,12 +223,76 @@ def test_a_colleagues_view_is_seen_when_shared_and_changed_by_nobody_else(
     view = SavedView.objects.get()
     page(client)  # which says that the view was saved
     client.force_login(cole)
+    name, removal = f"/portal/views/{view.pk}/name/", f"/portal/views/{view.pk}/removal/"
     assert "For us" not in page(client)
-    SavedView.objects.update(is_shared=True)
-    assert "For us" in page(client)
-    assert client.post(f"/portal/views/{view.pk}/name/", {"name": "Theirs"}).status_code == 404
-    assert client.post(f"/portal/views/{view.pk}/removal/").status_code == 404
+    assert client.post(name, {"name": "Theirs", "shared": "1"}).status_code == 404
+    client.force_login(ana)
+    client.post(name, {"name": "For us", "shared": "1"})
+    client.force_login(cole)
+    assert holds(page(client), 'For us</bdi> <span class="muted">(Ana Albers)</span>')
+    assert "Ana Albers made and shared this view" in page(client, "/portal/cases/?severity=2")
+    assert client.post(name, {"name": "Theirs", "shared": "1"}).status_code == 403
+    assert client.post(removal).status_code == 403
     assert SavedView.objects.get().name == "For us"
+
+
+def test_the_primary_contact_changes_a_shared_view_and_no_other(client, as_ana, ana, cole, maya):
+    people.make_primary(ana.designation, by=maya)
+    theirs = saved_views.save(by=cole, audience="portal", name="Own", query="q=1")
+    shared = saved_views.save(by=cole, audience="portal", name="Us", query="q=2", is_shared=True)
+    assert as_ana.post(f"/portal/views/{theirs.pk}/removal/").status_code == 404
+    assert "Cole Conrad made this view" in page(as_ana, "/portal/cases/?q=2")
+    as_ana.post(f"/portal/views/{shared.pk}/name/", {"name": "All", "shared": "1"})
+    assert (as_ana.post(f"/portal/views/{shared.pk}/removal/").status_code) == 302
+    assert SavedView.objects.get() == theirs
+
+
+def test_an_organisation_shares_fifty_views_at_most(ana, cole, monkeypatch):
+    monkeypatch.setattr(saved_views, "MOST", 1)
+    saved_views.save(by=ana, audience="portal", name="Us", query="q=1", is_shared=True)
+    with pytest.raises(Refused, match="Your organisation shares 1 views already"):
+        saved_views.save(by=cole, audience="portal", name="Them", query="q=1", is_shared=True)
+
+
+# --- As a file
+
+
+def exported(client, query=""):
+    answer = client.get(f"/portal/cases/export/?{query}")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return answer, list(csv.DictReader(text.splitlines()))
+
+
+def test_the_list_is_exported_as_it_is_filtered_and_ordered(as_ana, ana, ben, kim, monkeypatch):
+    monkeypatch.setattr(case_export, "BATCH", 2)
+    cases = [cast.file(ana, severity=2, title=f"={number}+1") for number in range(5)]
+    cast.file(ana, severity=4)
+    cast.file(ben, severity=2)
+    closed = cast.file(ana, severity=2)
+    actions.withdraw(closed, by=ana, text="Fine.")
+    answer, rows = exported(as_ana, "severity=2&sort=oldest")
+    assert [row["Case"] for row in rows] == [case.code for case in cases]
+    assert rows[0]["Title"] == "'=0+1"  # no spreadsheet runs it
+    assert (rows[0]["State"], rows[0]["Whose turn"], rows[0]["Filed by"]) == (
+        "New",
+        "With us",
+        "Ana Albers",
+    )
+    assert rows[0]["Next target"] == "First response"
+    assert 'filename="acme-cases-' in answer["Content-Disposition"]
+    _answer, rows = exported(as_ana, "state=closed")
+    assert (rows[0]["Case"], rows[0]["Reason for closing"]) == (closed.code, "Withdrawn")
+    assert [row["Case"] for row in exported(as_ana, "q=calls&state=all")[1]] != []
+
+
+def test_a_file_that_is_cut_says_so(as_ana, ana, monkeypatch):
+    monkeypatch.setattr(case_export, "MOST_EXPORTED", 2)
+    for _ in range(3):
+        cast.file(ana)
+    _answer, rows = exported(as_ana)
+    assert [row["Case"][:9] for row in rows[:2]] != []
+    assert rows[2]["Case"] == "This file ends after 2 cases. Use filters for the others."
+    assert len(rows) == 3
 
 
 # --- Under the bell

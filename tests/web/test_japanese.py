@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone, translation
 
 from caretrack.web.shared.templatetags import care
-from cases import actions, filing_drafts, saved_views
+from cases import actions, filing_drafts, filing_templates, saved_views
 from cases.files import staging
 from cases.models import Article, Notification
 from contacts import actions as people
@@ -187,6 +187,7 @@ def bens(ben, kim, maya):
         "certificate": certificate.number,
         "view": view.pk,
         "draft": draft.pk,
+        "template": filing_templates.save(by=ben, name="ひな形", fields={"title": "依頼"}).pk,
         "invitation": invitation.pk,
         "turn": turn.pk,
         "version": 1,
@@ -223,6 +224,10 @@ def walk(client, values, theirs):
         "/portal/cases/?q=無い",
         "/portal/cases/?state=ours&site=9",
         "/portal/cases/new/?draft=" + str(values["draft"]),
+        "/portal/cases/new/?like=" + str(values["number"]),
+        "/portal/cases/?severity=2&state=all",
+        "/portal/search/?q=通話",
+        "/portal/search/?state=九&severity=九&area=九&site=九&contact=九&since=九",
         "/portal/cases/new/suggestions/?title=通話が切れる",
         f"/cases/{values['number']}/why/{values['clock']}/",
         "/nowhere/",

@@ -55,6 +55,10 @@ INPUTS = {
     "log_call": lambda **_: {"reached": True, "text": "They agree."},
     "settle_question": lambda **_: {"how": "email", "text": "They wrote."},
     "set_severity": lambda case, **_: {"severity": 3 if case.severity == 4 else 4, "text": "So."},
+    "contest_severity": lambda case, **_: {
+        "severity": 3 if case.severity == 1 else 1,
+        "text": "It is worse.",
+    },
     "answer_escalation_request": lambda **_: {"text": "We do.", "granted": True},
     "close": lambda **_: {"reason": "out_of_scope", "text": "Not ours."},
     "rate": lambda **_: {"score": 4},

@@ -259,10 +259,14 @@ def test_the_window_to_reopen_ends(as_ana, ana, kim, time_machine):
 
 def test_a_severity_is_contested_once(as_ana, ana):
     case = cast.file(ana)
-    as_ana.post(f"/portal/cases/{case.code}/contest/", {"text": "Two sites are down."})
+    as_ana.post(
+        f"/portal/cases/{case.code}/contest/", {"text": "Two sites are down.", "severity": "1"}
+    )
     assert cast.verbs(case)[-1] == "severity_contested"
     assert "/contest/" not in as_ana.get(f"/portal/cases/{case.code}/").content.decode()
-    again = as_ana.post(f"/portal/cases/{case.code}/contest/", {"text": "Once more."})
+    again = as_ana.post(
+        f"/portal/cases/{case.code}/contest/", {"text": "Once more.", "severity": "1"}
+    )
     assert again.status_code == 422
     assert "contested already" in again.content.decode()
 

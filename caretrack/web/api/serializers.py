@@ -241,6 +241,12 @@ class SeverityChoice(ReasonSerializer):
     severity = serializers.ChoiceField(Severity.choices)
 
 
+class ContestSerializer(ReasonSerializer):
+    severity = serializers.ChoiceField(
+        Severity.choices, required=False, help_text="The severity that it should be."
+    )
+
+
 class CorrectionSerializer(Input):
     """What is given is corrected; the rest stays."""
 

@@ -267,7 +267,7 @@ ACTS = {
     "question-settlements": ApiAction("settle_question", shapes.Settlement),
     "inadequate-rulings": ApiAction("rule_inadequate", shapes.ReasonSerializer),
     "severity": ApiAction("set_severity", shapes.SeverityChoice),
-    "severity-contests": ApiAction("contest_severity", shapes.ReasonSerializer),
+    "severity-contests": ApiAction("contest_severity", shapes.ContestSerializer),
     "severity-upholdings": ApiAction("uphold_severity", shapes.ReasonSerializer),
     "escalation": ApiAction("escalate", shapes.Text),
     "findings": ApiAction("hand_back", shapes.Text),

@@ -40,6 +40,11 @@ class CaseSituation:
         return self.context.facts.is_severity_contested
 
     @property
+    def severity_wanted(self) -> int | None:
+        """The severity that the contact asks for, while it is contested."""
+        return self.context.facts.severity_wanted
+
+    @property
     def owes_initial_rca(self) -> bool:
         return (
             self.case.is_critical

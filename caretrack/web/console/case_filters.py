@@ -4,19 +4,17 @@ A value that means nothing is named on the page, and nothing is found by it: a f
 out in silence shows the wrong cases.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db.models import F, Q, Value
-from django.utils import timezone
 
 from caretrack.web.console import caller_search
 from caretrack.web.shared.case_pages import CaseOrder
 from caretrack.web.shared.search.typed import TypedSearch
+from caretrack.web.shared.search.values import BadFilter, midnight_of
 from cases.choices import CaseState, Severity
 from cases.models import Area
 from cases.querysets import CaseQuerySet
@@ -52,8 +50,6 @@ SHORT_STATES = {
     "resolved": CaseState.RESOLUTION_PROPOSED,
     "progress": CaseState.IN_PROGRESS,
 }
-AGO = re.compile(r"(\d{1,4})([dwmy])")
-DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 MOST_MEANT = 50
 ORDERS = {
     "newest": CaseOrder("Newest first", lambda now: [F("opened_at")]),
@@ -78,10 +74,6 @@ COLUMNS = (
     ("Last activity", ("active", "quiet")),
     ("Closed", ("closed",)),
 )
-
-
-class BadFilter(ValueError):
-    """The value of a filter means nothing; the text says what would."""
 
 
 @dataclass(frozen=True)
@@ -243,29 +235,6 @@ def _tag(value: str, user: User) -> Q:
     return Q(tags__contains=[value.lower()])
 
 
-def first_day(value: str, today: date) -> date:
-    """The day that a value means: 2026-03-05, 2026-03, 2026, or so long ago: 7d, 2w, 6m, 1y.
-
-    Raises BadFilter.
-    """
-    ago = AGO.fullmatch(value.lower())
-    parts = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", value)
-    try:
-        if ago:
-            return today - timedelta(days=int(ago[1]) * DAYS[ago[2]])
-        if parts:
-            return date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
-    except (ValueError, OverflowError):
-        pass
-    raise BadFilter(f"“{value}” is not a day. Write it as 2026-03-05, 2026-03, 2026, 30d or 1y.")
-
-
-def _midnight(value: str) -> datetime:
-    zone = timezone.get_current_timezone()
-    day = first_day(value, timezone.localdate())
-    return datetime.combine(max(day, date(1970, 1, 2)), time(), zone)
-
-
 CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "state": _state,
     "severity": _severity,
@@ -275,8 +244,8 @@ CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "assignee": _assignee,
     "team": _team,
     "tag": _tag,
-    "since": lambda value, user: Q(opened_at__gte=_midnight(value)),
-    "until": lambda value, user: Q(opened_at__lt=_midnight(value)),
+    "since": lambda value, user: Q(opened_at__gte=midnight_of(value)),
+    "until": lambda value, user: Q(opened_at__lt=midnight_of(value)),
 }
 
 

@@ -57,12 +57,18 @@ class SeverityForm(CaseForm):
                 " The contact contests it: the same severity upholds it, another one accepts the "
                 "objection."
             )
+        if situation.severity_wanted is not None:
+            field.initial = situation.severity_wanted
+            wanted = Severity(situation.severity_wanted).label
+            field.help_text += f" They ask for {wanted}, which is chosen here."
         field.widget.attrs |= {
             "hx-get": f"/console/cases/{case.code}/severity/preview/",
             "hx-target": "#severity-preview",
             "hx-include": "closest form",
             "hx-params": "severity",
         }
+        if situation.severity_wanted is not None:  # what is chosen is shown at once
+            field.widget.attrs["hx-trigger"] = "load, change"
 
 
 def case_number(label: str, **attrs: Any) -> forms.RegexField:

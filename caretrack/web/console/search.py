@@ -1,6 +1,5 @@
 """Search of everything, for Care: cases open and closed, customers, people, analyses, articles."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import CharField, Value
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 from caretrack.web.console.case_filters import CaseFilters
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.search import results
-from caretrack.web.shared.search.results import Hit, ResultGroup
+from caretrack.web.shared.search.results import Hit, ResultGroup, Results, best_first
 from cases.choices import CaseState
 from cases.models import Case
 from cases.models.case import case_code
@@ -38,14 +37,6 @@ CASE_COLUMNS = (
     "opened_at",
     "closed_at",
 )
-
-
-@dataclass(frozen=True)
-class Results:
-    """All groups with a result, and what is wrong with the filters."""
-
-    groups: list[ResultGroup]
-    problems: list[str]
 
 
 @care_only
@@ -83,18 +74,7 @@ def search(filters: CaseFilters, user: User, *, kind: str, is_brief: bool) -> Re
     if query is not None and not filters.has_filters:
         groups += _others(query, user, most, kind)
     shown = [group for group in groups if group.hits and kind in ("", group.kind)]
-    return Results(sorted(shown, key=_best_first(query)), problems)
-
-
-def _best_first(query: SearchQuery | None) -> Any:
-    """A group whose first result has the typed name comes first, otherwise cases do."""
-    typed = query.text.casefold() if query else ""
-
-    def place(group: ResultGroup) -> tuple[bool, int]:
-        is_named = bool(typed) and group.hits[0].title.casefold().startswith(typed)
-        return not (is_named and group.kind != "articles"), list(LABELS).index(group.kind)
-
-    return place
+    return Results(sorted(shown, key=best_first(query, LABELS)), problems)
 
 
 def _cases(

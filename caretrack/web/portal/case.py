@@ -19,6 +19,7 @@ from caretrack.web.portal.drafts import REPLIES, draft_key
 from caretrack.web.portal.forms import (
     AnswerForm,
     ColleagueForm,
+    ContestForm,
     RatingForm,
     ReplyTextForm,
     TextAndFilesForm,
@@ -148,11 +149,13 @@ ACTS = {
     ),
     "contest": PortalAction(
         "contest_severity",
-        ReplyTextForm,
+        ContestForm,
         _("Contest the severity"),
         _("Send objection"),
         _("We have received your objection. Care will review the severity."),
-        lambda case, by, data: actions.contest_severity(case, by=by, text=data["text"]),
+        lambda case, by, data: actions.contest_severity(
+            case, by=by, text=data["text"], severity=data["severity"]
+        ),
         label=_("Why should the severity change?"),
         help=_("You can contest each severity once. Care decides and gives a reason."),
     ),

@@ -116,12 +116,15 @@ class CaseRow:
     snippet: SafeString | None
 
 
-def listed(user: User, *, with_description: bool = False) -> CaseQuerySet:
+def listed(
+    user: User, *, with_description: bool = False, with_activity: bool = False
+) -> CaseQuerySet:
     """The cases that this user may see, with the columns that a list shows.
 
-    A search shows a snippet, so it needs the descriptions too.
+    A search shows a snippet, so it needs the descriptions too; a file shows the last activity.
     """
     shown = (*SHOWN, "description") if with_description else SHOWN
+    shown = (*shown, "last_message_at") if with_activity else shown
     return Case.objects.visible_to(user).select_related("contact", "site").only(*shown)
 
 

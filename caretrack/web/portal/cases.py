@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from caretrack.web.portal.case_export import MOST_EXPORTED
 from caretrack.web.portal.case_order import COLUMNS, ORDERS
 from caretrack.web.portal.case_rows import listed, rows
 from caretrack.web.portal.filters import STATES, CaseListFilters
@@ -37,11 +38,14 @@ MOST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class FilterOptions:
-    """What the filters of the list can be set to. Sites and people come with their id."""
+    """What the filters of the list can be set to. Sites and people come with their id; `emails` are
+    of these people.
+    """
 
     sites: list[tuple[int, str]]
     people: list[tuple[int, str]]
     areas: list[str]
+    emails: dict[int, str]
 
 
 def filter_options(user: User) -> FilterOptions:
@@ -64,6 +68,7 @@ def filter_options(user: User) -> FilterOptions:
         [(pk, name) for pk, name, _email in by_kind["site"]],
         list(namesakes.labels_of(by_kind["person"]).items()),
         list(areas.values_list("name", flat=True)),
+        {pk: email for pk, _name, email in by_kind["person"]},
     )
 
 
@@ -86,6 +91,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             before=request.GET.get("before", ""),
         )
     query, views = filters.query(), list(saved_views.listed(user, EntryPoint.PORTAL))
+    current, options = _current_view(views, query, user), filter_options(user)
     return render(
         request,
         "portal/cases.html",
@@ -97,9 +103,12 @@ def cases(request: HttpRequest) -> HttpResponse:
             "tabs": [
                 (key, label, filters.query(state=key, stage="")) for key, label in STATES.items()
             ],
-            "selects": _selects(filters, filter_options(user)),
+            "selects": _selects(filters, options),
+            "chosen": _chosen(filters, options),
             "views": views,
-            "current": _current_view(views, query),
+            "current": current,
+            "may_change_view": current is not None and saved_views.may_change(current, user),
+            "most_exported": f"{MOST_EXPORTED:,}",
             "place": "from" if filters.q else "after",
             "columns": _columns(filters),
             "order": "" if filters.q else filters.order.label,
@@ -109,9 +118,29 @@ def cases(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _current_view(views: list[SavedView], query: str) -> SavedView | None:
-    """The saved view of exactly this list."""
-    return next((view for view in views if view.query == query), None)
+def _current_view(views: list[SavedView], query: str, user: User) -> SavedView | None:
+    """The saved view of exactly this list, the reader's own first."""
+    same = [view for view in views if view.query == query]
+    return min(same, key=lambda view: view.person_id != user.pk, default=None)
+
+
+def _chosen(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str, str, str]]:
+    """(name, value, the query without it) of each filter in use, in the reader's words."""
+    severities = {str(value): str(label) for value, label in Severity.choices}
+    names = {
+        "severity": (_("Severity"), severities),
+        "stage": (_("State"), dict(state_choices(is_care=False))),
+        "site": (_("Site"), {str(pk): name for pk, name in options.sites}),
+        "area": (_("Area"), {name: area_label(name) for name in options.areas}),
+        "person": (_("Filed by"), {str(pk): name for pk, name in options.people}),
+        "since": (_("Opened from"), {}),
+        "until": (_("Opened until"), {}),
+    }
+    return [
+        (label, values.get(value, value), filters.query(**{name: ""}))
+        for name, (label, values) in names.items()
+        if (value := getattr(filters, name))
+    ]
 
 
 def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str, SafeString]]:
@@ -168,25 +197,31 @@ def _search_page(
 @customers_only
 @post_only
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Save the list under a name."""
+    """Save the list under a name, for oneself or for the colleagues too."""
     query = CaseListFilters.from_query(dict(_pairs(request.POST.get("query", "")))).query()
     view = saved_views.save(
         by=signed_in(request),
         audience=EntryPoint.PORTAL,
         name=request.POST.get("name", ""),
         query=query,
+        is_shared=request.POST.get("shared") == "1",
     )
-    messages.success(request, _("Saved as “{name}”.").format(name=view.name))
+    text = _("Saved as “{name}” and shared.") if view.is_shared else _("Saved as “{name}”.")
+    messages.success(request, text.format(name=view.name))
     return redirect(f"/portal/cases/?{view.query}")
 
 
 @customers_only
 @post_only
-def rename_view(request: HttpRequest, view: int) -> HttpResponse:
-    """Rename a saved view."""
-    saved = saved_views.rename(
-        _view(request, view), by=signed_in(request), name=request.POST.get("name", "")
+def change_view(request: HttpRequest, view: int) -> HttpResponse:
+    """Rename a saved view, and share it or stop sharing it."""
+    saved = saved_views.change(
+        _view(request, view),
+        by=signed_in(request),
+        name=request.POST.get("name", ""),
+        is_shared=request.POST.get("shared") == "1",
     )
+    messages.success(request, _("The view is changed."))
     return redirect(f"/portal/cases/?{saved.query}")
 
 
@@ -201,9 +236,8 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponse:
 
 
 def _view(request: HttpRequest, pk: int) -> SavedView:
-    return get_object_or_404(
-        SavedView.objects.filter(person=signed_in(request), audience=EntryPoint.PORTAL), pk=pk
-    )
+    """A view that the reader sees."""
+    return get_object_or_404(saved_views.listed(signed_in(request), EntryPoint.PORTAL), pk=pk)
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from core.errors import Refused
 LONGEST_FIELD = 100_000
 DOCUMENTATION = "documentation"
 DOCUMENTATION_FIELDS = ("case", "wants", "talk")
-REPLY_FIELDS = ("text", "comment")
+REPLY_FIELDS = ("text", "comment", "severity")
 # What a contact writes on a case (`caretrack.web.portal.case.ACTS`).
 REPLIES = {
     "answer",

@@ -2,11 +2,13 @@
 articles.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +21,14 @@ from caretrack.web.portal.forms import FilingForm, proposed
 from caretrack.web.shared import upload_staging
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.form_keys import form_key_of
-from cases import actions, filing_drafts, similar_cases
+from caretrack.web.shared.numbers import number_in
+from cases import actions, filing_drafts, filing_templates, similar_cases
 from cases.case_details import details_in
 from cases.choices import Severity
 from cases.files import attachments
 from cases.knowledge import articles
-from cases.models import Area, Case, FilingDraft, StagedFile
+from cases.models import Area, Case, FilingDraft, FilingTemplate, StagedFile
+from cases.models.case import is_code, number_of
 from contacts import entitlements
 from contacts.entitlements import Held
 from contacts.models import Channel, ContactState, Site, User
@@ -56,7 +60,8 @@ def file(request: HttpRequest) -> HttpResponse:
     if is_post:
         return _taken(request, user, sites)
     draft = filing_drafts.one(user, draft_key(request.GET))
-    form = _form(user, sites, draft=draft)
+    begun = {} if draft else _begun(user, request.GET)
+    form = _form(user, sites, draft=draft, begun=begun)
     staged = list(draft.staged.all()) if draft else []
     return _page(request, user, form, staged=staged, draft=draft, held=held)
 
@@ -116,6 +121,32 @@ def _why_not(user: User, sites: list[Site], held: Held) -> str:
     return held.ask(Channel.PORTAL, None, timezone.now(), region).refusal
 
 
+def _begun(user: User, params: Mapping[str, str]) -> dict[str, str]:
+    """What the form begins with: a template of the organisation, or a case that this one is like.
+
+    An unknown one, or one of others, is not found.
+    """
+    if "template" in params:
+        template = get_object_or_404(
+            FilingTemplate,
+            pk=number_in(params["template"]) or 0,
+            organisation_id=user.organisation_id,
+        )
+        return dict(template.fields)
+    if "like" in params:
+        case = _case_like(user, params["like"])
+        if case is None:
+            raise Http404
+        return {**filing_templates.similar_to(case), "like": case.code, "relate": "on"}
+    return {}
+
+
+def _case_like(user: User, code: str) -> Case | None:
+    """The case with this code, if the user may read it."""
+    cases = Case.objects.visible_to(user)
+    return cases.filter(number=number_of(code)).first() if is_code(code) else None
+
+
 def _form(
     user: User,
     sites: list[Site],
@@ -123,10 +154,12 @@ def _form(
     files: Any = None,
     *,
     draft: FilingDraft | None = None,
+    begun: Mapping[str, str] | None = None,
     areas: list[Area] | None = None,
 ) -> FilingForm:
     site = site_of(user, sites)
-    initial = {"site": site and site.pk, **(draft_fields(draft.fields) if draft else {})}
+    initial = {"site": site and site.pk, **(begun or {})}
+    initial |= draft_fields(draft.fields) if draft else {}
     if areas is None:
         areas = list(Area.objects.filter(is_active=True).select_related("helps"))
     if data is not None:
@@ -143,6 +176,8 @@ def _taken(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
         return _as_it_is(request, user, sites)
     if "keep" in data:
         return _save_for_later(request, user, form)
+    if "save_template" in data:
+        return _save_template(request, user, sites)
     if form.is_valid():
         try:
             case = _file(user, form.cleaned_data, data)
@@ -172,6 +207,17 @@ def _as_it_is(request: HttpRequest, user: User, sites: list[Site]) -> HttpRespon
     return _page(
         request, user, form, staged=upload_staging.named(user, request.POST, None), draft=draft
     )
+
+
+def _save_template(request: HttpRequest, user: User, sites: list[Site]) -> HttpResponse:
+    """Save the form as a template of the organisation, and show it again with all input."""
+    data = request.POST
+    template = filing_templates.save(
+        by=user, name=data.get("template_name", ""), fields=draft_fields(data)
+    )
+    text = gettext("Saved as the template “{name}” for your organisation.")
+    messages.success(request, text.format(name=template.name))
+    return _as_it_is(request, user, sites)
 
 
 def _save_for_later(request: HttpRequest, user: User, form: FilingForm) -> HttpResponse:
@@ -212,7 +258,9 @@ def _file(user: User, data: dict[str, Any], posted: Any) -> Case:
     with attachments.files_with_transaction():
         if key is not None and not filing_drafts.take(by=user, key=key):
             raise Refused(str(GONE))
-        case: Case = actions.file_case(
+        other = _case_like(user, data["like"]) if data["relate"] else None
+        file_case = partial(actions.file_similar, other) if other else actions.file_case
+        case: Case = file_case(
             by=user,
             contact=user,
             site=data["site"],
@@ -244,8 +292,12 @@ def _page(
     held: Held | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    templates = filing_templates.listed(user)
     context = {
         "form": form,
+        "templates": templates,
+        "most_templates": filing_templates.MOST,
+        "may_save_template": len(templates) < filing_templates.MOST,
         "staged": staged,
         "draft": draft,
         "draft_key": draft and draft.pk,

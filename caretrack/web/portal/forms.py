@@ -13,14 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from caretrack.web.shared.file_fields import files_field
-from caretrack.web.shared.people_fields import PersonField
+from caretrack.web.shared.people_fields import TypedPersonField
 from caretrack.web.shared.text_fields import LineFormField, LongTextField
 from cases.actions.rating import LONGEST
 from cases.actions.watching import possible_followers
 from cases.case_details import CASE_DETAILS, DETAIL_NAMES, DetailField
 from cases.choices import Priority, Severity
 from cases.models import Area, Case
-from cases.severity import CONTRADICTION, Impact, contradicts, propose
+from cases.models.case import CODE
+from cases.severity import CONTRADICTION, DEFINITIONS, Impact, contradicts, propose
 from contacts.models import Site, User
 from core.translations import localized
 
@@ -128,12 +129,17 @@ class FilingForm(forms.Form):
         ),
     )
     files = files_field("filing")  # type: ignore[assignment]
+    like = forms.RegexField(CODE, max_length=30, required=False, widget=forms.HiddenInput())
+    relate = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+    )
 
     ISSUE_FIELDS = ("title", "description", "site")
     SEVERITY_FIELDS = ("function_down", "workaround", "degraded", "priority")
     CRITICAL = ("on_duty_name", "call_back_number")
     HELPS = (*DETAIL_NAMES, "conversation_ids")
-    DRAFT_FIELDS = (*ISSUE_FIELDS, *SEVERITY_FIELDS, *CRITICAL, "area", *HELPS)  # in a draft
+    SIMILAR = ("like", "relate")  # the case that this one is like, and whether to link them
+    DRAFT_FIELDS = (*ISSUE_FIELDS, *SEVERITY_FIELDS, *CRITICAL, "area", *HELPS, *SIMILAR)
 
     def __init__(self, *args: Any, sites: list[Site], areas: list[Area], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,6 +154,8 @@ class FilingForm(forms.Form):
             *((name, localized(area, "name")) for name, area in self.areas.items()),
         ]
         self.fields["area"].choices = areas_offered  # type: ignore[attr-defined]
+        label = gettext("Link it to {code} as a related case")
+        self.fields["relate"].label = label.format(code=self["like"].value() or "")
         for name in self.CRITICAL:
             self.fields[name].hides_optional = True  # type: ignore[attr-defined]  # shown only if needed
         if len(sites) == 1:
@@ -260,6 +268,39 @@ class ReplyTextForm(forms.Form):
     )
 
 
+class ContestForm(ReplyTextForm):
+    """The severity that it should be, with its definition, and the reason."""
+
+    knows_case = True
+
+    severity = forms.TypedChoiceField(
+        label=_("Which severity should it be?"),
+        widget=forms.RadioSelect,
+        coerce=int,
+        error_messages={"required": _("Please choose the severity that it should be.")},
+    )
+    field_order = ("severity", "text")
+
+    def __init__(self, *args: Any, case: Case, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["severity"].choices = [  # type: ignore[attr-defined]
+            (severity.value, colon(severity.label, DEFINITIONS[severity]))
+            for severity in Severity
+            if severity != case.severity
+        ]
+        label = _("It is {severity} now: {definition}")
+        self.fields["severity"].help_text = format_lazy(
+            label,
+            severity=Severity(case.severity).label,
+            definition=DEFINITIONS[Severity(case.severity)],
+        )
+
+
+def colon(name: Any, text: Any) -> Any:
+    """A name and what it means."""
+    return format_lazy(_("{name}: {text}"), name=name, text=text)
+
+
 class TextAndFilesForm(ReplyTextForm):
     """A text that is needed, with files that show it."""
 
@@ -289,8 +330,9 @@ class ColleagueForm(forms.Form):
     """A colleague who is to follow the case."""
 
     knows_case = True
+    MOST_IN_A_LIST = 15  # more colleagues are typed, not scrolled
 
-    person = PersonField(
+    person = TypedPersonField(
         User.objects.none(),
         label=_("Add a colleague"),
         empty_label=_("Choose a colleague"),
@@ -305,7 +347,16 @@ class ColleagueForm(forms.Form):
     def offer(self, people: list[tuple[int, str]]) -> None:
         """Show these people, whom the page has read already, by key and label."""
         field = self.fields["person"]
-        field.choices = [("", field.empty_label), *people]  # type: ignore[attr-defined]
+        self.typed_people = people if len(people) > self.MOST_IN_A_LIST else []
+        if self.typed_people:
+            attrs = {"list": "colleagues", "autocomplete": "off", "maxlength": 254}
+            field.widget = forms.TextInput(attrs=attrs)
+            field.help_text = _(
+                "Type the beginning of a name or an email address. They are notified that you "
+                "added them, and can stop following."
+            )
+        else:
+            field.choices = [("", field.empty_label), *people]  # type: ignore[attr-defined]
 
 
 class RatingForm(forms.Form):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from caretrack.web.portal import (
     case,
+    case_export,
     cases,
     documentation,
     drafts,
@@ -13,6 +14,8 @@ from caretrack.web.portal import (
     onboarding,
     organisation,
     rca,
+    search,
+    templates,
     training,
     watching,
 )
@@ -23,14 +26,18 @@ app_name = "portal"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.page, name="search"),
     path("cases/", cases.cases, name="cases"),
     path("views/", cases.save_view, name="views"),
-    path("views/<int:view>/name/", cases.rename_view, name="view_name"),
+    path("views/<int:view>/name/", cases.change_view, name="view_name"),
     path("views/<int:view>/removal/", cases.remove_view, name="view_removal"),
+    path("cases/export/", case_export.export, name="cases_export"),
     path("cases/new/", filing.file, name="file"),
     path("cases/new/proposal/", filing.proposal, name="proposal"),
     path("cases/new/suggestions/", filing.suggestions, name="suggestions"),
     path("cases/new/area/", filing.area, name="area"),
+    path("templates/<int:template>/removal/", templates.removal, name="template_removal"),
+    path("cases/<case:number>/template/", templates.from_case, name="case_template"),
     path("drafts/", drafts.save, name="drafts"),
     path("drafts/<int:draft>/removal/", drafts.removal, name="draft_removal"),
     path("cases/<case:number>/draft/", drafts.save_reply, name="reply_draft"),

@@ -216,6 +216,12 @@ def _severity(data: events.SeveritySet) -> str:
     return _("from {before} to {after}").format(before=before, after=after)
 
 
+def _wanted(data: events.SeverityContested) -> str:
+    if data.wanted is None:
+        return ""
+    return _("asks for {severity}").format(severity=Severity(data.wanted).label)
+
+
 def _terms(data: events.TermsMoved) -> str:
     """The versions, and when each changed target was due and is due now."""
     moved = _("from {before} to {after}").format(before=data.before, after=data.after)
@@ -317,6 +323,7 @@ def _undelivered(data: events.Undelivered) -> str:
 DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.Filed: _filing,
     events.SeveritySet: _severity,
+    events.SeverityContested: _wanted,
     events.TermsMoved: _terms,
     events.DetailsCorrected: _corrected,
     events.ContactChanged: _new_contact,

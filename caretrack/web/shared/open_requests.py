@@ -9,7 +9,7 @@ from datetime import datetime
 
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
-from cases.choices import EventType
+from cases.choices import EventType, Severity
 from cases.facts import CaseFacts
 from cases.models import Case
 from sla.models.clock import ClockKindChoices
@@ -17,13 +17,16 @@ from sla.models.clock import ClockKindChoices
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """One request: who asked, when, in what words, and until when an answer is due."""
+    """One request: who asked, when, in what words, and until when an answer is due. `wanted` is the
+    severity that a contest asks for.
+    """
 
     verb: EventType
     by: str
     at: datetime
     text: str
     due_at: datetime | None
+    wanted: str = ""
 
     @property
     def is_contest(self) -> bool:
@@ -50,5 +53,7 @@ def of_case(
         entry = next((one for one in reversed(entries) if one.verb == verb), None)
         if entry is not None:
             due_at = due[0] if due and verb == EventType.ESCALATION_REQUESTED else None
-            requests.append(OpenRequest(verb, entry.by.name, entry.at, entry.text, due_at))
+            wanted = facts.severity_wanted if verb == EventType.SEVERITY_CONTESTED else None
+            label = str(Severity(wanted).label) if wanted else ""
+            requests.append(OpenRequest(verb, entry.by.name, entry.at, entry.text, due_at, label))
     return sorted(requests, key=lambda request: request.at)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
+from django.utils.translation import gettext as _
 
 from contacts import namesakes
 
@@ -25,6 +27,32 @@ class PersonField(forms.ModelChoiceField):
     """One person."""
 
     iterator = _Labelled
+
+
+class TypedPersonField(PersonField):
+    """One person, chosen or typed: a name or an address, or the beginning of one that nobody else
+    has.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        typed = str(value or "").strip().casefold()
+        if not typed:
+            return None
+        people = list(self.queryset or ())
+        labels = namesakes.labels(people)
+        names = {
+            person: [text.casefold() for text in (labels[person.pk], person.name, person.email)]
+            for person in people
+        }
+        exact = [one for one in people if typed == str(one.pk) or typed in names[one]]
+        begun = [one for one in people if any(name.startswith(typed) for name in names[one])]
+        meant = exact or begun
+        if len(meant) == 1:
+            return meant[0]
+        wrong = _("Several people match “{name}”. Please choose one of the list.")
+        if not meant:
+            wrong = _("Nobody who can be chosen is called “{name}”.")
+        raise ValidationError(wrong.format(name=str(value)[:60]))
 
 
 class PeopleField(forms.ModelMultipleChoiceField):

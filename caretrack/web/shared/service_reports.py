@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import costly_work, pdf
 from caretrack.web.shared.access import care_only, customers_only, organisation_of, signed_in
+from caretrack.web.shared.file_response import as_file
 from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.people_fields import PeopleField
 from contacts.models import Organisation, User
@@ -148,15 +149,7 @@ def file(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase
         else:
             breaches = building.breaches_of(ours, period, queries.now())
             response = _workbook(report, breaches, _facts(ours, period, user))
-    return _as_file(response, name)
-
-
-def _as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return as_file(response, name)
 
 
 def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tables.Cell]]:
@@ -171,7 +164,7 @@ def _facts(ours: Organisation, period: Period, user: User) -> Iterator[list[tabl
 def _csv(name: str, ours: Organisation, period: Period, user: User) -> HttpResponseBase:
     head = [*rows.HEAD, *(rows.CARES if user.is_care else ())]
     lines = costly_work.Stream(tables.csv_lines(head, _facts(ours, period, user)))
-    return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
+    return as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), name)
 
 
 def _workbook(
@@ -418,11 +411,11 @@ def _at_once(wanted: DrilldownQuery, form: str, name: str) -> HttpResponseBase:
     file_name = f"{name.replace(':', '').replace(',', '').replace(' ', '-').lower()}.{form}"
     if form == "csv":
         lines = costly_work.Stream(tables.csv_lines(head, facts))
-        return _as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
+        return as_file(StreamingHttpResponse(lines, content_type=TYPES["csv"]), file_name)
     with costly_work.turn(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.xlsx"
         tables.write_xlsx(path, [("Facts", head, facts)])
-        return _as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)
+        return as_file(HttpResponse(path.read_bytes(), content_type=TYPES["xlsx"]), file_name)
 
 
 @care_only
@@ -448,6 +441,6 @@ def export_file(request: HttpRequest, export: int) -> Any:
     if not path.is_file():
         raise Http404
     safe = one.name.replace(":", "").replace(",", "").replace(" ", "-").lower()
-    return _as_file(
+    return as_file(
         FileResponse(path.open("rb"), content_type=TYPES[one.form]), f"{safe}.{one.form}"
     )

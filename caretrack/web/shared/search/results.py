@@ -1,5 +1,6 @@
 """The results of a search in groups, and the parts that console and portal have in common."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from cases import search
 from cases.knowledge import articles
+from cases.known_areas import area_label
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from contacts import search as document_search
@@ -39,6 +41,30 @@ class ResultGroup:
     label: Any
     hits: list[Hit] = field(default_factory=list)
     all_url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """All groups with a result, and what is wrong with the filters."""
+
+    groups: list[ResultGroup]
+    problems: list[str]
+
+
+def best_first(
+    query: SearchQuery | None, kinds: Iterable[str]
+) -> Callable[[ResultGroup], tuple[bool, int]]:
+    """The order of the groups. A group whose first result has the typed name comes first, otherwise
+    the order is that of `kinds`.
+    """
+    typed, order = query.text.casefold() if query else "", list(kinds)
+
+    def place(group: ResultGroup) -> tuple[bool, int]:
+        is_named = bool(typed) and group.hits[0].title.casefold().startswith(typed)
+        return not (is_named and group.kind != "articles"), order.index(group.kind)
+
+    return place
 
 
 def matching_cases(
@@ -104,6 +130,6 @@ def article_hits(query: SearchQuery | None, most: int) -> list[Hit]:
     if query is None or not query.words:
         return []
     return [
-        Hit(f"/help/{hit.slug}/", hit.title, detail=hit.area)
+        Hit(f"/help/{hit.slug}/", hit.title, detail=area_label(hit.area))
         for hit in articles.find(query.text, limit=most, worth=0.3)
     ]

@@ -1,7 +1,8 @@
 """What somebody typed into a search field: words, and filters such as `state:closed`.
 
-A filter is a known name, a colon and a value; quotation marks hold a value of several words. What
-has another name stays in the words, so that an address or a line of a log can be searched.
+A filter is a known name, a colon and a value; quotation marks hold a value of several words. Wide
+colons and Japanese quotation marks do as well. What has another name stays in the words, so that an
+address or a line of a log can be searched.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 LONGEST = 300
-TOKEN = re.compile(r'(?<!\S)(\w+):(?:"([^"]*)"|(\S+))')
+TOKEN = re.compile(r'(?<!\S)(\w+)[:：](?:"([^"]*)"|「([^」]*)」|(\S+))')
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class TypedSearch:
             name = names.get(token[1].lower())
             if name is None:
                 return token[0]
-            filters[name] = token[2] if token[2] is not None else token[3]
+            filters[name] = next(value for value in token.groups()[1:] if value is not None)
             return ""
 
         words = TOKEN.sub(take, text.replace("\0", "")[:LONGEST])
