@@ -173,6 +173,27 @@ def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]
     return sums[1:], sums[0]
 
 
+def trends(question: FigureQuery, part: BreakdownPart, live: Now) -> dict[str, list[FigureSum]]:
+    """For each value of a dimension a sum for each step of the period. One statement."""
+    period = question.period
+    starts = [step.first for step in period.steps]
+    source = _source(question, period, part.by, by_month=period.step == "month")
+    source = source.filter(kind=part.kind, what__in=part.whats)
+    if not part.is_timed:
+        source = replace(source, sums={**source.sums, **UNTIMED})
+    step = WidthBucket("day", starts[1:], DateField())
+    is_exact = question.reads_facts(part.by)
+    sums: dict[str, list[FigureSum]] = defaultdict(lambda: [FigureSum() for _ in starts])
+    for key, what, index, *columns_of_sum in source.grouped("key", "what", step=step):
+        one = _sum(*columns_of_sum, is_exact=is_exact)
+        sums[key][index].add((part.kind, what, TOGETHER), one)
+    for row in live.fitting(question):
+        if part.fits(row):
+            index = bisect_right(starts, row.day) - 1
+            sums[row.key(part.by)][index].add((row.kind, row.what, TOGETHER), _one(row))
+    return sums
+
+
 def breakdown(
     question: FigureQuery, by: Dimension, whats: Sequence[str], kind: str, live: Now
 ) -> dict[str, FigureSum]:

@@ -22,7 +22,6 @@ BIOME = TOOLS / "biome"
 SERVED = {
     "@tabler/core/dist/css/tabler.min.css": VENDOR / "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": VENDOR / "tabler.min.js",
-    "chart.js/dist/chart.umd.min.js": VENDOR / "chart.umd.js",
     # Every weight in one file. Its licence is served beside it.
     "inter-ui/variable-latin/InterVariable-subset.woff2": VENDOR / "inter.woff2",
     "inter-ui/LICENSE.txt": VENDOR / "inter-licence.txt",

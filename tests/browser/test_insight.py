@@ -83,7 +83,8 @@ def test_a_number_of_the_wall_opens_its_cases_by_keyboard(page, live_server):
 
 def test_a_figure_opens_its_cases_and_they_can_be_taken_along(page, live_server):
     page.goto(f"{live_server.url}/insight/attainment/?{around_now()}")
-    link = page.locator("a[href*='what=met'][href*='kind=response']").first
+    table = page.locator("[role=group][aria-labelledby=kinds-head]")
+    link = table.locator("a[href*='what=met'][href*='kind=response']").first
     count = int(link.inner_text())
     with care_scope():
         assert count == Fact.objects.filter(what="met", kind="response").count() == 1
@@ -101,13 +102,13 @@ def test_a_figure_opens_its_cases_and_they_can_be_taken_along(page, live_server)
 
 def test_a_plot_has_its_table(page, live_server):
     page.goto(f"{live_server.url}/insight/flow/?{around_now()}")
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("The same as a table").first.click()
     with care_scope():
         opened = Fact.objects.filter(what="opened").count()
-    rows = page.locator("#flow-table tbody tr").evaluate_all(
-        "rows => rows.map(row => Number(row.dataset.opened))"
-    )
-    assert sum(rows) == opened
+    rows = page.locator("#flow-table tbody tr td:nth-child(2)").all_inner_texts()
+    assert sum(int(row) for row in rows) == opened
+    bars = page.locator(".scroll[aria-labelledby=flow-head] svg .drawn__bar--opened")
+    assert bars.count() == sum(row != "0" for row in rows)
 
 
 def test_a_report_is_scheduled(page, live_server):
