@@ -77,6 +77,20 @@ def of_ages(counts: Sequence[int], older_than: int, label: str) -> str:
     return f"{old:,} of {total:,} open case{'' if total == 1 else 's'} {are} older than {label}"
 
 
+def of_load(open_cases: Mapping[str, int], unassigned: int) -> str:
+    """“Noor Nasser has the most, 5 of 11 open cases; 4 are unassigned”."""
+    total = sum(open_cases.values()) + unassigned
+    if not total:
+        return "No case is open"
+    cases = f"{total:,} open case{'' if total == 1 else 's'}"
+    rest = f"{unassigned:,} {'is' if unassigned == 1 else 'are'} unassigned"
+    busy = {name: number for name, number in open_cases.items() if number}
+    if not busy:
+        return f"Nobody has any of {cases}: {rest}"
+    name, most = max(busy.items(), key=lambda item: item[1])
+    return f"{name} has the most, {most:,} of {cases}; {rest}"
+
+
 def _points(change: float) -> str:
     size = number_text(abs(change))
     return f"{size} point{'' if size == '1' else 's'}"

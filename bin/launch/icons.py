@@ -12,6 +12,7 @@ FOLDER = "icons/outline"
 ICONS = (
     "activity",
     "arrow-right",
+    "arrows-exchange",
     "bell",
     "book",
     "building",

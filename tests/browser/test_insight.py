@@ -23,6 +23,7 @@ PAGES = (
     "open/",
     "attainment/?period=this-month",
     "flow/?period=this-month",
+    "workload/",
     "exports/",
     "reports/acme/?period=this-month",
 )
@@ -118,6 +119,24 @@ def test_a_report_is_scheduled(page, live_server):
     page.get_by_role("button", name="Schedule").click()
     expect(page.get_by_text("The next report goes out")).to_be_visible()
     expect(page.locator(".report__schedules")).to_contain_text("Ana Albers")
+
+
+def test_cases_are_given_to_somebody_else_by_keyboard_after_a_preview(page, live_server, counted):
+    with care_scope():
+        case = Case.objects.get(state="resolution_proposed")
+    page.goto(f"{live_server.url}/insight/workload/")
+    page.get_by_role("link", name="Rebalance cases of Kim Kato").press("Enter")
+    page.get_by_label(f"Choose {case.code}").press("Space")
+    page.get_by_label("Assign to").select_option(label="Maya Moss: 0 open, not at work")
+    page.get_by_role("button", name="Preview").press("Enter")
+    expect(page.get_by_text("Maya Moss has 0 open cases, and up to 1 afterwards.")).to_be_visible()
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).assignee == counted["kim"]
+    page.get_by_role("button", name="Give them to: 1 of 1").press("Enter")
+    page.get_by_role("link", name="Back to workload").press("Enter")
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).assignee == counted["maya"]
+    expect(page.get_by_role("link", name="Rebalance cases of Maya Moss")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
