@@ -443,6 +443,8 @@ MESSAGE_MAX_CHARACTERS = env.int("CARETRACK_MESSAGE_MAX_CHARACTERS", 64_000)
 # How long the author of a message to a contact can undo it; 0: not at all. Tests of it set it.
 UNDO_SECONDS = env.int("CARETRACK_UNDO_SECONDS", 0 if ENVIRONMENT == "test" else 10)
 REASON_MAX_CHARACTERS = env.int("CARETRACK_REASON_MAX_CHARACTERS", 20_000)
+# The share of met service targets that Care wants to reach, drawn in Insight.
+ATTAINMENT_TARGET_PERCENT = env.int("CARETRACK_ATTAINMENT_TARGET_PERCENT", 95)
 CONVERSATION_IDS_MAX = env.int("CARETRACK_CONVERSATION_IDS_MAX", 100)
 
 

@@ -2,22 +2,27 @@
 week.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
+
 from cases.choices import Severity
 from core.percentages import percent
-from insight import dimensions, queries
+from insight import dimensions, findings, plots, queries
 from insight.dimensions import WEEKDAYS
 from insight.facts import PROMISES
 from insight.figure_sums import Attainment, FigureSum
 from insight.filters import LABELS, MET_OR_MISSED, FigureFilters
 from insight.models import Dimension, FigureKind
+from insight.periods import Period
+from insight.plots import LinePlot, Value
 from insight.queries import BreakdownPart
 from sla.models.clock import ClockKindChoices
 
+MOST_TEAMS = 12
 OF_PROMISES = (FigureKind.MET, FigureKind.MISSED, FigureKind.LATE, FigureKind.MEASURED)
 
 
@@ -54,6 +59,18 @@ class AttainmentGroup:
 
 
 @dataclass(frozen=True)
+class TeamFigures:
+    """A team: its figures of the period and of each step, and the URLs of its cases."""
+
+    name: str
+    share: float | None
+    figures: Attainment
+    missed: str
+    all: str
+    steps: list[tuple[Period, Attainment, str]]
+
+
+@dataclass(frozen=True)
 class AttainmentCell:
     """An hour of the customer's week in which cases were opened: the attainment of first responses
     in per cent, as text, and the URL of the cases.
@@ -68,7 +85,7 @@ class AttainmentCell:
 
 
 def shown(filters: FigureFilters) -> dict[str, Any]:
-    """The context of the page, in five statements at any volume."""
+    """The context of the page, in six statements at any volume."""
     live, question = queries.now(), filters.timed_question
     steps, before = queries.trend(question, live)
     whole = FigureSum()
@@ -81,12 +98,33 @@ def shown(filters: FigureFilters) -> dict[str, Any]:
         ),
     )
     rows, hours = queries.breakdowns(question, wanted, live)
-    names = dimensions.names([*((filters.by, key) for key in rows), *filters.where])
+    teams = queries.trends(question, _team_part(filters), live)
+    names = dimensions.names(
+        [
+            *((filters.by, key) for key in rows),
+            *((Dimension.TEAM, key) for key in teams),
+            *filters.where,
+        ]
+    )
+    points, target = _points(filters, steps), float(settings.ATTAINMENT_TARGET_PERCENT)
+    team_figures = _teams(filters, teams, names)
+    floor = plots.floor_of(_shares(points, team_figures), target)
+    label = LABELS[ClockKindChoices(filters.promise)]
+    share = Attainment.from_sums(whole, filters.promise).share
+    share_before = Attainment.from_sums(before, filters.promise).share
     return {
         "filters": filters,
         "until": live.until,
+        "target": target,
+        "finding": findings.of_attainment(label, share, share_before, filters.period.before.label),
+        "target_finding": findings.of_target(share, target),
+        "plot": _plot(points, floor, target),
+        "teams": [_team_plot(team, floor, target) for team in team_figures],
+        "teams_finding": findings.of_teams(
+            {team.name: team.share for team in team_figures}, target
+        ),
         "groups": [_group(filters, kind, whole, before) for kind in PROMISES],
-        "points": _points(filters, steps),
+        "points": points,
         "rows": _rows(filters, rows, names),
         "most": queries.MOST_ROWS,
         "week": _week(filters, hours),
@@ -147,19 +185,91 @@ def _has(tally: FigureSum, kind: ClockKindChoices, severity: int) -> bool:
 
 def _points(
     filters: FigureFilters, steps: list[FigureSum]
-) -> list[tuple[str, Attainment, str, str]]:
-    """The trend of one target: label of the step, its figures, the URLs of its misses and of all
-    its cases.
+) -> list[tuple[str, Attainment, str, str, str]]:
+    """The trend of one target: label of the step, its figures, the URLs of its met and missed
+    targets and of all of them.
     """
     return [
         (
             period.label,
             Attainment.from_sums(step, filters.promise),
+            filters.behind([FigureKind.MET], filters.promise, period),
             filters.behind([FigureKind.MISSED], filters.promise, period),
             filters.behind(MET_OR_MISSED, filters.promise, period),
         )
         for period, step in zip(filters.period.steps, steps, strict=True)
     ]
+
+
+def _plot(
+    points: Sequence[tuple[str, Attainment, str, str, str]], floor: int, target: float
+) -> LinePlot:
+    values = [
+        Value(figures.share, _met_of(label, figures), address)
+        for label, figures, _met, _missed, address in points
+    ]
+    return plots.shares_over_time(
+        values, [label for label, *_ in points], floor=floor, target=target
+    )
+
+
+def _met_of(label: str, figures: Attainment) -> str:
+    """“Nov 2026: 6 of 7 met”."""
+    return f"{label}: {figures.met:,} of {figures.all:,} met"
+
+
+def _team_part(filters: FigureFilters) -> BreakdownPart:
+    return BreakdownPart(Dimension.TEAM, MET_OR_MISSED, filters.promise, is_timed=False)
+
+
+def _teams(
+    filters: FigureFilters,
+    teams: Mapping[str, list[FigureSum]],
+    names: Mapping[tuple[Dimension, str], str],
+) -> list[TeamFigures]:
+    """The teams with the most targets, in the order of their names. What nobody's team missed is in
+    the breakdown alone.
+    """
+    figures = []
+    for key, sums in teams.items():
+        if key == dimensions.NO_VALUE:
+            continue
+        whole = FigureSum()
+        for step in sums:
+            whole = whole + step
+        own = Attainment.from_sums(whole)
+        missed, all_cases = (
+            filters.behind(whats, filters.promise, team=key)
+            for whats in ([FigureKind.MISSED], MET_OR_MISSED)
+        )
+        steps = [
+            (
+                period,
+                Attainment.from_sums(step),
+                filters.behind(MET_OR_MISSED, filters.promise, period, team=key),
+            )
+            for period, step in zip(filters.period.steps, sums, strict=True)
+        ]
+        name = names[Dimension.TEAM, key]
+        figures.append(TeamFigures(name, own.share, own, missed, all_cases, steps))
+    largest = sorted(figures, key=lambda team: (-team.figures.all, team.name))[:MOST_TEAMS]
+    return sorted(largest, key=lambda team: team.name)
+
+
+def _shares(
+    points: Sequence[tuple[str, Attainment, str, str, str]], teams: Sequence[TeamFigures]
+) -> list[float | None]:
+    """Every share that is drawn: all plots have one scale."""
+    of_teams = [figures.share for team in teams for _period, figures, _address in team.steps]
+    return [figures.share for _label, figures, *_addresses in points] + of_teams
+
+
+def _team_plot(team: TeamFigures, floor: int, target: float) -> tuple[TeamFigures, LinePlot]:
+    values = [
+        Value(figures.share, f"{team.name}, {_met_of(period.label, figures)}", address)
+        for period, figures, address in team.steps
+    ]
+    return team, plots.small_line(values, floor=floor, target=target)
 
 
 def _rows(

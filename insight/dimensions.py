@@ -61,7 +61,7 @@ NAMED: Mapping[Dimension, tuple[type[Model], str, Combinable]] = {
 def fact_key(dimension: Dimension) -> Combinable:
     """A fact's value of a dimension as text, as `Figure.key` holds it.
 
-    NULL for the hour of a fact without one: only first responses have an hour.
+    NULL for the hour of a fact without one: only first responses and opened cases have an hour.
     """
     if dimension == Dimension.ALL:
         return _text("")

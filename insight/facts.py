@@ -22,6 +22,8 @@ from sla.timeline import EndedBy
 
 VERBS = {
     EventType.FILED: FigureKind.OPENED,
+    EventType.ASSIGNED: FigureKind.ASSIGNED,
+    EventType.TAKEN: FigureKind.ASSIGNED,
     EventType.CLOSED: FigureKind.CLOSED,
     EventType.REOPENED: FigureKind.REOPENED,
     EventType.RESOLUTION_PROPOSED: FigureKind.PROPOSED,
@@ -109,6 +111,22 @@ SOURCES = """
         ON v.verb = e.verb
         JOIN sla_caseterms t ON t.organisation_id = e.organisation_id AND t.case_id = e.case_id
     WHERE e.at >= %(start)s AND e.at < %(end)s
+    UNION ALL
+    SELECT e.organisation_id, e.case_id, '', 'assigned', NULL, e.at, NULL,
+        t.policy_version_id, t.calendar_version_id, NULL, e.seq
+    FROM cases_caseevent e JOIN contacts_user u ON u.id = e.by_id AND u.role = ANY(%(care)s)
+        JOIN sla_caseterms t ON t.organisation_id = e.organisation_id AND t.case_id = e.case_id
+        LEFT JOIN LATERAL (
+            SELECT g.particulars->>'after' AS key, g.seq FROM cases_caseevent g
+            WHERE g.organisation_id = e.organisation_id AND g.case_id = e.case_id
+                AND g.seq < e.seq AND g.verb = ANY(%(given)s)
+            ORDER BY g.seq DESC LIMIT 1) AS last ON true
+    WHERE e.at >= %(start)s AND e.at < %(end)s AND e.verb = ANY(%(work)s) AND last.key IS NULL
+        AND NOT EXISTS (
+            SELECT FROM cases_caseevent w JOIN contacts_user c ON c.id = w.by_id
+            WHERE w.organisation_id = e.organisation_id AND w.case_id = e.case_id
+                AND w.seq < e.seq AND w.seq > coalesce(last.seq, 0)
+                AND w.verb = ANY(%(work)s) AND c.role = ANY(%(care)s))
 """
 # A fact belongs to its own past: what happened up to the same instant counts as the state then.
 # Area and site are those of the last correction before it, or what the next correction replaced.
@@ -119,9 +137,8 @@ FACTS = f"""
     SELECT s.organisation_id, s.case_id, s.kind, s.what, coalesce(s.severity, was.severity, 0),
         s.at,
         (s.at AT TIME ZONE z.zone)::date,
-        CASE s.kind WHEN 'response' THEN (extract(isodow
-            FROM s.started_at AT TIME ZONE z.zone) - 1) * 24
-            + extract(hour FROM s.started_at AT TIME ZONE z.zone) END,
+        (extract(isodow FROM began.at AT TIME ZONE z.zone) - 1) * 24
+            + extract(hour FROM began.at AT TIME ZONE z.zone),
         s.seconds, coalesce(sited.key, k.site_id), z.region, coalesce(placed.area, k.area, ''),
         team.key, coalesce(given.key,
             worked.by_id),
@@ -133,6 +150,9 @@ FACTS = f"""
     JOIN contacts_organisation o ON o.id = s.organisation_id
     JOIN contacts_calendarversion v ON v.id = s.calendar_version_id
     JOIN zones z ON z.zone = v.zone
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN s.kind = 'response' THEN s.started_at WHEN s.what = 'opened' THEN s.at END AS at
+        ) AS began
     LEFT JOIN cases_case k ON k.organisation_id = s.organisation_id AND k.id = s.case_id
     LEFT JOIN cases_caseevent filed ON filed.organisation_id = s.organisation_id
         AND filed.case_id = s.case_id

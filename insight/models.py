@@ -22,6 +22,7 @@ class FigureKind(models.TextChoices):
     LATE = "late", "Ended late"
     MEASURED = "measured", "Measured"
     OPENED = "opened", "Opened"
+    ASSIGNED = "assigned", "Assigned"
     CLOSED = "closed", "Closed"
     REOPENED = "reopened", "Reopened"
     PROPOSED = "proposed", "Resolution proposed"
@@ -61,8 +62,8 @@ class Fact(models.Model):
     time, or a score.
 
     `kind` is that of the target, the closing reason, or the score of a rating. `hour` is the hour
-    of the customer's week (0 is Monday 00:00) in which a first response began; other facts have
-    none. Only `insight.aggregation` writes facts.
+    of the customer's week (0 is Monday 00:00) in which a first response began or a case was opened;
+    other facts have none. Only `insight.aggregation` writes facts.
     """
 
     organisation = models.ForeignKey(

@@ -109,18 +109,27 @@ class Now:
 
 @dataclass(frozen=True)
 class BreakdownPart:
-    """A breakdown: dimension, fact kinds and kind of target, with or without durations.
+    """A breakdown: dimension, fact kinds and kind of target, with or without durations. A kind of
+    None is any. At most so many values, the largest.
 
     Its sums hold all selected severities together, under `TOGETHER`.
     """
 
     by: Dimension
     whats: tuple[str, ...]
-    kind: str
+    kind: str | None
     is_timed: bool = True
+    most: int = MOST_ROWS
 
     def fits(self, row: FigureRow) -> bool:
-        return row.kind == self.kind and row.what in self.whats and bool(row.key(self.by))
+        of_kind = self.kind in (None, row.kind)
+        return of_kind and row.what in self.whats and bool(row.key(self.by))
+
+    def filtered(self, source: "_Source") -> "_Source":
+        """The rows of it alone."""
+        conditions = {} if self.kind is None else {"kind": self.kind}
+        source = source.filter(what__in=self.whats, **conditions)
+        return source if self.is_timed else replace(source, sums={**source.sums, **UNTIMED})
 
 
 @dataclass(frozen=True)
@@ -173,6 +182,25 @@ def trend(question: FigureQuery, live: Now) -> tuple[list[FigureSum], FigureSum]
     return sums[1:], sums[0]
 
 
+def trends(question: FigureQuery, part: BreakdownPart, live: Now) -> dict[str, list[FigureSum]]:
+    """For each value of a dimension a sum for each step of the period. One statement."""
+    period = question.period
+    starts = [step.first for step in period.steps]
+    source = _source(question, period, part.by, by_month=period.step == "month")
+    source = part.filtered(source)
+    step = WidthBucket("day", starts[1:], DateField())
+    is_exact = question.reads_facts(part.by)
+    sums: dict[str, list[FigureSum]] = defaultdict(lambda: [FigureSum() for _ in starts])
+    for key, what, index, *columns_of_sum in source.grouped("key", "what", step=step):
+        one = _sum(*columns_of_sum, is_exact=is_exact)
+        sums[key][index].add((part.kind or "", what, TOGETHER), one)
+    for row in live.fitting(question):
+        if part.fits(row):
+            index = bisect_right(starts, row.day) - 1
+            sums[row.key(part.by)][index].add((row.kind, row.what, TOGETHER), _one(row))
+    return sums
+
+
 def breakdown(
     question: FigureQuery, by: Dimension, whats: Sequence[str], kind: str, live: Now
 ) -> dict[str, FigureSum]:
@@ -191,7 +219,7 @@ def breakdowns(
     first, *others = [_breakdown_rows(question, index, part) for index, part in enumerate(parts)]
     for key, what, index, *columns_of_sum, _size in first.union(*others, all=True):
         one = _sum(*columns_of_sum, is_exact=question.reads_facts(parts[index].by))
-        results[index][key].add((parts[index].kind, what, TOGETHER), one)
+        results[index][key].add((parts[index].kind or "", what, TOGETHER), one)
     for row in live.fitting(question):
         for part, sums in zip(parts, results, strict=True):
             if part.fits(row):
@@ -202,10 +230,8 @@ def breakdowns(
 def _breakdown_rows(question: FigureQuery, index: int, part: BreakdownPart) -> QuerySet[Any]:
     """The groups of a breakdown, the largest values first."""
     source = _source(question, question.period, part.by, by_month=True)
-    source = source.filter(kind=part.kind, what__in=part.whats)
-    if not part.is_timed:
-        source = replace(source, sums={**source.sums, **UNTIMED})
-    most = HOURS_OF_A_WEEK if part.by == Dimension.HOUR else MOST_ROWS
+    source = part.filtered(source)
+    most = HOURS_OF_A_WEEK if part.by == Dimension.HOUR else part.most
     fields = ("key", "what", "index", *COLUMNS)
     return (
         source.grouped("key", "what", index=Value(index))

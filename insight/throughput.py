@@ -8,29 +8,25 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import caches
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F
+from django.db.models import Value as SqlValue
 
 from cases.choices import ClosingReason, Severity
 from core.percentages import percent
-from insight import dimensions, queries
+from insight import dimensions, findings, plots, queries
+from insight.dimensions import WEEKDAYS
 from insight.expressions import WidthBucket
 from insight.figure_sums import FigureSum
 from insight.filters import FigureFilters
-from insight.models import FigureKind
+from insight.models import Dimension, FigureKind
 from insight.periods import DAY, Period
-from insight.queries import FigureQuery, Now
+from insight.plots import BarPlot, LinePlot, Value
+from insight.queries import BreakdownPart, FigureQuery, Now
 from sla.models import QueueEntry
+from sla.queue import AGES
 
 DAWN = date(1990, 1, 1)
 WEEKS = 12
-BANDS = {
-    "1 day": timedelta(days=1),
-    "3 days": timedelta(days=3),
-    "1 week": timedelta(days=7),
-    "2 weeks": timedelta(days=14),
-    "1 month": timedelta(days=30),
-    "3 months": timedelta(days=90),
-}
 AGES_CACHE_SECONDS = 60
 
 
@@ -71,6 +67,31 @@ class Point:
     closed_at: str
     reopened_at: str
 
+    @property
+    def came(self) -> int:
+        """Opened and reopened."""
+        return self.opened + self.reopened
+
+
+@dataclass(frozen=True)
+class ArrivalCell:
+    """An hour of the customer's week: the number of opened cases, its shade from 1 to 5, and the
+    URL of the cases.
+    """
+
+    count: int
+    shade: int
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """When cases come in, by weekday and hour of the customer. Without cases it has no rows."""
+
+    finding: str
+    rows: list[tuple[str, list[ArrivalCell | None]]]
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -92,21 +113,26 @@ class Satisfaction:
 
 
 def shown(filters: FigureFilters, now: datetime) -> dict[str, Any]:
-    """The context of the page, in seven statements at any volume."""
+    """The context of the page, in eight statements at any volume."""
     live = queries.now()
     steps, before = queries.trend(filters.question, live)
     whole = FigureSum()
     for step in steps:
         whole = whole + step
     names = dimensions.names(filters.where)
+    points = _points(filters, steps, _left_before(filters.question, live))
+    opened, closed = (sum(getattr(point, name) for point in points) for name in ("came", "closed"))
     return {
         "filters": filters,
         "until": live.until,
-        "points": _points(filters, steps, _left_before(filters.question, live)),
+        "points": points,
+        "finding": findings.of_flow(opened, closed),
+        "plot": _plot(points),
+        "open_plot": _open_plot(points),
+        "hours": arrivals(filters, live),
         "rates": _rates(filters, whole, before),
         "satisfaction": (satisfaction(whole), satisfaction(before)),
         "ages": ages(now) if not filters.where else None,
-        "bands": list(BANDS),
         "forecast": forecast(filters, live, now.date()),
         "chips": [
             (dimension.label, names[dimension, key], filters.query(**{str(dimension): ""}))
@@ -128,6 +154,56 @@ def _points(filters: FigureFilters, steps: Sequence[FigureSum], left: int) -> li
         ]
         points.append(Point(period.label, opened, closed, reopened, left, *at))
     return points
+
+
+def _plot(points: Sequence[Point]) -> BarPlot:
+    """Cases that came in beside closed ones."""
+    steps = [
+        [
+            (
+                "opened",
+                Value(point.opened, f"{point.label}: {point.opened:,} opened", point.opened_at),
+            ),
+            (
+                "closed",
+                Value(point.closed, f"{point.label}: {point.closed:,} closed", point.closed_at),
+            ),
+        ]
+        for point in points
+    ]
+    most = max((max(point.opened, point.closed) for point in points), default=0)
+    return plots.bars_over_time(steps, [point.label for point in points], most=most)
+
+
+def _open_plot(points: Sequence[Point]) -> LinePlot:
+    """The number of open cases at the end of each step."""
+    values = [Value(point.left, f"{point.label}: {point.left:,} open") for point in points]
+    return plots.counts_over_time(values)
+
+
+def arrivals(filters: FigureFilters, live: Now) -> Arrivals:
+    """Opened cases by hour of the customer's week. One statement."""
+    part = BreakdownPart(Dimension.HOUR, (FigureKind.OPENED,), "", is_timed=False)
+    (sums,) = queries.breakdowns(filters.question, (part,), live)
+    counts = {int(key): tally.n(FigureKind.OPENED) for key, tally in sums.items()}
+    most = max(counts.values(), default=0)
+    if not most:
+        return Arrivals(findings.of_hours({}), [])
+    rows = [
+        (name, [_arrival(filters, counts, day * 24 + hour, most) for hour in range(24)])
+        for day, name in enumerate(WEEKDAYS)
+    ]
+    return Arrivals(findings.of_hours(counts), rows)
+
+
+def _arrival(
+    filters: FigureFilters, counts: dict[int, int], hour: int, most: int
+) -> ArrivalCell | None:
+    if not (count := counts.get(hour, 0)):
+        return None
+    title = f"{WEEKDAYS[hour // 24]} {hour % 24:02d}:00: {count:,} opened"
+    address = filters.behind([FigureKind.OPENED], "", hour=hour)
+    return ArrivalCell(count, -(-5 * count // most), title, address)
 
 
 def _left_before(question: FigureQuery, live: Now) -> int:
@@ -261,8 +337,9 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
     """The ages of open cases by severity. Cached for a minute, because it reads every open case."""
     rows: list[tuple[Severity, list[int]]] | None = caches["process"].get("insight.ages")
     if rows is None:
-        age = ExpressionWrapper(Value(now) - F("opened_at"), output_field=DurationField())
-        band_of_case = WidthBucket(age, BANDS.values(), DurationField())
+        age = ExpressionWrapper(SqlValue(now) - F("opened_at"), output_field=DurationField())
+        edges = [timedelta(days=end) for _label, _first, end in AGES.values() if end is not None]
+        band_of_case = WidthBucket(age, edges, DurationField())
         counted = (
             QueueEntry.objects.filter(is_historical=False)
             .values_list("severity", band_of_case)
@@ -270,7 +347,7 @@ def ages(now: datetime) -> list[tuple[Severity, list[int]]]:
         )
         counts = {(severity, band): count for severity, band, count in counted}
         rows = [
-            (severity, [counts.get((severity, band), 0) for band in range(len(BANDS) + 1)])
+            (severity, [counts.get((severity, band), 0) for band in range(len(AGES))])
             for severity in Severity
         ]
         caches["process"].set("insight.ages", rows, AGES_CACHE_SECONDS)

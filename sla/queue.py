@@ -43,6 +43,16 @@ TIME_LEFT_BUCKETS = {
         AND p.due_offset >= g.total + 14400 AND p.due_offset >= g.total + p.day_seconds""",
     "none": "p.calendar_key = -1",
 }
+# Ages of open cases: the label, and from how many days on until before how many.
+AGES: Mapping[str, tuple[str, int, int | None]] = {
+    "day": ("Under 1 day", 0, 1),
+    "days": ("1 to 3 days", 1, 3),
+    "week": ("3 to 7 days", 3, 7),
+    "weeks": ("1 to 2 weeks", 7, 14),
+    "month": ("2 to 4 weeks", 14, 28),
+    "months": ("4 to 12 weeks", 28, 84),
+    "older": ("Over 12 weeks", 84, None),
+}
 KEYS_IN_USE = """
     WITH RECURSIVE keys AS (
         (SELECT calendar_key AS key FROM sla_queueentry ORDER BY calendar_key LIMIT 1)
@@ -52,6 +62,15 @@ KEYS_IN_USE = """
         FROM keys k WHERE k.key IS NOT NULL)
     SELECT key FROM keys WHERE key IS NOT NULL
 """
+
+
+def age_condition(age: str) -> str:
+    """SQL of the cases of an age, one of `AGES`."""
+    _label, first, end = AGES[age]
+    opened = f"p.opened_at <= %(as_of)s - interval '{first} days'"
+    if end is None:
+        return opened
+    return f"{opened} AND p.opened_at > %(as_of)s - interval '{end} days'"
 
 
 class QueuePosition(NamedTuple):

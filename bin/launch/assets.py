@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from launch import environment, say
+from launch import environment, icons, say
 from launch.places import LOCAL, PYTHON, ROOT
 from launch.say import LauncherError
 
@@ -22,7 +22,10 @@ BIOME = TOOLS / "biome"
 SERVED = {
     "@tabler/core/dist/css/tabler.min.css": VENDOR / "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": VENDOR / "tabler.min.js",
-    "chart.js/dist/chart.umd.min.js": VENDOR / "chart.umd.js",
+    # Every weight in one file. Its licence is served beside it.
+    "inter-ui/variable-latin/InterVariable-subset.woff2": VENDOR / "inter.woff2",
+    "inter-ui/LICENSE.txt": VENDOR / "inter-licence.txt",
+    f"@tabler/icons/{icons.FOLDER}": VENDOR / "icons.svg",
 }
 # For bin/test and bin/check. Biome is a program; npm installs the one for this machine.
 DEVELOPMENT = {"axe-core/axe.min.js": AXE, "@biomejs/cli-*/biome*": BIOME}
@@ -66,14 +69,16 @@ def _ensure(files: dict[str, Path], name: str, *options: str) -> None:
 
 def _install(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.suffix in (".css", ".js"):
+    if source.is_dir():
+        target.write_text(icons.sprite(source))
+    elif source.suffix in (".css", ".js"):
         target.write_bytes(SOURCE_MAP.sub(b"", source.read_bytes()))
     else:
         shutil.move(source, target)
 
 
 def _stamp() -> str:
-    parts = [Path(__file__), *(ROOT / name for name in DESCRIPTION)]
+    parts = [Path(__file__), Path(icons.__file__), *(ROOT / name for name in DESCRIPTION)]
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
 
 

@@ -23,6 +23,7 @@ PAGES = (
     "open/",
     "attainment/?period=this-month",
     "flow/?period=this-month",
+    "workload/",
     "exports/",
     "reports/acme/?period=this-month",
 )
@@ -83,7 +84,8 @@ def test_a_number_of_the_wall_opens_its_cases_by_keyboard(page, live_server):
 
 def test_a_figure_opens_its_cases_and_they_can_be_taken_along(page, live_server):
     page.goto(f"{live_server.url}/insight/attainment/?{around_now()}")
-    link = page.locator("a[href*='what=met'][href*='kind=response']").first
+    table = page.locator("[role=group][aria-labelledby=kinds-head]")
+    link = table.locator("a[href*='what=met'][href*='kind=response']").first
     count = int(link.inner_text())
     with care_scope():
         assert count == Fact.objects.filter(what="met", kind="response").count() == 1
@@ -101,13 +103,13 @@ def test_a_figure_opens_its_cases_and_they_can_be_taken_along(page, live_server)
 
 def test_a_plot_has_its_table(page, live_server):
     page.goto(f"{live_server.url}/insight/flow/?{around_now()}")
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("The same as a table").first.click()
     with care_scope():
         opened = Fact.objects.filter(what="opened").count()
-    rows = page.locator("#flow-table tbody tr").evaluate_all(
-        "rows => rows.map(row => Number(row.dataset.opened))"
-    )
-    assert sum(rows) == opened
+    rows = page.locator("#flow-table tbody tr td:nth-child(2)").all_inner_texts()
+    assert sum(int(row) for row in rows) == opened
+    bars = page.locator(".scroll[aria-labelledby=flow-head] svg .drawn__bar--opened")
+    assert bars.count() == sum(row != "0" for row in rows)
 
 
 def test_a_report_is_scheduled(page, live_server):
@@ -117,6 +119,24 @@ def test_a_report_is_scheduled(page, live_server):
     page.get_by_role("button", name="Schedule").click()
     expect(page.get_by_text("The next report goes out")).to_be_visible()
     expect(page.locator(".report__schedules")).to_contain_text("Ana Albers")
+
+
+def test_cases_are_given_to_somebody_else_by_keyboard_after_a_preview(page, live_server, counted):
+    with care_scope():
+        case = Case.objects.get(state="resolution_proposed")
+    page.goto(f"{live_server.url}/insight/workload/")
+    page.get_by_role("link", name="Rebalance cases of Kim Kato").press("Enter")
+    page.get_by_label(f"Choose {case.code}").press("Space")
+    page.get_by_label("Assign to").select_option(label="Maya Moss: 0 open, not at work")
+    page.get_by_role("button", name="Preview").press("Enter")
+    expect(page.get_by_text("Maya Moss has 0 open cases, and up to 1 afterwards.")).to_be_visible()
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).assignee == counted["kim"]
+    page.get_by_role("button", name="Give them to: 1 of 1").press("Enter")
+    page.get_by_role("link", name="Back to workload").press("Enter")
+    with care_scope():
+        assert Case.objects.get(pk=case.pk).assignee == counted["maya"]
+    expect(page.get_by_role("link", name="Rebalance cases of Maya Moss")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -319,13 +319,38 @@ def test_who_had_a_case_then_is_who_counts(busy, kim, lee, ana, maya, time_machi
     time_machine.move_to(utc("2026-03-16 11:00"), tick=False)
     actions.assign(case, by=maya, to=lee)
     aggregation.run(utc("2026-03-16 12:00"))
-    analysts = dict(Fact.objects.filter(case_key=case.pk).values_list("what", "analyst_key"))
-    assert analysts == {"opened": None, "met": kim.pk}
+    analysts = set(Fact.objects.filter(case_key=case.pk).values_list("what", "analyst_key"))
+    assert analysts == {
+        ("opened", None),
+        ("met", kim.pk),
+        ("assigned", kim.pk),  # by the answer: nobody had the case
+        ("assigned", lee.pk),
+    }
     time_machine.move_to(utc("2026-03-17 11:00"), tick=False)
     actions.propose_resolution(case, by=lee, text="Done.")
     aggregation.run(utc("2026-03-17 12:00"))
     assert Fact.objects.get(case_key=case.pk, what="proposed").analyst_key == lee.pk
     assert Fact.objects.get(case_key=case.pk, kind="response").analyst_key == kim.pk
+
+
+def test_a_case_is_assigned_once_by_work_and_each_time_by_hand(busy, kim, lee, ana, time_machine):
+    time_machine.move_to(utc("2026-03-16 09:00"), tick=False)
+    case = cast.file(ana, severity=3)
+    for minute, text in ((10, "We look."), (20, "Still."), (30, "Nearly.")):
+        time_machine.move_to(utc(f"2026-03-16 09:{minute}"), tick=False)
+        actions.answer(case, by=kim, text=text)
+    time_machine.move_to(utc("2026-03-16 10:00"), tick=False)
+    actions.take(case, by=lee)
+    aggregation.run(utc("2026-03-16 12:00"))
+    facts = Fact.objects.filter(case_key=case.pk, what="assigned").order_by("at")
+    assert [(fact.analyst_key, fact.at.minute) for fact in facts] == [(kim.pk, 10), (lee.pk, 0)]
+
+
+def test_an_opened_case_has_the_hour_of_the_customers_week(busy, ana, time_machine):
+    time_machine.move_to(utc("2026-03-17 08:30"), tick=False)
+    case = cast.file(ana, severity=3)
+    aggregation.run(utc("2026-03-17 12:00"))
+    assert Fact.objects.get(case_key=case.pk, what="opened").hour == 24 + 9  # 09:30 in Berlin
 
 
 @pytest.mark.parametrize("severity", [None, 1, 3])

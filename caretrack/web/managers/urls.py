@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caretrack.web.managers import views
+from caretrack.web.managers import views, workload_views
 from caretrack.web.shared import service_reports as reports
 
 app_name = "insight"
@@ -11,6 +11,8 @@ urlpatterns = [
     path("open/", views.opened, name="open"),
     path("attainment/", views.attained, name="attainment"),
     path("flow/", views.flowing, name="flow"),
+    path("workload/", workload_views.loads, name="workload"),
+    path("workload/<int:person>/", workload_views.rebalance, name="rebalance"),
     path("cases/", views.cases, name="cases"),
     path("cases/export/", reports.export, name="export"),
     path("exports/", reports.exports, name="exports"),

@@ -1,12 +1,14 @@
 """The pages of insight: wallboard, open cases, SLA attainment, throughput, and drilldowns."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
@@ -19,8 +21,18 @@ from caretrack.web.shared.queue.rows import LABELS, NO_CLOCK, share_used
 from caretrack.web.shared.templatetags.care import duration
 from cases.choices import CaseState, Severity
 from cases.models.case import OPEN_STATES
-from insight import attainment, drilldown, filters, open_counts, periods, throughput
+from insight import (
+    attainment,
+    drilldown,
+    filters,
+    findings,
+    open_counts,
+    periods,
+    plots,
+    throughput,
+)
 from insight.filters import FigureFilters
+from sla.queue import AGES
 
 MOST_ORGANISATIONS = 200
 
@@ -236,11 +248,49 @@ def attained(request: HttpRequest) -> HttpResponse:
 def flowing(request: HttpRequest) -> HttpResponse:
     """Throughput."""
     figure_filters = FigureFilters.from_query(request.GET, timezone.localdate())
-    return render(
-        request,
-        "managers/flow.html",
-        throughput.shown(figure_filters, timezone.now()) | _choices(figure_filters),
-    )
+    context = throughput.shown(figure_filters, timezone.now())
+    context |= {"ages": _ages(context["ages"])}
+    return render(request, "managers/flow.html", context | _choices(figure_filters))
+
+
+@dataclass(frozen=True)
+class AgeRow:
+    """The open cases of a severity by age, each number with the query of the queue."""
+
+    severity: Severity
+    cells: list[tuple[int, str]]
+
+
+def _ages(counted: list[tuple[Severity, list[int]]] | None) -> dict[str, Any] | None:
+    """Open cases by age, as bars and as a table. None where a filter leaves no answer."""
+    if counted is None:
+        return None
+    queue, stem = QueueFilters(), reverse("console:queue")
+    rows = [
+        AgeRow(
+            severity,
+            [
+                (count, f"{stem}?{queue.query(severity=int(severity), age=age)}")
+                for age, count in zip(AGES, counts, strict=True)
+            ],
+        )
+        for severity, counts in counted
+    ]
+    labels = [label for label, *_ in AGES.values()]
+    columns = [[_piece(row, index, labels[index]) for row in rows] for index in range(len(labels))]
+    sums = [sum(row.cells[index][0] for row in rows) for index in range(len(labels))]
+    return {
+        "rows": rows,
+        "labels": labels,
+        "plot": plots.stacked_bars(columns, labels),
+        "finding": findings.of_ages(sums, list(AGES).index("weeks"), "a week"),
+    }
+
+
+def _piece(row: AgeRow, index: int, label: str) -> tuple[str, plots.Value]:
+    count, address = row.cells[index]
+    title = f"{row.severity.label}, {label.lower()}: {count:,} open"
+    return f"s{int(row.severity)}", plots.Value(count, title, address)
 
 
 @care_only

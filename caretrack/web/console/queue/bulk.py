@@ -30,8 +30,10 @@ from cases.models.case import case_code
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
+from sla.models import QueueEntry
 
 MOST = 100
+WORKLOAD = "workload"
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,21 @@ def _way_back(given: str) -> str:
 
 
 @dataclass(frozen=True)
+class ListPage:
+    """The page with the list that the cases were chosen on: the queue, or workload."""
+
+    address: str
+    label: str
+    origin: str = ""
+
+
+def _list_page(request: HttpRequest, back: str) -> ListPage:
+    if request.POST.get("origin") == WORKLOAD:
+        return ListPage(reverse("insight:workload"), "Workload", WORKLOAD)
+    return ListPage(f"{reverse('console:queue')}?{back}".rstrip("?"), "Queue")
+
+
+@dataclass(frozen=True)
 class BulkOutcome:
     """The outcome for one case: done, or the refusal."""
 
@@ -210,15 +227,24 @@ def bulk(request: HttpRequest) -> HttpResponse:
     form = action.form(
         request.POST if step or action.form is EmptyForm else None, auto_id="bulk_%s"
     )
-    context: dict[str, Any] = {"bulk_action": action, "cases": cases, "form": form, "back": back}
+    list_page = _list_page(request, back)
+    context: dict[str, Any] = {
+        "bulk_action": action,
+        "cases": cases,
+        "form": form,
+        "back": back,
+        "list_page": list_page,
+    }
     if not form.is_bound:
         return render(request, "console/bulk.html", context)
     if not form.is_valid():
         return render(request, "console/bulk.html", context, status=422)
     if step == "do":
         context["outcomes"] = done(action, cases, user, form.cleaned_data)
-        page = f"{reverse('console:queue')}?{back}" if back else reverse("console:queue")
-        return leads_to(render(request, "console/bulk_done.html", context), page)
+        return leads_to(render(request, "console/bulk_done.html", context), list_page.address)
     context["outcomes"] = previewed(action, cases, user, form.cleaned_data)
     context["doable"] = sum(outcome.is_done for outcome in context["outcomes"])
+    if receiver := form.cleaned_data.get("assignee"):
+        had = QueueEntry.objects.filter(assignee=receiver, is_historical=False).count()
+        context |= {"receiver": receiver, "had": had, "will_have": had + context["doable"]}
     return render(request, "console/bulk.html", context)

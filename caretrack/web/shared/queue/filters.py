@@ -17,7 +17,7 @@ from contacts.models import User
 from core.search_query import SearchQuery
 from rca.models import AnalysisState
 from sla.models.clock import CARES_PROMISES
-from sla.queue import LEFT, QueueFilter
+from sla.queue import AGES, LEFT, QueueFilter, age_condition
 
 VIEWS = {
     "open": "All open",
@@ -101,6 +101,7 @@ class QueueFilters:
     kind: str = ""
     left: str = ""
     due: str = ""
+    age: str = ""
     text: str = ""
     history: bool = False
 
@@ -121,7 +122,7 @@ class QueueFilters:
             organisation=values["organisation"][:40],
             site=_key(values["site"]),
             area=values["area"][:80],
-            team=_key(values["team"]),
+            team=values["team"] if values["team"] == NOBODY else _key(values["team"]),
             assignee=values["assignee"]
             if values["assignee"] == NOBODY
             else _key(values["assignee"]),
@@ -129,6 +130,7 @@ class QueueFilters:
             kind=values["kind"] if values["kind"] in CARES_PROMISES else "",
             left=values["left"] if values["left"] in LEFT else "",
             due=values["due"] if _hour(values["due"]) else "",
+            age=values["age"] if values["age"] in AGES else "",
             text=values["text"],
             history=values["history"] == "1",
         )
@@ -149,6 +151,11 @@ class QueueFilters:
     def due_from(self) -> datetime | None:
         """The begin of the hour in which the nearest target is due, if one is chosen."""
         return _hour(self.due)
+
+    @property
+    def age_label(self) -> str:
+        """The age of the cases, such as “1 to 3 days”, if one is chosen."""
+        return AGES[self.age][0] if self.age else ""
 
     @property
     def without(self) -> str:
@@ -181,6 +188,10 @@ class QueueFilters:
                 params[f"exact_{index}"] = value
         if self.assignee == NOBODY:
             conditions.append("p.assignee_id IS NULL")
+        if self.team == NOBODY:
+            conditions.append("p.team_id IS NULL")
+        if self.age:
+            conditions.append(age_condition(self.age))
         if self.organisation:
             conditions.append(
                 "p.organisation_id = (SELECT id FROM contacts_organisation WHERE "
@@ -200,7 +211,7 @@ class QueueFilters:
             few = few or are_few
         return QueueFilter(
             severities=(self.severity,) if self.severity else tuple(Severity.values),
-            teams=(int(self.team),) if self.team else None,
+            teams=(int(self.team),) if self.team not in ("", NOBODY) else None,
             teams_of=user.pk if self.view == "team" else None,
             history=self.history,
             time_left_bucket=self.left,

@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.forms import BoundField
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -344,6 +345,23 @@ def draft_texts() -> str:
         ),
     }
     return json.dumps(labels, ensure_ascii=False)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon beside a word, hidden from screen readers: the word says it. `bin/launch/icons.py`
+    lists the names.
+    """
+    return _icon(static("vendor/icons.svg"), name)
+
+
+@lru_cache(maxsize=128)
+def _icon(sprite: str, name: str) -> SafeString:
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        sprite,
+        name,
+    )
 
 
 @register.simple_tag(takes_context=True)

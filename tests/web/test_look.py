@@ -1,0 +1,164 @@
+"""The look: colours that everybody tells apart, a scale of type, icons beside words."""
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CSS = ROOT / "static" / "css"
+TEMPLATES = ROOT / "templates"
+THEMES = ("light", "dark")
+TEXTS = ("ink", "ink-2", "accent", "red", "amber", "green")
+GROUNDS = ("ground", "paper", "paper-2")
+# Text of a state on the ground of that state.
+TINTED = (("red", "red-ground"), ("amber", "amber-ground"), ("green", "green-ground"))
+MARKS = ("mark-met", "mark-missed", "mark-near", "mark-open", "mark-closed", "control-line")
+# The marks that one plot or list shows together.
+TOGETHER = (
+    ("mark-met", "mark-missed"),
+    ("mark-missed", "mark-near"),
+    ("mark-open", "mark-closed"),
+)
+# Viénot, Brettel and Mollon (1999): linear RGB as somebody without M cones sees it.
+DEUTERANOPIA = ((0.29275, 0.70725, 0.0), (0.29275, 0.70725, 0.0), (-0.02234, 0.02234, 1.0))
+GREY = ((0.2126, 0.7152, 0.0722),) * 3
+Linear = tuple[float, float, float]
+
+
+def tokens(theme):
+    """The colours of a theme by name, as linear RGB."""
+    text = (CSS / "tokens.css").read_text()
+    block = re.search(rf'\[data-bs-theme="{theme}"\] \{{(.*?)\n\}}', text, re.DOTALL)
+    assert block
+    colours = re.findall(r"--([\w-]+): #([0-9a-f]{6});", block[1])
+    return {name: linear(value) for name, value in colours}
+
+
+def linear(value: str) -> Linear:
+    parts = [int(value[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return red, green, blue
+
+
+def seen(colour: Linear, matrix) -> Linear:
+    red, green, blue = (
+        min(max(sum(a * b for a, b in zip(row, colour, strict=True)), 0.0), 1.0) for row in matrix
+    )
+    return red, green, blue
+
+
+def luminance(colour: Linear) -> float:
+    return sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), colour, strict=True))
+
+
+def contrast(one: Linear, other: Linear) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_text_is_read_on_every_ground(theme):
+    colours = tokens(theme)
+    pairs = [(text, ground) for text in TEXTS for ground in GROUNDS] + list(TINTED)
+    faint = {
+        (text, ground): round(contrast(colours[text], colours[ground]), 2)
+        for text, ground in pairs
+        if contrast(colours[text], colours[ground]) < 4.5
+    }
+    assert faint == {}
+    assert contrast(colours["on-accent"], colours["accent-solid"]) >= 4.5
+    assert contrast(colours["on-accent"], colours["accent-solid-over"]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_marks_are_seen_on_every_ground(theme):
+    colours = tokens(theme)
+    faint = {
+        (mark, ground): round(contrast(colours[mark], colours[ground]), 2)
+        for mark in MARKS
+        for ground in GROUNDS
+        if contrast(colours[mark], colours[ground]) < 3
+    }
+    assert faint == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_marks_shown_together_differ_without_red_and_green(theme):
+    """Either in lightness, or in what deuteranopia leaves of the hue: blue against yellow."""
+    colours = tokens(theme)
+    for one, other in TOGETHER:
+        first, second = (seen(colours[name], DEUTERANOPIA) for name in (one, other))
+        hue = abs((first[2] - first[0]) - (second[2] - second[0]))
+        assert contrast(first, second) >= 1.5 or hue >= 0.15, (one, other)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_met_and_missed_differ_in_grey(theme):
+    colours = tokens(theme)
+    met, missed = (seen(colours[name], GREY) for name in ("mark-met", "mark-missed"))
+    assert contrast(met, missed) >= 1.3
+
+
+def test_shapes_tell_severities_apart_in_grey():
+    from caretrack.web.shared.templatetags.care import SIGNS
+
+    assert len(set(SIGNS.values())) == len(SIGNS)
+
+
+def test_states_tell_each_other_apart_by_their_words():
+    from cases.choices import CaseState
+
+    labels = [str(state.label) for state in CaseState]
+    assert all(one != other for one, other in combinations(labels, 2))
+
+
+def test_sizes_of_text_are_of_the_scale():
+    """A size is a name of tokens.css, or relative to its surroundings."""
+    allowed = re.compile(r"var\(--text-\w+\)|inherit|[\d.]+em|clamp\(.*\)|\d+px")
+    strange = [
+        f"{file.name}: {size}"
+        for file in CSS.glob("*.css")
+        if file.name not in ("tokens.css", "print.css")
+        for size in re.findall(r"font-size: ([^;]+);", file.read_text())
+        if not allowed.fullmatch(size)
+    ]
+    assert strange == []
+
+
+def sprite_names() -> set[str]:
+    text = (ROOT / "bin" / "launch" / "icons.py").read_text()
+    names = re.search(r"ICONS = \((.*?)\)", text, re.DOTALL)
+    assert names
+    return set(re.findall(r'"([\w-]+)"', names[1]))
+
+
+def test_the_sprite_holds_the_icons_that_templates_draw_and_no_others():
+    drawn = {
+        name
+        for file in TEMPLATES.rglob("*.html")
+        for name in re.findall(r'{% icon "([\w-]+)" %}', file.read_text())
+    }
+    assert drawn == sprite_names()
+    sprite = (ROOT / "static" / "vendor" / "icons.svg").read_text()
+    assert set(re.findall(r'<symbol id="([\w-]+)"', sprite)) == drawn
+    assert "http" not in sprite.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_no_icon_stands_without_a_word():
+    """An icon is hidden from screen readers, so what holds it has text of its own."""
+    lonely = [
+        f"{file.relative_to(TEMPLATES)}: {match[0]}"
+        for file in TEMPLATES.rglob("*.html")
+        for match in re.finditer(r'>\s*{% icon "[\w-]+" %}\s*</', file.read_text())
+    ]
+    assert lonely == []
+
+
+@pytest.mark.django_db
+def test_pages_preload_the_typeface_once(client):
+    page = client.get("/accounts/login/").content.decode()
+    assert re.findall(r'rel="preload"\s+href="([^"]+)"', page) == ["/static/vendor/inter.woff2"]
+    policy = client.get("/accounts/login/")["Content-Security-Policy"]
+    assert "font-src 'self'" in policy
