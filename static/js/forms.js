@@ -99,7 +99,8 @@
     state.dataset.changed = String(Number(state.dataset.changed || 0) + 1);
     if (!navigator.onLine) tell(state, "offline");
   });
-  const isState = (event) => event.detail.elt?.matches?.("[data-draft-of]") && event.detail.elt;
+  const isState = (event) =>
+    event.detail.elt?.matches?.("[data-draft-of]") ? event.detail.elt : null;
   document.addEventListener("htmx:beforeRequest", (event) => {
     const state = isState(event);
     if (!state) return;

@@ -24,7 +24,7 @@
       .replace(/\s+/g, " ");
 
   const act = (element) => {
-    if (element.matches("input")) element.focus();
+    if (element.matches("input, select")) element.focus();
     else element.click();
     const wanted = element.dataset.keyFocus && document.getElementById(element.dataset.keyFocus);
     if (wanted) {

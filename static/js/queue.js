@@ -4,7 +4,7 @@
   if (!desk) return;
   const rows = Array.from(desk.querySelectorAll("[data-row]"));
   const preview = document.getElementById("preview");
-  const wide = window.matchMedia("(min-width: 100rem)");
+  const wide = window.matchMedia("(min-width: 80rem)");
   let place = -1;
   let wanted = 0;
 
@@ -103,7 +103,19 @@
     else return;
     count();
   });
-  bulk?.addEventListener("submit", () => {
+  // The key of the bulk actions leads to the choice first; Return goes on.
+  const noun = bulk?.querySelector("select[name=noun]");
+  noun?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !noun.value) return;
+    event.preventDefault();
+    bulk.requestSubmit();
+  });
+  bulk?.addEventListener("submit", (event) => {
+    if (noun && !noun.value) {
+      event.preventDefault();
+      noun.focus();
+      return;
+    }
     const here = new Set(boxes.map((box) => box.value));
     for (const code of chosen) {
       if (here.has(code)) continue;

@@ -104,7 +104,7 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
 def test_what_a_severity_moves_is_shown_before_it_is_set(at_desk, case, accessible):
     page = at_desk("kim@care.example", address(case))
     page.keyboard.press("s")
-    expect(page.locator("#do-severity-title")).to_be_focused()
+    expect(page.locator("#severity_severity")).to_be_focused()
     expect(page.locator(".htmx-settling, .htmx-added, .htmx-request")).to_have_count(
         0
     )  # what was put in is awake

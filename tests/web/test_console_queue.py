@@ -149,6 +149,8 @@ def test_the_address_narrows_by_severity_state_organisation_and_text(client, ana
 
     assert shown(severity="2") == ["Routers 100% down"]
     assert shown(state="new", organisation="globex") == ["Something else"]
+    assert shown(state="new", organisation="Globex K") == ["Something else"]  # by any name
+    assert shown(state="new", organisation="glo%") == []
     assert shown(text="100%") == ["Routers 100% down"]
     assert shown(text=other.code) == ["Something else"]
     assert shown(text="nothing like it") == []

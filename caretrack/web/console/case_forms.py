@@ -62,6 +62,7 @@ class SeverityForm(CaseForm):
             wanted = Severity(situation.severity_wanted).label
             field.help_text += f" They ask for {wanted}, which is chosen here."
         field.widget.attrs |= {
+            "autofocus": True,
             "hx-get": f"/console/cases/{case.code}/severity/preview/",
             "hx-target": "#severity-preview",
             "hx-include": "closest form",

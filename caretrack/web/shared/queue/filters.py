@@ -3,6 +3,7 @@
 Unknown values are ignored, so that an old bookmark still opens.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -73,6 +74,11 @@ def pairs(query: str) -> dict[str, str]:
         return {}
 
 
+def like_literal(text: str) -> str:
+    """A text for LIKE, in which it means itself."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
 def _key(text: str) -> str:
     return text if is_key(text) else ""
 
@@ -119,7 +125,7 @@ class QueueFilters:
             state=values["state"]
             if values["state"] in set(CaseState.values) - {CaseState.CLOSED}
             else "",
-            organisation=values["organisation"][:40],
+            organisation=values["organisation"],
             site=_key(values["site"]),
             area=values["area"][:80],
             team=values["team"] if values["team"] == NOBODY else _key(values["team"]),
@@ -194,10 +200,11 @@ class QueueFilters:
             conditions.append(age_condition(self.age))
         if self.organisation:
             conditions.append(
-                "p.organisation_id = (SELECT id FROM contacts_organisation WHERE "
-                "short_name = %(organisation)s)"
+                "p.organisation_id IN (SELECT id FROM contacts_organisation WHERE "
+                "short_name = %(organisation)s OR name ILIKE %(organisation_name)s)"
             )
             params["organisation"] = self.organisation
+            params["organisation_name"] = f"%{like_literal(self.organisation)}%"
         if hour := _hour(self.due):
             conditions.append("p.due_at >= %(hour)s AND p.due_at < %(hour)s + interval '1 hour'")
             params["hour"] = hour
