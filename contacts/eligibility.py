@@ -32,6 +32,9 @@ from core.translations import localized
 logger = logging.getLogger(__name__)
 
 REMIND_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
+# A day ends for everybody only when it has ended in the westernmost zone: who has access until
+# 8 December has it until the end of their own 8 December.
+OVER_EVERYWHERE = timedelta(hours=12)
 ENOUGH = 2  # §1: an organisation should have at least this many active contacts
 
 
@@ -66,8 +69,9 @@ def review() -> None:
     Idempotent: a finished change is no longer due.
     """
     with care_scope():
-        system, today = User.objects.system(), current_time.now().date()
-        due = [*_licences_ended(today), *_licences_back(today), *_not_renewed(today)]
+        system, now = User.objects.system(), current_time.now()
+        today, over = now.date(), (now - OVER_EVERYWHERE).date()
+        due = [*_licences_ended(today), *_licences_back(today), *_not_renewed(over)]
     for key, act in due:
         try:
             with care_scope():

@@ -279,7 +279,11 @@ def test_until_the_date_of_a_new_version_access_stays_and_then_waits_for_the_qui
     now.move_to(cast.utc("2026-04-01 09:00"), tick=False)
     eligibility.review()
     assert is_designated_contact(ana)  # the last day is still a day
-    now.move_to(cast.utc("2026-04-02 09:00"), tick=False)
+    now.move_to(cast.utc("2026-04-02 11:59"), tick=False)
+    eligibility.review()
+    ana.designation.refresh_from_db()
+    assert is_designated_contact(ana)  # in the westernmost zone it is still that day
+    now.move_to(cast.utc("2026-04-02 12:00"), tick=False)
     eligibility.review()
     ana.designation.refresh_from_db()
     assert (ana.designation.state, ana.designation.stopped_by) == ("suspended", "training")
