@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.case_details import DETAIL_NAMES, details_of
@@ -44,8 +45,16 @@ def listed(user: User) -> list[FilingTemplate]:
     """The templates that this person may start a case from, by name. One statement."""
     if not is_designated_contact(user):
         return []
-    templates = FilingTemplate.objects.filter(organisation_id=user.organisation_id or 0)
-    return list(templates.select_related("user"))
+    return list(_of_organisation(user).select_related("user"))
+
+
+def one(user: User, key: int | None) -> FilingTemplate | None:
+    """A template of this person's organisation; None where it was deleted or belongs to others."""
+    return _of_organisation(user).filter(pk=key).first() if key else None
+
+
+def _of_organisation(user: User) -> QuerySet[FilingTemplate]:
+    return FilingTemplate.objects.filter(organisation_id=user.organisation_id or 0, deleted_at=None)
 
 
 def similar_to(case: Case) -> dict[str, str]:
@@ -78,7 +87,7 @@ def save(*, by: User, name: str, fields: Mapping[str, str]) -> FilingTemplate:
     stored = {key: fields[key] for key in FIELDS if fields.get(key)}
     if len(json.dumps(stored, ensure_ascii=False)) > LONGEST:
         raise Refused("This is too long for a template.")
-    if FilingTemplate.objects.filter(organisation_id=by.organisation_id).count() >= MOST:
+    if _of_organisation(by).count() >= MOST:
         raise Refused(
             "Your organisation has {count} templates already. Please delete one first.", count=MOST
         )
@@ -108,4 +117,11 @@ def delete(template: FilingTemplate, *, by: User) -> None:
     """Delete a template. Cases that began with it are unaffected."""
     if not may_delete(template, by):
         raise Refused("Only the person who saved a template and the primary contact delete it.")
-    template.delete()
+    template.name, template.fields, template.deleted_at = "–", {}, timezone.now()
+    template.save(update_fields=["name", "fields", "deleted_at"])
+
+
+def sweep(limit: int = 10_000) -> int:
+    """Remove the rows of deleted templates. Returns their number."""
+    gone = FilingTemplate.objects.filter(deleted_at__isnull=False).values("pk")[:limit]
+    return FilingTemplate.objects.filter(pk__in=gone).delete()[0]

@@ -18,8 +18,9 @@ TABLES = {
     "cases_caselink": Rights(tenant="select, insert"),
     "cases_notification": Rights(tenant="select, insert, update(read_at)"),
     "cases_filingdraft": Rights(tenant="select, insert, update(*), delete"),
-    "cases_filingtemplate": Rights(tenant="select, insert, delete"),
-    # Who may delete rows can lock the whole table: a removed draft is emptied, and swept later.
+    # Who may delete rows can lock the whole table: a removed draft or template is emptied, and
+    # swept later.
+    "cases_filingtemplate": Rights(tenant="select, insert, update(name, fields, deleted_at)"),
     "cases_contactdraft": Rights(tenant="select, insert, update(*)"),
     "cases_sentform": Rights(tenant="select, insert"),
     "cases_stagedfile": Rights(tenant="select, insert, update(*), delete"),

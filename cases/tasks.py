@@ -7,7 +7,14 @@ import logging
 
 from celery import shared_task
 
-from cases import contact_drafts, event_log, pending_messages, presence, sent_forms
+from cases import (
+    contact_drafts,
+    event_log,
+    filing_templates,
+    pending_messages,
+    presence,
+    sent_forms,
+)
 from cases.files import attachments, quarantine, staging
 from cases.notifications import digests, outgoing
 from core.tenancy import care_scope, care_snapshot
@@ -96,3 +103,4 @@ def forget_who_was_there() -> None:
         presence.sweep()
         sent_forms.sweep()
         contact_drafts.sweep()
+        filing_templates.sweep()

@@ -717,6 +717,14 @@ class Migration(migrations.Migration):
                     ("fields", models.JSONField(default=dict)),
                     ("created_at", models.DateTimeField()),
                     (
+                        "deleted_at",
+                        models.DateTimeField(
+                            blank=True,
+                            help_text="Emptied, until the sweep removes the row.",
+                            null=True,
+                        ),
+                    ),
+                    (
                         "organisation",
                         models.ForeignKey(
                             db_constraint=False,
@@ -739,7 +747,9 @@ class Migration(migrations.Migration):
                     "ordering": ["name", "id"],
                     "constraints": [
                         models.UniqueConstraint(
-                            fields=("organisation", "name"), name="one_template_a_name"
+                            condition=models.Q(("deleted_at", None)),
+                            fields=("organisation", "name"),
+                            name="one_template_a_name",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("name", ""), _negated=True),

@@ -56,11 +56,18 @@ class FilingTemplate(models.Model):
     name = models.CharField(max_length=60)
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Emptied, until the sweep removes the row."
+    )
 
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "name"], name="one_template_a_name"),
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                condition=Q(deleted_at=None),
+                name="one_template_a_name",
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="a_template_has_a_name"),
         ]
 

@@ -128,7 +128,8 @@
   const asks = new WeakSet();
   document.addEventListener("htmx:beforeSwap", (event) => {
     const state = isState(event);
-    if (state?.querySelector("details[open]")) asks.add(state);
+    if (!state) return;
+    if (state.querySelector("details[open]")) asks.add(state);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const state = isState(event);

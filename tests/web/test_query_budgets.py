@@ -25,7 +25,7 @@ PAGES = {
     "search, filtered": ("/portal/cases/?state=open&severity=3&q=just+phones", LIST_LIMIT),
     "search, nothing found": ("/portal/cases/?state=all&q=xylophone", LIST_LIMIT),
     "case": ("/portal/cases/{case}/", CASE_LIMIT),
-    "filing": ("/portal/cases/new/", LIMIT + 1),  # with the templates of the organisation
+    "filing": ("/portal/cases/new/", LIMIT),
     "organisation": ("/portal/organisation/", LIMIT),
     "notices": ("/portal/notices/", LIMIT),
     "preferences": ("/portal/preferences/", LIMIT),

@@ -130,7 +130,10 @@ def test_its_maker_and_the_primary_contact_delete_a_template(client, ana, acme, 
     client.post(f"/portal/templates/{one.pk}/removal/")
     client.force_login(eve)
     client.post(f"/portal/templates/{two.pk}/removal/")
-    assert not FilingTemplate.objects.exists()
+    assert filing_templates.listed(eve) == []
+    assert client.get(f"{NEW}?template={two.pk}").status_code == 404
+    assert set(FilingTemplate.objects.values_list("name", flat=True)) == {"–"}  # emptied at once
+    assert filing_templates.sweep() == 2
 
 
 def test_a_template_needs_a_name_of_its_own_and_the_limit_is_told(as_ana, ana, monkeypatch):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,11 +27,12 @@ from cases.case_details import details_in
 from cases.choices import Severity
 from cases.files import attachments
 from cases.knowledge import articles
-from cases.models import Area, Case, FilingDraft, FilingTemplate, StagedFile
+from cases.models import Area, Case, FilingDraft, StagedFile
 from cases.models.case import is_code, number_of
 from contacts import entitlements
 from contacts.entitlements import Held
-from contacts.models import Channel, ContactState, Site, User
+from contacts.models import Channel, Site, User
+from contacts.permissions import is_designated_contact
 from core.errors import Refused
 
 SUGGESTED, HALF_AS_GOOD = 3, 0.5
@@ -109,10 +110,7 @@ def suggested(user: User, title: str) -> dict[str, Any]:
 
 def _why_not(user: User, sites: list[Site], held: Held) -> str:
     """Why this user cannot open a case now, and what to do instead. Empty if they can (§1, §3)."""
-    designation = getattr(
-        user, "designation", None
-    )  # the request has loaded it already; the action checks again
-    if designation is None or not (user.is_active and designation.state == ContactState.ACTIVE):
+    if not is_designated_contact(user):
         return gettext(
             "Only an active Designated Contact can open a case. The organisation "
             "page lists yours: please ask one."
@@ -127,11 +125,9 @@ def _begun(user: User, params: Mapping[str, str]) -> dict[str, str]:
     An unknown one, or one of others, is not found.
     """
     if "template" in params:
-        template = get_object_or_404(
-            FilingTemplate,
-            pk=number_in(params["template"]) or 0,
-            organisation_id=user.organisation_id,
-        )
+        template = filing_templates.one(user, number_in(params["template"]))
+        if template is None:
+            raise Http404
         return dict(template.fields)
     if "like" in params:
         case = _case_like(user, params["like"])

@@ -1,14 +1,14 @@
 """Templates of recurring requests: saved from a case, and deleted. The filing form chooses them."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from caretrack.web.shared.access import customers_only, signed_in
 from caretrack.web.shared.methods import post_only
 from cases import filing_templates
-from cases.models import Case, FilingTemplate
+from cases.models import Case
 
 
 @customers_only
@@ -30,7 +30,10 @@ def from_case(request: HttpRequest, number: int) -> HttpResponse:
 def removal(request: HttpRequest, template: int) -> HttpResponse:
     """Delete a template."""
     user = signed_in(request)
-    one = get_object_or_404(FilingTemplate, pk=template, organisation_id=user.organisation_id)
+    one = filing_templates.one(user, template)
+    if one is None:
+        raise Http404
+    name = one.name
     filing_templates.delete(one, by=user)
-    messages.success(request, _("The template “{name}” is deleted.").format(name=one.name))
+    messages.success(request, _("The template “{name}” is deleted.").format(name=name))
     return redirect("portal:file")
