@@ -67,7 +67,7 @@ class Person:
             folded.locator("summary").click()
         for name, text in words.items():
             form.locator(f"[name={name}]").fill(text)
-        form.locator(".form__end button:not([name=preview])").click()
+        form.locator(".form__end button.btn:not([name=preview])").first.click()
         expect(page.locator(".notice--success")).to_be_visible()
 
 
