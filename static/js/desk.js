@@ -58,7 +58,7 @@
   };
   const nameButton = (form) => {
     const sendAs = form.querySelector("[data-effects]")?.dataset.sendAs || "";
-    const button = form.querySelector(".split > .btn");
+    const button = form.querySelector(".send > .btn");
     const way = sendAs && form.querySelector(`button[formaction$="/${sendAs}/"]`);
     if (!button) return;
     button.dataset.usual ||= button.textContent;
