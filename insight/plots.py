@@ -105,7 +105,7 @@ def shares_over_time(
 
 
 def counts_over_time(values: Sequence[Value], height: int = 110) -> LinePlot:
-    """A line of counts that stands below bars: the same steps, and no labels of its own."""
+    """A line of counts below bars: the same steps, and no labels of its own."""
     top, ticks = _ticks(max((value.number or 0 for value in values), default=0))
     place = _Scale(WIDTH, height, LEFT, RIGHT, TOP, TOP, len(values), 0, top, is_centred=True)
     grid = [Label(str(LEFT - 8), place.y(number), f"{number:,}") for number in (0, ticks[-1])]

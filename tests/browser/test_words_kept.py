@@ -197,6 +197,6 @@ def test_a_draft_of_a_reply_is_deleted_after_a_question(ana_waits):
     line(page).get_by_text("Delete draft").click()
     with care_scope():
         assert ContactDraft.objects.get().fields
-    line(page).get_by_role("button", name="Delete for good").click()
+    line(page).get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_text("The draft is deleted.")).to_be_visible()
     expect(answer_box(page)).to_have_value("")
