@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from core.tenancy import care_scope
 from tests import cast
@@ -29,6 +30,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """rules => axe.run(document, {runOnly: rules, preload: false}).then(said =>
     said.violations.map(
         v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join(' | ')))"""
+# What is expected is waited for: five seconds are too short where several processes share a core.
+expect.set_options(timeout=15_000)
 # Playwright's blocking interface runs an event loop in the test's thread; Django would refuse the
 # database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
