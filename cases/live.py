@@ -28,7 +28,11 @@ def _case_key(case_id: int, *, is_care: bool) -> str:
 
 
 def follow(*, event: CaseEvent, **kwargs: Any) -> None:
-    """After the commit of an event, the case has a new version."""
+    """After the commit of an event, the case has a new version. Nobody has a page of a replayed
+    history open.
+    """
+    if event.case.is_historical:
+        return
     sides = [True, False] if event.facing == Facing.CONTACT else [True]
     keys = [_case_key(event.case_id, is_care=is_care) for is_care in sides]
     versions = dict.fromkeys(keys, event.seq) | {QUEUE_KEY: event.pk}
