@@ -6,6 +6,7 @@ a crash in between delays it and loses nothing. What is refused then is a draft 
 author is notified.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,9 @@ from cases.notifications import outgoing
 from contacts.models import User
 from contacts.notification_preferences import NotificationKind
 from core.errors import Refused
+from core.tenancy import care_scope
+
+logger = logging.getLogger(__name__)
 
 # The actions whose messages wait, by the noun of their form.
 HELD: dict[str, Callable[..., CaseEvent]] = {
@@ -133,6 +137,9 @@ def release(
             return message
     except (Refused, TransitionNotAllowed) as refusal:
         reason = refusal.reason if isinstance(refusal, Refused) else "The case has changed."
+    except Exception:  # not tried for ever: its author decides
+        logger.exception("message %s could not be sent", key)
+        reason = "An error occurred."
     with transaction.atomic():
         message = _due(key, now)
         if message is not None:
@@ -141,13 +148,17 @@ def release(
 
 
 def release_due(now: datetime | None = None, limit: int = 100) -> int:
-    """Release every message that is due. Returns their number. Needs Care's scope."""
-    due = PendingMessage.objects.filter(
-        state=PendingState.WAITING, release_at__lte=now or timezone.now()
-    )
-    keys = list(due.order_by("release_at").values_list("pk", flat=True)[:limit])
+    """Release every message that is due, each in a transaction of its own: what fails stops no
+    other. Returns their number.
+    """
+    with care_scope():
+        due = PendingMessage.objects.filter(
+            state=PendingState.WAITING, release_at__lte=now or timezone.now()
+        )
+        keys = list(due.order_by("release_at").values_list("pk", flat=True)[:limit])
     for key in keys:
-        release(key, now=now)
+        with care_scope():
+            release(key, now=now)
     return len(keys)
 
 

@@ -38,8 +38,7 @@ def release_message(key: int) -> None:
 @shared_task(ignore_result=True)
 def release_messages() -> None:
     """Send messages that neither a page nor a task has sent."""
-    with care_scope():
-        pending_messages.release_due()
+    pending_messages.release_due()
     with care_scope():
         pending_messages.sweep()
 

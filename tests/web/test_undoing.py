@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from cases import actions
+from cases import actions, pending_messages
 from cases.files import staging
 from cases.models import CaseUpdate, Notification, PendingMessage, ReplyDraft, StagedFile
 from cases.tasks import release_messages
@@ -189,3 +189,25 @@ def test_without_the_field_or_the_setting_it_goes_at_once(client, case, settings
     settings.UNDO_SECONDS = 0
     send(client, case, text="Again.")
     assert messages_to_contact(case)[-1] == "Again."
+
+
+def test_a_message_that_fails_is_a_draft_again_and_stops_no_other(
+    client, case, ana, time_machine, monkeypatch
+):
+    other = cast.file(ana)
+    send(client, case)
+    send(client, other, text="The other one.")
+    really = pending_messages.HELD["answer"]
+
+    def act(case, **more):
+        if more["text"] == TEXT:
+            raise ValueError("an error of ours")
+        return really(case, **more)
+
+    monkeypatch.setitem(pending_messages.HELD, "answer", act)
+    later(time_machine, 10)
+    release_messages()
+    assert messages_to_contact(case) == []
+    assert messages_to_contact(other) == ["The other one."]
+    assert ReplyDraft.objects.get(case=case).text == TEXT
+    assert Notification.objects.get(key__contains="unsent").case == case
