@@ -132,8 +132,10 @@
   let chosen = 0;
   let asked = 0;
   const options = () => Array.from(names.children);
+  const taken = new Set();
   const close = () => {
     at = -1;
+    asked++; // an answer on its way opens nothing any more
     names.hidden = true;
     names.replaceChildren();
     note.removeAttribute("aria-activedescendant");
@@ -147,17 +149,19 @@
     note.setAttribute("aria-activedescendant", all[chosen].id);
   };
   const take = (one) => {
+    taken.add(one.dataset.name);
     insert(note, `@${one.dataset.name} `, at, note.selectionStart);
     close();
   };
   note.addEventListener("input", async () => {
     const before = note.value.slice(0, note.selectionStart);
     const found = /(?:^|[^\w@./])@([\p{L}\p{N}_][\p{L}\p{N}_ .'-]{0,40})?$/u.exec(before);
-    if (!found || (found[1] || "").endsWith("  ")) return close();
+    const typed = found?.[1] || "";
+    if (!found || typed.endsWith("  ") || taken.has(typed.trimEnd())) return close();
     const began = before.lastIndexOf("@");
     const turn = ++asked;
     const answer = await window.care.ask(
-      `${composer.dataset.colleagues}?q=${encodeURIComponent(found[1] || "")}`,
+      `${composer.dataset.colleagues}?q=${encodeURIComponent(typed)}`,
     );
     if (!answer || turn !== asked) return;
     const text = (await answer.text()).trim();
@@ -169,7 +173,7 @@
     mark(0);
   });
   note.addEventListener("keydown", (event) => {
-    if (names.hidden) return;
+    if (names.hidden || event.ctrlKey || event.metaKey) return; // Ctrl+Enter sends
     if (event.key === "ArrowDown" || event.key === "ArrowUp")
       mark(chosen + (event.key === "ArrowDown" ? 1 : -1));
     else if (event.key === "Enter" || event.key === "Tab") take(options()[chosen]);

@@ -4,9 +4,12 @@ console.
 
 import os
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import expect
 
 from core.tenancy import care_scope
@@ -35,6 +38,45 @@ expect.set_options(timeout=15_000)
 # Playwright's blocking interface runs an event loop in the test's thread; Django would refuse the
 # database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+class Requests:
+    """How many requests the server works on at this moment."""
+
+    def __init__(self):
+        self.active = 0
+        self.last = 0.0
+        self.lock = threading.Lock()
+
+    def begin(self, **_):
+        with self.lock:
+            self.active += 1
+
+    def end(self, **_):
+        with self.lock:
+            self.active -= 1
+            self.last = time.monotonic()
+
+    def wait_for_none(self, quiet=0.05, limit=30):
+        """Return when nothing was worked on for `quiet` seconds."""
+        until = time.monotonic() + limit
+        while self.active > 0 or time.monotonic() - self.last < quiet:
+            assert time.monotonic() < until, f"{self.active} requests are still worked on"
+            time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def requests_of_closed_pages():
+    """A draft that is saved while its page closes is worked on after the test: the database is
+    emptied when the server is done with it, not meanwhile.
+    """
+    requests = Requests()
+    request_started.connect(requests.begin)
+    request_finished.connect(requests.end)
+    yield
+    requests.wait_for_none()
+    request_started.disconnect(requests.begin)
+    request_finished.disconnect(requests.end)
 
 
 @pytest.fixture(scope="session")

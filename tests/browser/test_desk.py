@@ -92,7 +92,9 @@ def test_a_case_is_worked_by_keyboard_alone(at_desk, case, people, lee, accessib
     accessible(page)
     page.keyboard.press("Enter")
     expect(page.locator("#note_text")).to_have_value("Please look, @Lee Lind ")
-    page.keyboard.press("Control+Enter")
+    page.keyboard.type("and @le")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Control+Enter")  # sends, also while names are offered
     expect(page.locator(".notice--success")).to_be_visible()
     with care_scope():
         assert Notification.objects.filter(recipient=lee, kind="mention").exists()
