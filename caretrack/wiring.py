@@ -13,7 +13,7 @@ from contacts import signals as people
 from rca import receivers as rca
 from rca.actions import meetings
 from routing import alerts, assignment
-from sla import answering, auto_closure, credentials, sweeps
+from sla import answering, auto_closure, credentials, holding, sweeps
 from sla import receivers as sla
 
 # Before a change of a case. The first listener that raises Refused decides.
@@ -21,6 +21,7 @@ OBJECTIONS = (
     sla.object_to_closing,  # §13: only when due, after a closing notice that was sent
     rca.object_to_closing,  # §12: not while a root cause analysis is owed
     sla.object_to_reopening,  # §13: within the window
+    holding.object_to_hold,  # §13: not longer than the policy allows
     sla.object_to_escalation_request,  # §10: a High case after some hours of silence
     alerts.object_to_acknowledging,  # §10: only an alert that waits
 )
@@ -31,6 +32,7 @@ CASE_LISTENERS = (
     rca.end_follow_up,  # §12: a published analysis ends its follow-up case
     sla.follow,  # clocks, breaches and the queue entry
     answering.follow_case,  # §13: after the clocks, which it suspends
+    holding.follow_case,  # §13: a Critical case and a resolved one end holds
     alerts.end_alert,  # an action by Care ends the alert of the case
     assignment.assign_new_case,  # a new case needs an assignment
     live.follow,  # open pages learn of it

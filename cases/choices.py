@@ -26,6 +26,8 @@ class EventType(models.TextChoices):
     RULED_INADEQUATE = "ruled_inadequate", _("ruled the answer inadequate")
     WAIT_SUSPENDED = "wait_suspended", _("paused the wait: no contact can reply now")
     WAIT_RESUMED = "wait_resumed", _("resumed the wait: a contact can reply again")
+    ON_HOLD = "on_hold", _("put the case on hold")
+    HOLD_ENDED = "hold_ended", _("ended the hold")
     SEVERITY_SET = "severity_set", _("set the severity")
     SEVERITY_CONTESTED = "severity_contested", _("contested the severity")
     SEVERITY_UPHELD = "severity_upheld", _("upheld the severity")

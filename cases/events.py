@@ -255,6 +255,23 @@ class WaitResumed(EventData):
     is_message = False
 
 
+@dataclass(frozen=True)
+class PutOnHold(EventData):
+    """The time of the contact is paused until an instant (§13). `after` is the case whose
+    resolution ends the hold earlier.
+    """
+
+    type = EventType.ON_HOLD
+    until: Code
+    after: Code | None = None
+
+
+@dataclass(frozen=True)
+class HoldEnded(EventData):
+    type = EventType.HOLD_ENDED
+    is_message = False
+
+
 # --- Escalation
 
 

@@ -17,6 +17,7 @@ from cases.events import (
     ClosureDeferred,
     ContactAnswered,
     EventData,
+    PutOnHold,
     Rated,
     SeverityContested,
     read,
@@ -46,6 +47,17 @@ class ClosingNotice:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A hold in force (§13): the event that began it or set its end last, when it ends, and the
+    case whose resolution ends it earlier.
+    """
+
+    seq: int
+    until: datetime
+    after: str | None = None
+
+
+@dataclass(frozen=True)
 class CaseFacts:
     """The facts of one case after its events so far.
 
@@ -65,6 +77,8 @@ class CaseFacts:
     care_spoke_at: datetime | None = None
     score: int | None = None
     is_wait_suspended: bool = False  # no contact of the organisation may answer (§13)
+    hold: Hold | None = None  # the contact's time is paused (§13)
+    held_since: datetime | None = None  # the first hold of this wait
 
     @classmethod
     def from_events(cls, events: Iterable[PastEvent]) -> "CaseFacts":
@@ -74,22 +88,33 @@ class CaseFacts:
             facts |= CHANGES.get(event.verb, {})
             if event.verb in END_A_WAIT:
                 facts["is_wait_suspended"] = False
-            if isinstance(event.data, ContactAnswered):
-                facts["is_answer_to_judge"] = event.data.ended_wait
+                facts["hold"] = facts["held_since"] = None
             if event.verb in VOID_A_CLOSING_NOTICE:
                 facts["closing_notice"] = facts["closing_deferred_to"] = None
-            if isinstance(event.data, ClosureAnnounced):
-                closes_at = datetime.fromisoformat(event.data.closes_at)
-                facts["closing_notice"] = ClosingNotice(event.seq, event.at, closes_at)
-            if isinstance(event.data, ClosureDeferred):
-                facts["closing_deferred_to"] = datetime.fromisoformat(event.data.closes_at)
-            if isinstance(event.data, SeverityContested):
-                facts["severity_wanted"] = event.data.wanted
-            if isinstance(event.data, Rated):
-                facts["score"] = event.data.score
+            facts |= _from_data(event, facts)
             if event.is_by_care and event.is_contact_facing and event.data.is_message:
                 facts["care_spoke_at"] = event.at
         return cls(**facts)
+
+
+def _from_data(event: PastEvent, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts that the fields of an event set."""
+    data = event.data
+    if isinstance(data, ContactAnswered):
+        return {"is_answer_to_judge": data.ended_wait}
+    if isinstance(data, ClosureAnnounced):
+        closes_at = datetime.fromisoformat(data.closes_at)
+        return {"closing_notice": ClosingNotice(event.seq, event.at, closes_at)}
+    if isinstance(data, ClosureDeferred):
+        return {"closing_deferred_to": datetime.fromisoformat(data.closes_at)}
+    if isinstance(data, PutOnHold):
+        hold = Hold(event.seq, datetime.fromisoformat(data.until), data.after)
+        return {"hold": hold, "held_since": facts.get("held_since") or event.at}
+    if isinstance(data, SeverityContested):
+        return {"severity_wanted": data.wanted}
+    if isinstance(data, Rated):
+        return {"score": data.score}
+    return {}
 
 
 # Any of these events withdraws an earlier closing notice (§13).
@@ -100,6 +125,7 @@ VOID_A_CLOSING_NOTICE = frozenset(
         EventType.QUESTION_SETTLED,
         EventType.RULED_INADEQUATE,
         EventType.WAIT_SUSPENDED,
+        EventType.ON_HOLD,
         EventType.RESOLUTION_PROPOSED,
         EventType.ISSUE_REPORTED,
         EventType.CLOSED,
@@ -108,7 +134,7 @@ VOID_A_CLOSING_NOTICE = frozenset(
     }
 )
 
-# A suspension belongs to one wait: the next one is suspended by an event of its own (§13).
+# A suspension and a hold belong to one wait: the next one has events of its own (§13).
 END_A_WAIT = frozenset(
     {
         EventType.CONTACT_ANSWERED,
@@ -125,6 +151,7 @@ END_A_WAIT = frozenset(
 CHANGES: dict[str, dict[str, Any]] = {
     EventType.WAIT_SUSPENDED: {"is_wait_suspended": True},
     EventType.WAIT_RESUMED: {"is_wait_suspended": False},
+    EventType.HOLD_ENDED: {"hold": None},
     EventType.ESCALATION_REQUESTED: {"is_escalation_requested": True},
     EventType.ESCALATION_ANSWERED: {"is_escalation_requested": False},
     EventType.SEVERITY_SET: {

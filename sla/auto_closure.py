@@ -29,7 +29,11 @@ from sla.models.clock import ClockKindChoices
 # applies.
 ON_THE_SPOT = timedelta(minutes=15)
 NOBODY_CAN_ANSWER = "No contact of the organisation can answer now: the closure waits for one."
+WHILE_ON_HOLD = "The case is on hold: the contact's time is paused until the hold ends."
 WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
+
+
+RESUMPTIONS = (EventType.WAIT_RESUMED, EventType.HOLD_ENDED)
 
 
 class NotYet(Refused):
@@ -53,6 +57,8 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     facts = facts_of(case)
     if facts.is_wait_suspended:
         return None, NOBODY_CAN_ANSWER
+    if facts.hold is not None:
+        return None, WHILE_ON_HOLD
     allowed, why = _allowed_at(case, facts)
     if allowed is not None and facts.closing_deferred_to is not None:
         allowed = max(allowed, facts.closing_deferred_to)
@@ -68,7 +74,7 @@ def _allowed_at(case: Case, facts: CaseFacts) -> tuple[datetime | None, str]:
             )
         proposal = case.events.filter(verb=EventType.RESOLUTION_PROPOSED).latest("seq")
         due = _running(case, ClockKindChoices.CLOSURE).due_at
-        resumed = case.events.filter(verb=EventType.WAIT_RESUMED, seq__gt=proposal.seq).last()
+        resumed = case.events.filter(verb__in=RESUMPTIONS, seq__gt=proposal.seq).last()
         if resumed is not None and due is not None:
             due = max(due, _business_days_after(case, resumed.at))
         return _with_notice(case, proposal.seq, proposal.at, due)
@@ -118,7 +124,11 @@ def expected_closing(case: Case, now: datetime) -> datetime | None:
     if allowed is not None:
         return allowed
     facts = facts_of(case)
-    if facts.is_wait_suspended or facts.has_contact_written_since_proposal:
+    if (
+        facts.is_wait_suspended
+        or facts.hold is not None
+        or facts.has_contact_written_since_proposal
+    ):
         return None
     if case.state == CaseState.RESOLUTION_PROPOSED:
         due = _running(case, ClockKindChoices.CLOSURE).due_at

@@ -1,5 +1,5 @@
 """What must be done about a clock and when: reminders, warnings, the breach, the advance notice,
-the closure.
+the closure, the end of a hold.
 
 Computed while the clock is folded and stored with it, so a sweep only compares instants. Steps that
 were taken are left out. A service target's steps name its severity, so another severity's target is
@@ -19,13 +19,16 @@ from sla.timeline import ClockKind, ClockState
 
 
 class StepKind(StrEnum):
-    """What a step does: notify somebody of a target's time, or announce and do a closure."""
+    """What a step does: notify somebody of a target's time, announce and do a closure, or end a
+    hold.
+    """
 
     WARN = "warn"
     BREACH = "breach"
     REMIND = "remind"
     ANNOUNCE = "announce"
     CLOSE = "close"
+    END_HOLD = "end_hold"
 
 
 STORED = re.compile(r"(\w+)(?::(\d+))?(?:@(\d+))?(?:\+(\d+))?")
@@ -72,13 +75,14 @@ class DueStep:
     @property
     def changes_case(self) -> bool:
         """Whether an action on the case takes it, not the sweep itself (§13)."""
-        return self.kind in (StepKind.ANNOUNCE, StepKind.CLOSE)
+        return self.kind in (StepKind.ANNOUNCE, StepKind.CLOSE, StepKind.END_HOLD)
 
 
 Step = tuple[DueStep, datetime]
 BREACH = DueStep(StepKind.BREACH)
 ANNOUNCE = DueStep(StepKind.ANNOUNCE)
 CLOSE = DueStep(StepKind.CLOSE)
+END_HOLD = DueStep(StepKind.END_HOLD)
 # A reply in the same second as the deadline is on time, so a breach is one second later.
 NEXT_SECOND = timedelta(seconds=1)
 
@@ -115,7 +119,11 @@ def steps_of(
     """The steps still to come for a clock, in order of time; empty once it has stopped."""
     if clock.stopped_at is not None:
         return []
-    if clock.kind is ClockKind.CLOSURE:
+    steps: list[tuple[DueStep, datetime | None]]
+    hold = facts(rows).hold if clock.kind.is_the_customers else None
+    if hold is not None:
+        steps = [(END_HOLD, hold.until)]
+    elif clock.kind is ClockKind.CLOSURE:
         steps = [(CLOSE, _not_before(clock.due_at, facts(rows).closing_deferred_to))]
     elif clock.kind is ClockKind.CUSTOMER_RESPONSE:
         steps = _steps_of_customer_response(clock, version, calendar, rows)

@@ -73,6 +73,8 @@ EFFECTS: dict[str, list[EventKind] | Callable[[EventData], list[EventKind]]] = {
     EventType.RULED_INADEQUATE: [EventKind.UPDATE_GIVEN, EventKind.RULED_INADEQUATE],
     EventType.WAIT_SUSPENDED: [EventKind.WAIT_SUSPENDED],
     EventType.WAIT_RESUMED: [EventKind.WAIT_RESUMED],
+    EventType.ON_HOLD: [EventKind.UPDATE_GIVEN, EventKind.ON_HOLD],
+    EventType.HOLD_ENDED: [EventKind.HOLD_ENDED],
     EventType.SEVERITY_SET: [EventKind.UPDATE_GIVEN, EventKind.SEVERITY_CHANGE],
     EventType.SEVERITY_UPHELD: [EventKind.UPDATE_GIVEN],
     EventType.TERMS_MOVED: [EventKind.TERMS_MOVED],

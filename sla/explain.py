@@ -26,6 +26,7 @@ PAUSED = {
     "closed": _("the case was closed"),
     "customer_reply": _("answered, then ruled inadequate"),
     "asked_back": _("waiting for the applicant"),
+    "on_hold": _("on hold"),
     "wait_suspended": _("no contact of the organisation could reply"),
 }
 

@@ -27,6 +27,7 @@ NUMBERS = {
     "customer_response_days": (1, 60),
     "notice_days": (1, 30),
     "closure_days": (1, 60),
+    "longest_hold_days": (0, 60),
     "reopen_window_days": (0, 250),
     "credential_hours": (1, 1000),
     "escalation_request_wait_hours": (0, 1000),
@@ -53,6 +54,7 @@ class PolicyContent:
     reminder_days: list[int]
     notice_days: int
     closure_days: int
+    longest_hold_days: int
     reopen_window_days: int
     warning_percentages: list[int]
     credential_hours: int

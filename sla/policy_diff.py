@@ -36,6 +36,7 @@ NUMBERS = (
     ("customer_response_days", CONTACTS, "Time to answer a question of ours", "business day"),
     ("notice_days", CONTACTS, "Notice before a silent case is closed", "business day"),
     ("closure_days", CONTACTS, "A proposed resolution closes at the end of", "business day"),
+    ("longest_hold_days", CONTACTS, "A wait can be on hold for", "business day"),
     ("reopen_window_days", CONTACTS, "A closed case can be reopened for", "business day"),
 )
 

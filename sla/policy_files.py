@@ -24,6 +24,7 @@ NUMBERS = (
     "reminder_days",
     "notice_days",
     "closure_days",
+    "longest_hold_days",
     "reopen_window_days",
     "warning_percentages",
     "credential_hours",

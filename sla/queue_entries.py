@@ -5,6 +5,7 @@ from typing import Any
 
 from cases.choices import CaseState, EventType
 from cases.models import Case
+from cases.models.case import number_of
 from sla import calendars, due_steps, event_mapping
 from sla.businesstime import ALWAYS, Calendar
 from sla.models import CaseTerms, QueueEntry
@@ -76,7 +77,11 @@ def values_of(
     nearest = min(running, key=lambda c: (c.due_at, c.kind), default=None)
     facts = event_mapping.facts(rows)
     has_written = facts.has_contact_written_since_proposal
-    is_held = folded.proposed_at is not None and folded.unopposed_closure_at is None
+    is_held = (
+        folded.proposed_at is not None
+        and folded.unopposed_closure_at is None
+        and facts.hold is None
+    )
     is_contacts_turn = case.is_contacts_turn and not (
         case.state == CaseState.RESOLUTION_PROPOSED and (has_written or is_held)
     )
@@ -108,6 +113,8 @@ def values_of(
         "is_contacts_turn": is_contacts_turn,
         "is_escalation_requested": facts.is_escalation_requested,
         "is_contested": facts.is_severity_contested,
+        "on_hold_until": facts.hold.until if facts.hold else None,
+        "hold_ends_with": number_of(facts.hold.after) if facts.hold and facts.hold.after else None,
     }
 
 

@@ -1,6 +1,6 @@
 """Receivers of the sla package for events of a case."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.context import ActionContext
 from cases.choices import CaseState, ClosingReason, EventType, FirstResponse, Severity
-from cases.events import Closed, Filed, TermsMoved
+from cases.events import Closed, Filed, PutOnHold, TermsMoved
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
 from cases.notifications.texts import NoticeLine
@@ -46,6 +46,8 @@ NAMING_INSTANTS = frozenset(
         EventType.RULED_INADEQUATE,
         EventType.RESOLUTION_PROPOSED,
         EventType.WAIT_RESUMED,
+        EventType.ON_HOLD,
+        EventType.HOLD_ENDED,
         EventType.CLOSURE_ANNOUNCED,
         EventType.CLOSED,
         EventType.FILED,
@@ -66,17 +68,17 @@ def _lines(event: CaseEvent, latest: Mapping[str, Clock]) -> Iterator[NoticeLine
     verb, case = event.verb, event.case
     if verb == EventType.CONTACT_CHANGED:  # the new contact reads what the state waits for
         verb = WAITS_FOR.get(case.state, EventType.FILED)
-    if verb == EventType.CLOSED:
-        yield from _closing_lines(event)
+    if verb in OWN_LINES:
+        yield from OWN_LINES[verb](event)
         return
     wait = _running(latest, ClockKindChoices.CUSTOMER_RESPONSE)
     closure = _running(latest, ClockKindChoices.CLOSURE)
-    if verb in (EventType.CLOSURE_ANNOUNCED, EventType.RESOLUTION_PROPOSED):
+    if verb == EventType.HOLD_ENDED and closure:
+        verb = EventType.RESOLUTION_PROPOSED
+    if verb in CLOSING_LABELS:
         closes_at = auto_closure.expected_closing(case, current_time.now())
-        if verb == EventType.CLOSURE_ANNOUNCED and wait and closes_at:
-            yield NoticeLine(_("Without a reply, the case will be closed on"), closes_at)
-        elif verb == EventType.RESOLUTION_PROPOSED and closure and closes_at:
-            yield NoticeLine(_("Unless you report an issue, the case closes on"), closes_at)
+        if closes_at and (wait if verb == EventType.CLOSURE_ANNOUNCED else closure):
+            yield NoticeLine(CLOSING_LABELS[verb], closes_at)
     elif verb in ASKING:
         if wait and wait.due_at and wait.closure_due_at:
             yield NoticeLine(_("Please reply by"), wait.due_at)
@@ -89,10 +91,15 @@ def _lines(event: CaseEvent, latest: Mapping[str, Clock]) -> Iterator[NoticeLine
                 yield NoticeLine(label, clock.due_at, before.get(kind))
 
 
+CLOSING_LABELS: dict[str, Any] = {
+    EventType.CLOSURE_ANNOUNCED: _("Without a reply, the case will be closed on"),
+    EventType.RESOLUTION_PROPOSED: _("Unless you report an issue, the case closes on"),
+}
 ASKING = (
     EventType.INFORMATION_REQUESTED,
     EventType.RULED_INADEQUATE,
     EventType.WAIT_RESUMED,
+    EventType.HOLD_ENDED,
 )
 
 
@@ -110,6 +117,20 @@ def _of_policy_change(data: TermsMoved) -> Details:
 def _running(latest: Mapping[str, Clock], kind: str) -> Clock | None:
     clock = latest.get(kind)
     return clock if clock is not None and clock.stopped_at is None else None
+
+
+def _hold_lines(event: CaseEvent) -> Iterator[NoticeLine]:
+    """When the hold ends (§13)."""
+    hold = event.read_as(PutOnHold)
+    until = datetime.fromisoformat(hold.until)
+    if hold.after:
+        yield NoticeLine(
+            _("On hold until {case} is resolved, and at most until"),
+            until,
+            values={"case": hold.after},
+        )
+    else:
+        yield NoticeLine(_("On hold until"), until)
 
 
 def _closing_lines(event: CaseEvent) -> Iterator[NoticeLine]:
@@ -181,6 +202,12 @@ def object_to_reopening(*, case: Case, verb: EventType, **kwargs: Any) -> None:
         raise Refused(
             "The time to reopen this case is over. Please open a new case and mention its number."
         )
+
+
+OWN_LINES: dict[str, Callable[[CaseEvent], Iterator[NoticeLine]]] = {
+    EventType.CLOSED: _closing_lines,
+    EventType.ON_HOLD: _hold_lines,
+}
 
 
 def terms_of(case: Case) -> CaseTerms | None:

@@ -31,7 +31,7 @@ from core.errors import Refused
 from core.tenancy import care_scope
 from sla import auto_closure, due_steps, escalation
 from sla.auto_closure import NotYet
-from sla.due_steps import ANNOUNCE, CLOSE, DueStep, Step, StepKind
+from sla.due_steps import ANNOUNCE, CLOSE, END_HOLD, DueStep, Step, StepKind
 from sla.escalation import Directory, EscalationRecipient
 from sla.models import Clock, ClockFact, FactKind
 from sla.models.clock import ClockKindChoices
@@ -410,7 +410,9 @@ def _as_json(rows: list[Any]) -> str:
 
 
 def _act_on(clock_id: int, case_id: int) -> None:
-    """Read the clock again under its case's lock, then announce or close. Idempotent."""
+    """Read the clock again under its case's lock, then announce, close or end the hold.
+    Idempotent.
+    """
     with care_scope(), transaction.atomic():
         case = Case.objects.locked(case_id)
         clock = Clock.objects.select_for_update(no_key=True).get(pk=clock_id)
@@ -418,6 +420,8 @@ def _act_on(clock_id: int, case_id: int) -> None:
             return
         if clock.next_step == str(ANNOUNCE) and case.state == CaseState.WAITING_ON_CONTACT:
             auto_closure.announce(case)
+        elif clock.next_step == str(END_HOLD):
+            actions.end_hold(case, by=User.objects.system())
         elif clock.next_step == str(CLOSE):
             refusal = auto_closure.close_if_allowed(case)
             if refusal is not None:

@@ -30,6 +30,7 @@ from cases.actions.escalation import (
 from cases.actions.filing import file_case, file_follow_up
 from cases.actions.follow_ups import continue_case, end_follow_up, file_similar
 from cases.actions.handover import leave_care, open_cases_of
+from cases.actions.holding import end_hold, put_on_hold
 from cases.actions.information import (
     answer_as_contact,
     request_information,
@@ -68,6 +69,7 @@ __all__ = [
     "correct_details",
     "defer_closure",
     "end_follow_up",
+    "end_hold",
     "escalate",
     "file_case",
     "file_follow_up",
@@ -84,6 +86,7 @@ __all__ = [
     "page_on_call",
     "pages_ran_out",
     "propose_resolution",
+    "put_on_hold",
     "rate",
     "remark",
     "remove_follower",

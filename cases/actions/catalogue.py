@@ -15,6 +15,7 @@ from cases.actions import (
     correcting,
     escalation,
     follow_ups,
+    holding,
     information,
     linking,
     merging,
@@ -98,6 +99,8 @@ CATALOGUE = _by_name(
         information.refusal_to_rule_inadequate,
         BY_CARE,
     ),
+    CaseAction("put_on_hold", holding.put_on_hold, holding.refusal_to_put_on_hold, BY_CARE),
+    CaseAction("end_hold", holding.end_hold, holding.refusal_to_end_hold, BY_CARE),
     CaseAction("set_severity", severity.set_severity, severity.refusal_to_set_severity, BY_CARE),
     CaseAction(
         "uphold_severity", severity.uphold_severity, severity.refusal_to_uphold_severity, BY_CARE

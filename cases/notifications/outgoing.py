@@ -170,7 +170,11 @@ def of_event(
 
 
 # After these events a contact needs the question that is still open.
-REPEATS_THE_QUESTION = (EventType.CLOSURE_ANNOUNCED, EventType.WAIT_RESUMED)
+REPEATS_THE_QUESTION = (
+    EventType.CLOSURE_ANNOUNCED,
+    EventType.WAIT_RESUMED,
+    EventType.HOLD_ENDED,
+)
 
 
 def open_questions(case_ids: Iterable[int]) -> dict[int, CaseUpdate]:
@@ -233,7 +237,9 @@ def compose(
                 "subject": subject,
                 "text": text,
                 "lines": shown,
-                "turn": texts.turn(case.state, reader.is_care, watches=watches),
+                "turn": texts.ON_HOLD
+                if event is not None and event.verb == EventType.ON_HOLD
+                else texts.turn(case.state, reader.is_care, watches=watches),
                 "why": texts.why_followed(f"{link_to(case, reader)}#followers") if watches else "",
                 "link": link_to(case, reader),
             },

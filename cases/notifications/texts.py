@@ -44,6 +44,14 @@ TO_CONTACT: dict[EventType, tuple[NotificationKind, Any]] = {
         NotificationKind.TURN,
         gettext_lazy("Waiting for you: {code} can be answered again"),
     ),
+    EventType.ON_HOLD: (
+        NotificationKind.ANSWER,
+        gettext_lazy("{code} is on hold: your time to reply is paused"),
+    ),
+    EventType.HOLD_ENDED: (
+        NotificationKind.TURN,
+        gettext_lazy("Waiting for you: {code} is no longer on hold"),
+    ),
     EventType.SEVERITY_SET: (NotificationKind.CASE, gettext_lazy("The severity of {code} was set")),
     EventType.SEVERITY_UPHELD: (
         NotificationKind.CASE,
@@ -130,6 +138,10 @@ TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
         NotificationKind.CASE,
         gettext_lazy("A contact can reply to {code} again: the wait continues"),
     ),
+    EventType.HOLD_ENDED: (
+        NotificationKind.CASE,
+        gettext_lazy("{code} is no longer on hold: the contact's time continues"),
+    ),
     EventType.ISSUE_REPORTED: (
         NotificationKind.ANSWER,
         gettext_lazy("{by} reported an issue with the resolution of {code}"),
@@ -170,12 +182,15 @@ TO_WATCHER: dict[EventType, Any] = {
     EventType.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
     EventType.RULED_INADEQUATE: gettext_lazy("{code} still needs a reply"),
     EventType.RESOLUTION_PROPOSED: gettext_lazy("A resolution is proposed for {code}"),
+    EventType.ON_HOLD: gettext_lazy("{code} is on hold"),
+    EventType.HOLD_ENDED: gettext_lazy("{code} is no longer on hold"),
     EventType.CLOSURE_ANNOUNCED: gettext_lazy("{code} will be closed"),
     EventType.CONTACT_CHANGED: gettext_lazy("{code} has another contact now"),
     EventType.ESCALATION_ANSWERED: gettext_lazy(
         "The request for escalation of {code} was answered"
     ),
 }
+ON_HOLD = gettext_lazy("The case is on hold. A reply is welcome at any time and ends the hold.")
 CONTESTED = gettext_lazy("{by} contests the severity of {code} and asks for {severity}")
 PROMISES: dict[str, Any] = {
     "response": gettext_lazy("first response"),

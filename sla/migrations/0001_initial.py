@@ -207,6 +207,12 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
+                        "longest_hold_days",
+                        models.PositiveSmallIntegerField(
+                            help_text="Business days for which a wait can be on hold; 0: no hold (§13)."
+                        ),
+                    ),
+                    (
                         "reopen_window_days",
                         models.PositiveSmallIntegerField(
                             help_text="Business days in which a closed case reopens (§13)."
@@ -852,6 +858,22 @@ class Migration(migrations.Migration):
                     ("is_escalation_requested", models.BooleanField(default=False)),
                     ("is_contested", models.BooleanField(default=False)),
                     (
+                        "on_hold_until",
+                        models.DateTimeField(
+                            blank=True,
+                            help_text="Until when the contact's time is paused (§13).",
+                            null=True,
+                        ),
+                    ),
+                    (
+                        "hold_ends_with",
+                        models.BigIntegerField(
+                            blank=True,
+                            help_text="The number of the case whose resolution ends the hold.",
+                            null=True,
+                        ),
+                    ),
+                    (
                         "assignee",
                         models.ForeignKey(
                             blank=True,
@@ -980,6 +1002,16 @@ class Migration(migrations.Migration):
                             condition=models.Q(("is_escalation_requested", True)),
                             fields=["case"],
                             name="queue_escalation_asked",
+                        ),
+                        models.Index(
+                            condition=models.Q(("on_hold_until__isnull", False)),
+                            fields=["on_hold_until", "is_historical"],
+                            name="queue_on_hold",
+                        ),
+                        models.Index(
+                            condition=models.Q(("hold_ends_with__isnull", False)),
+                            fields=["organisation", "hold_ends_with"],
+                            name="queue_hold_ends_with",
                         ),
                         django.contrib.postgres.indexes.GinIndex(
                             fields=["tags"], name="queue_by_tag"

@@ -63,6 +63,9 @@ class PolicyVersion(models.Model):
     closure_days = models.PositiveSmallIntegerField(
         help_text="A proposal closes at the end of this business day (§13)."
     )
+    longest_hold_days = models.PositiveSmallIntegerField(
+        help_text="Business days for which a wait can be on hold; 0: no hold (§13)."
+    )
     reopen_window_days = models.PositiveSmallIntegerField(
         help_text="Business days in which a closed case reopens (§13)."
     )

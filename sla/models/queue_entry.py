@@ -82,6 +82,12 @@ class QueueEntry(models.Model):
     )
     is_escalation_requested = models.BooleanField(default=False)
     is_contested = models.BooleanField(default=False)
+    on_hold_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when the contact's time is paused (§13)."
+    )
+    hold_ends_with = models.BigIntegerField(
+        null=True, blank=True, help_text="The number of the case whose resolution ends the hold."
+    )
 
     objects: ClassVar[models.Manager["QueueEntry"]] = models.Manager()
 
@@ -118,6 +124,16 @@ class QueueEntry(models.Model):
                 fields=["case"],
                 condition=Q(is_escalation_requested=True),
                 name="queue_escalation_asked",
+            ),
+            models.Index(
+                fields=["on_hold_until", "is_historical"],
+                condition=Q(on_hold_until__isnull=False),
+                name="queue_on_hold",
+            ),
+            models.Index(
+                fields=["organisation", "hold_ends_with"],
+                condition=Q(hold_ends_with__isnull=False),
+                name="queue_hold_ends_with",
             ),
             GinIndex(fields=["tags"], name="queue_by_tag"),
         ]

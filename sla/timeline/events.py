@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     QUESTION_WITHDRAWN = "question_withdrawn"
     WAIT_SUSPENDED = "wait_suspended"
     WAIT_RESUMED = "wait_resumed"
+    ON_HOLD = "on_hold"
+    HOLD_ENDED = "hold_ended"
     RULED_INADEQUATE = "ruled_inadequate"
     SEVERITY_CHANGE = "severity_change"
     TERMS_MOVED = "terms_moved"

@@ -68,6 +68,8 @@ class CaseFold:
         self.severity = severity
         self.closed_at: int | None = None
         self.is_waiting = False
+        self.is_suspended = False
+        self.is_on_hold = False
         self.rca_published_at: int | None = None
         self.proposed_at: int | None = None
         self.proposed_severity = severity
@@ -163,6 +165,8 @@ class CaseFold:
     def customer_reply(self, at: int) -> None:
         if self.is_waiting:
             self._end_wait(at, EndedBy.EVENT)
+        if self.proposed_at is not None:
+            self._continue_closure(at)
         if self.proposed_at is not None and self._running_update() is None:
             self._promise_update(at)  # the case does not close before Care's answer
 
@@ -173,12 +177,36 @@ class CaseFold:
     def wait_suspended(self, at: int) -> None:
         """No contact may answer, so the customer's time stands still. Policy §13."""
         if self.is_waiting:
-            self.waits[-1].pause(at, EventKind.WAIT_SUSPENDED)
+            if not self.is_on_hold:
+                self.waits[-1].pause(at, EventKind.WAIT_SUSPENDED)
+            self.is_suspended = True
 
     def wait_resumed(self, at: int) -> None:
         if self.is_waiting:
-            self.waits[-1].resume(at)
-            self.waits[-1].leave(at, self.terms.reminder_seconds)
+            self.is_suspended = False
+            self._continue_wait(at)
+
+    def on_hold(self, at: int) -> None:
+        """The customer's time stands still until the hold ends. Care's clocks stay as they are.
+
+        Policy §13.
+        """
+        if self.is_on_hold or not (self.is_waiting or self.proposed_at is not None):
+            return
+        self.is_on_hold = True
+        if not self.is_waiting:
+            self.closures[-1].pause(at, EventKind.ON_HOLD)
+        elif not self.is_suspended:
+            self.waits[-1].pause(at, EventKind.ON_HOLD)
+
+    def hold_ended(self, at: int) -> None:
+        if not self.is_on_hold:
+            return
+        if self.is_waiting:
+            self.is_on_hold = False
+            self._continue_wait(at)
+        else:
+            self._continue_closure(at)
 
     def ruled_inadequate(self, at: int) -> None:
         """The reply did not count: the wait resumes where it stopped. Policy §13."""
@@ -298,6 +326,7 @@ class CaseFold:
         for clock in [self.response, self.restore, self.resolve, *self.closures, *self.escalations]:
             clock.stop(at, EndedBy.CLOSED)
         self._end_update(at, EndedBy.CLOSED)
+        self.is_on_hold = False
         self.closed_at = at
 
     def reopened(self, at: int) -> None:
@@ -365,8 +394,20 @@ class CaseFold:
         self.is_waiting = True
         self._pause_cares_clocks(at)
 
+    def _continue_wait(self, at: int) -> None:
+        """The wait goes on unless something else stops it, never without time of its own."""
+        if not self.is_suspended and not self.is_on_hold:
+            self.waits[-1].resume(at)
+            self.waits[-1].leave(at, self.terms.reminder_seconds)
+
+    def _continue_closure(self, at: int) -> None:
+        if self.is_on_hold:
+            self.closures[-1].resume(at)
+        self.is_on_hold = False
+
     def _end_wait(self, at: int, by: EndedBy) -> None:
-        self.is_waiting = False
+        self.is_waiting = self.is_suspended = self.is_on_hold = False
+        self.waits[-1].resume(at)
         self.waits[-1].stop(at, by)
         for clock in (self.restore, *self.updates[-1:]):
             clock.resume(at)
@@ -418,6 +459,7 @@ class CaseFold:
     def _drop_proposal(self, at: int, by: EndedBy) -> None:
         if self.proposed_at is None:
             return
+        self.is_on_hold = False
         self.closures[-1].stop(at, by)
         if self.rcas:
             self.rcas[-1].stop(at, by)

@@ -116,12 +116,27 @@ class Record:
     def due(self) -> int | None:
         """When the target is used up; None without a target or while a pause makes it unknown."""
         if self.days is not None:
-            return self._engine().end_of_nth_day(self.start, self.days)
+            return self._end_of_days(self.days)
         if self.target_seconds is None:
             return None
         if not self._breaks:
             return self._engine().add(self.start, self.target_seconds)
         return pausing.add(self._engine(), self.start, self.target_seconds, self._apart())
+
+    def _end_of_days(self, days: int) -> int | None:
+        """The end of the last business day. A day that ended before a pause is used up; the others
+        are counted again from its end.
+        """
+        start = self.start
+        for pause_start, pause_end, _reason in self._apart():
+            while days and self._engine().end_of_nth_day(start, 1) <= pause_start:
+                start, days = self._engine().end_of_nth_day(start, 1), days - 1
+            if days == 0:
+                return start
+            if pause_end is None:
+                return None
+            start = pause_end
+        return self._engine().end_of_nth_day(start, days)
 
     def state(self) -> ClockState:
         """The clock as its customer may see it."""

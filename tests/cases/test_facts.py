@@ -85,8 +85,9 @@ def test_a_closing_notice_is_in_force_until_something_voids_it():
             MONDAY,
             read(EventType.CLOSURE_ANNOUNCED, {"closes_at": "2026-03-03T09:00:00+00:00"}),
         )
+        data = {EventType.ON_HOLD: {"until": "2026-03-09T07:00:00+00:00"}}
         later = [
-            PastEvent(n, verb, MONDAY + timedelta(hours=n), read(verb, {}))
+            PastEvent(n, verb, MONDAY + timedelta(hours=n), read(verb, data.get(verb, {})))
             for n, verb in enumerate(verbs, 2)
         ]
         return CaseFacts.from_events([announced, *later]).closing_notice

@@ -54,6 +54,11 @@ INPUTS = {
     "assign": lambda case, kim, maya, **_: {"to": maya if case.assignee_id == kim.pk else kim},
     "log_call": lambda **_: {"reached": True, "text": "They agree."},
     "settle_question": lambda **_: {"how": "email", "text": "They wrote."},
+    "put_on_hold": lambda **_: {
+        "until": timezone.now() + timedelta(minutes=1),
+        "text": "On leave.",
+    },
+    "end_hold": lambda **_: {},
     "set_severity": lambda case, **_: {"severity": 3 if case.severity == 4 else 4, "text": "So."},
     "contest_severity": lambda case, **_: {
         "severity": 3 if case.severity == 1 else 1,
@@ -170,6 +175,8 @@ def play(step, case, ana, kim, maya):
 @example(severity=2, history=[("answer", 0), ("terms", 25 * 60)])  # §10: silence goes on
 @example(severity=2, history=[("answer", 0), ("attach", 23 * 60), ("note", 2 * 60)])
 @example(severity=1, history=[("answer", 0), ("propose_resolution", 60), ("initial_rca", 1)])
+@example(severity=3, history=[("request_information", 0), ("put_on_hold", 60)])
+@example(severity=3, history=[("propose_resolution", 0), ("put_on_hold", 60), ("sweep", 2)])
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

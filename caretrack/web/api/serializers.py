@@ -9,6 +9,7 @@ from cases.actions.rating import LONGEST, SCORES
 from cases.case_details import DETAIL_NAMES
 from cases.choices import CaseState, ClosingReason, Facing, Priority, SettledBy, Severity
 from cases.models import Attachment, Case, CaseEvent, Watch
+from cases.models.case import CODE
 from cases.severity import CONTRADICTION, Impact, contradicts
 from contacts.models import Site
 from sla.models import Clock
@@ -235,6 +236,16 @@ class Call(Text):
 
 class Settlement(Text):
     how = serializers.ChoiceField(SettledBy.choices)
+
+
+class HoldInput(ReasonSerializer):
+    until = serializers.DateTimeField(help_text="When the hold ends by itself.")
+    after = serializers.RegexField(
+        f"^{CODE}$",
+        required=False,
+        help_text="The code of a case of the same organisation whose resolution ends the hold "
+        "earlier.",
+    )
 
 
 class SeverityChoice(ReasonSerializer):

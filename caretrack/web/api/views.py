@@ -265,6 +265,8 @@ ACTS = {
     "calls": ApiAction("log_call", shapes.Call),
     "information-requests": ApiAction("request_information", shapes.Text),
     "question-settlements": ApiAction("settle_question", shapes.Settlement),
+    "holds": ApiAction("put_on_hold", shapes.HoldInput),
+    "hold-endings": ApiAction("end_hold", shapes.EmptySerializer),
     "inadequate-rulings": ApiAction("rule_inadequate", shapes.ReasonSerializer),
     "severity": ApiAction("set_severity", shapes.SeverityChoice),
     "severity-contests": ApiAction("contest_severity", shapes.ContestSerializer),
@@ -314,7 +316,10 @@ class CaseAct(APIView):
         case = one(request, code)
         serializer = self.act.shape(data=request.data)
         serializer.is_valid(raise_exception=True)
-        event = self.act.run(case, by=token_user(request), **serializer.validated_data)
+        values = dict(serializer.validated_data)
+        if after := values.get("after"):
+            values["after"] = one(request, after.removeprefix("CT-"))
+        event = self.act.run(case, by=token_user(request), **values)
         return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 

@@ -16,7 +16,7 @@ from contacts.models import Team, User
 from core.errors import Refused
 from rca import actions as rca_actions
 from rca.models import Analysis
-from sla import preview
+from sla import holding, preview
 
 
 def _with_files(
@@ -48,10 +48,24 @@ def _call(case: Case, by: User, data: FormData) -> None:
 
 
 def _other(by: User, data: FormData) -> Case:
-    other = Case.objects.visible_to(by).filter(number=data["other"]).first()
+    return _case_of_number(by, data["other"])
+
+
+def _case_of_number(by: User, number: int) -> Case:
+    other = Case.objects.visible_to(by).filter(number=number).first()
     if not isinstance(other, Case):
         raise Refused("There is no case of that number.")
     return other
+
+
+def _put_on_hold(case: Case, by: User, data: FormData) -> None:
+    actions.put_on_hold(
+        case,
+        by=by,
+        until=holding.end_on(case, data["day"]),
+        text=data["text"],
+        after=_case_of_number(by, data["after"]) if data.get("after") else None,
+    )
 
 
 def _propose(case: Case, by: User, data: FormData) -> None:
@@ -278,6 +292,26 @@ ACTIONS = (
         ),
         "settle_question",
         help="§13: any answer of the contact ends the wait, however it came.",
+    ),
+    ConsoleAction(
+        "hold",
+        "Put on hold",
+        "Put on hold",
+        "The contact's time is paused until then; they are notified.",
+        case_forms.HoldForm,
+        _put_on_hold,
+        "put_on_hold",
+        help="§13: the contact's time is paused and a closing notice is withdrawn. Care's "
+        "service targets do not change.",
+    ),
+    ConsoleAction(
+        "hold-end",
+        "End the hold",
+        "End the hold",
+        "The contact's time continues; they are notified.",
+        EmptyForm,
+        lambda case, by, data: actions.end_hold(case, by=by),
+        "end_hold",
     ),
     ConsoleAction(
         "inadequacy",

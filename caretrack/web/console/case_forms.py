@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 
 from caretrack.web.console.actions import CaseSituation
@@ -15,6 +17,7 @@ from cases.known_areas import area_choices
 from cases.mentions import assignees
 from cases.models import LinkKind
 from contacts.models import ContactState, Site, Team, User
+from sla import holding
 
 
 class CaseForm(forms.Form):
@@ -72,19 +75,62 @@ class SeverityForm(CaseForm):
             field.widget.attrs["hx-trigger"] = "load, change"
 
 
-def case_number(label: str, **attrs: Any) -> forms.RegexField:
+def case_number(label: str, *, required: bool = True, **attrs: Any) -> forms.RegexField:
     """Parse a case code as people write it."""
     return forms.RegexField(
         r"^\s*(?:[Cc][Tt]-)?0*(\d{1,15})\s*$",
         label=label,
+        required=required,
         widget=entry(placeholder="CT-0000012", **attrs),
         error_messages={"invalid": "Write a case number such as CT-0000012."},
     )
 
 
+class HoldForm(CaseForm):
+    """§13: until which day the contact's time is paused, and why."""
+
+    day = forms.DateField(
+        label="Until",
+        widget=forms.DateInput(
+            attrs={"type": "date", "class": "form-control", "autofocus": True}, format="%Y-%m-%d"
+        ),
+    )
+    after = case_number("Or until this case is resolved, if that is earlier", required=False)
+    text = words(
+        "Why",
+        rows=3,
+        max_length=settings.REASON_MAX_CHARACTERS,
+        help_text="Both sides read it: the contact is on leave, a maintenance window comes first.",
+    )
+
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        case, facts = situation.case, situation.context.facts
+        zone = ZoneInfo(case.site.hours.zone)
+        today = timezone.now().astimezone(zone).date()
+        day = self.fields["day"]
+        day.help_text = "It ends as the customer's business begins on that day."
+        latest = holding.latest_end(case, facts)
+        if latest is not None:
+            last = latest.astimezone(zone).date()
+            day.widget.attrs |= {"min": today.isoformat(), "max": last.isoformat()}
+            day.help_text += f" At the latest on {last:%a %-d %b %Y}, by the policy of this case."
+        if facts.hold is not None:
+            day.initial = facts.hold.until.astimezone(zone).date()
+            self.fields["after"].initial = facts.hold.after
+
+    def clean_after(self) -> int | None:
+        return number_in_code(self.cleaned_data["after"])
+
+
+def number_in_code(code: str) -> int | None:
+    """The number of a case code as people write it; None for an empty one."""
+    return int(code.strip().upper().removeprefix("CT-")) if code else None
+
+
 class CaseNumberForm(forms.Form):
     def clean_other(self) -> int:
-        return int(self.cleaned_data["other"].strip().upper().removeprefix("CT-"))
+        return number_in_code(self.cleaned_data["other"]) or 0
 
 
 class LinkForm(CaseNumberForm):

@@ -94,6 +94,7 @@ def context(
             asker=conversation.asker(seen.entries),
             held=situation.held,
             has_written=situation.context.facts.has_contact_written_since_proposal,
+            hold=situation.context.facts.hold,
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
         "entries": conversation_pages.page_of(seen.entries, user, read_to=read_to, params=params),

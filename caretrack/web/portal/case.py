@@ -339,6 +339,7 @@ def _next_step(
         survivor=survivor_of(case),
         held=why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else "",
         has_written=context.facts.has_contact_written_since_proposal,
+        hold=context.facts.hold,
     )
 
 

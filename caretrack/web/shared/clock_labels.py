@@ -75,6 +75,7 @@ def labels_in(language: str) -> ClockLabels:
                 "customer_reply": pgettext("a clock", "answered"),
                 "asked_back": _("waiting for the applicant"),
                 "wait_suspended": _("no contact can reply now"),
+                "on_hold": _("on hold"),
             },
             over=pgettext("a clock", "over"),
             missed=pgettext("a clock", "missed"),

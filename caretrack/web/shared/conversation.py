@@ -293,6 +293,14 @@ def _closing_at(data: events.ClosureAnnounced | events.ClosureDeferred) -> str:
     return _("for {at}").format(at=_in_the_readers_zone(data.closes_at))
 
 
+def _hold(data: events.PutOnHold) -> str:
+    """When the hold ends, in the reader's zone."""
+    at = _in_the_readers_zone(data.until)
+    if data.after:
+        return _("until {case} is resolved, and at most until {at}").format(case=data.after, at=at)
+    return _("until {at}").format(at=at)
+
+
 def _meeting(data: events.MeetingArranged | events.MeetingMoved) -> str:
     """The time in the reader's zone, before that the old one of a moved meeting, and the place."""
     at = _in_the_readers_zone(data.starts_at)
@@ -346,6 +354,7 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.MeetingCancelled: lambda data: (
         _in_the_readers_zone(data.starts_at) if data.starts_at else ""
     ),
+    events.PutOnHold: _hold,
     events.ClosureAnnounced: _closing_at,
     events.ClosureDeferred: _closing_at,
     events.Paged: _paged,

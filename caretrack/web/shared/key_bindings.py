@@ -49,6 +49,7 @@ BINDINGS = (
     KeyBinding("escalation", "Escalate for investigation", "e"),
     KeyBinding("findings", "Hand back with findings", "f"),
     KeyBinding("hold", "Put on hold", "h"),
+    KeyBinding("hold-end", "End the hold", "H"),
     KeyBinding("tags", "Tags", "#", "Ctrl+Alt+t"),
     KeyBinding("link", "Links, parent and children", "l"),
     KeyBinding("merge", "Merge into another case", "M"),

@@ -16,6 +16,7 @@ from caretrack.web.shared.clock_view import ClockView, nearest
 from caretrack.web.shared.templatetags.care import duration, instant
 from caretrack.web.shared.templatetags.documents import fixed
 from cases.choices import CaseState, Severity
+from cases.facts import Hold
 from cases.models import Case
 from contacts.models import User
 from core.formatting import is_japanese
@@ -65,16 +66,20 @@ def sentence(
     reopens_until: datetime | None = None,
     held: str = "",
     has_written: bool = False,
+    hold: Hold | None = None,
     survivor: Case | None = None,
 ) -> NextStep:
     """Whose turn it is on `case` for `reader`. `clocks` are all its clocks as values.
 
     `asker` requested information last. `reopens_until` ends the reopening window of a closed case.
     `held` is why the case cannot close. `has_written` means that the contact wrote after the
-    proposal, and nobody replied yet. `survivor` is the case as which a duplicate goes on.
+    proposal, and nobody replied yet. `hold` is the hold in force. `survivor` is the case as which a
+    duplicate goes on.
     """
     if case.state == CaseState.CLOSED:
         return _over(case, reader, reopens_until, survivor)
+    if hold is not None:
+        return _on_hold(hold, reader)
     if case.state == CaseState.WAITING_ON_CONTACT:
         return _waiting_on_contact(case, clocks, reader, asker)
     if case.state == CaseState.RESOLUTION_PROPOSED:
@@ -112,6 +117,28 @@ def _over(
         )
         pieces += [" ", again]
     return NextStep("nobody", _("Closed."), tuple(pieces))
+
+
+def _on_hold(hold: Hold, reader: User) -> NextStep:
+    """The contact's time is paused (§13)."""
+    case = format_html(
+        '<a href="/{}/cases/{}/">{}</a>',
+        "console" if reader.is_care else "portal",
+        hold.after,
+        hold.after,
+    )
+    if hold.after:
+        until = _("Until {case} is resolved, and at most until {at}.")
+    else:
+        until = _("Until {at}.")
+    pieces = [*filled(until, at=hold.until, case=case), " "]
+    if reader.is_care:
+        pieces.append("The contact's time is paused, and a reply of theirs ends the hold.")
+    else:
+        pieces.append(
+            _("Your time to reply is paused. You can reply at any time; that ends the hold.")
+        )
+    return NextStep("nobody", _("On hold."), tuple(pieces))
 
 
 def _waiting_on_contact(

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,6 +31,7 @@ from cases.models.case import case_code
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
+from sla import holding
 from sla.models import QueueEntry
 
 MOST = 100
@@ -84,6 +86,25 @@ class AskForm(forms.Form):
     )
 
 
+class BulkHoldForm(forms.Form):
+    day = forms.DateField(
+        label="Until",
+        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+        help_text="A hold ends as the business of its customer begins on that day.",
+    )
+    text = words(
+        "Why",
+        rows=3,
+        max_length=settings.REASON_MAX_CHARACTERS,
+        help_text="Both sides read it.",
+    )
+
+
+def _put_on_hold(case: Case, by: User, data: dict[str, Any]) -> object:
+    until = holding.end_on(case, data["day"])
+    return actions.put_on_hold(case, by=by, until=until, text=data["text"])
+
+
 def _merge(case: Case, by: User, data: dict[str, Any]) -> object:
     survivor = Case.objects.visible_to(by).filter(number=data["other"]).first()
     if survivor is None:
@@ -114,6 +135,7 @@ BULK_ACTIONS = (
         AskForm,
         lambda case, by, data: actions.request_information(case, by=by, text=data["text"]),
     ),
+    BulkAction("hold", "put_on_hold", "Put on hold", BulkHoldForm, _put_on_hold),
     BulkAction("merge", "merge", "Merge into one", MergeForm, _merge),
     BulkAction(
         "resolution",

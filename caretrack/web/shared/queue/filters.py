@@ -27,6 +27,7 @@ VIEWS = {
     "unassigned": "Unassigned",
     "overdue": "Update overdue",
     "waiting": "Waiting on contact",
+    "hold": "On hold",
     "investigating": "Investigations",
     "escalation": "Escalation requested",
     "contested": "Severity contested",
@@ -39,6 +40,7 @@ MEANS = {
     "contested": "The contact objected to the severity and waits for our answer (§7).",
     "rca": "A root cause analysis is owed and not published yet (§12).",
     "waiting": "Waiting for information from the contact (§13).",
+    "hold": "The contact's time is paused until a day that both sides know (§13).",
     "closing": "Closed within 24 hours unless the contact answers or reports an issue (§13).",
 }
 # A view with many cases is walked in its order. For others, the cases are read first and then
@@ -50,6 +52,7 @@ CONDITIONS = {
     "unassigned": ("p.assignee_id IS NULL", False),
     "overdue": ("p.update_overdue_at <= %(as_of)s", True),
     "waiting": (f"p.state = '{CaseState.WAITING_ON_CONTACT}'", False),
+    "hold": ("p.on_hold_until IS NOT NULL", True),
     "investigating": (f"p.state = '{CaseState.INVESTIGATING}'", False),
     "escalation": ("p.is_escalation_requested", True),
     "contested": ("p.is_contested", True),

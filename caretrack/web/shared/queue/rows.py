@@ -80,6 +80,8 @@ class RowView:
     @property
     def without_clock(self) -> str:
         """Why no clock of Care's runs."""
+        if self.row.on_hold_until is not None:
+            return f"on hold until {_there(self.row.on_hold_until, self.row.zone)}"
         return NO_CLOCK.get(CaseState(self.row.state), "no SLA running")
 
     @property

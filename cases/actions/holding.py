@@ -1,0 +1,93 @@
+"""Holds: the contact's time is paused until a day that both sides read (§13)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cases import event_log, events, signals
+from cases.actions.base import record_message, require_reason
+from cases.actions.context import ActionContext, Refusal, require
+from cases.actions.replies import require_no_mention
+from cases.choices import CaseState, EventType, Severity
+from cases.facts import facts_of
+from cases.models import Case, CaseEvent
+from contacts.models import User
+from core import current_time
+from core.errors import Refused
+
+
+def refusal_to_put_on_hold(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care() or context.closed():
+        return refusal
+    case = context.case
+    if case.severity == Severity.CRITICAL:
+        return Refused("A Critical case is never put on hold.")
+    if not case.is_contacts_turn:
+        return Refused(
+            "Only the contact's time can be paused: ask them something or propose a resolution "
+            "first."
+        )
+    if (
+        case.state == CaseState.RESOLUTION_PROPOSED
+        and context.facts.has_contact_written_since_proposal
+    ):
+        return Refused(
+            "The contact has written since the resolution was proposed: answer them first."
+        )
+    return context.objection(EventType.ON_HOLD)
+
+
+@transaction.atomic
+def put_on_hold(
+    case: Case, *, by: User, until: datetime, text: str, after: Case | None = None
+) -> CaseEvent:
+    """Stop the contact's time until an instant, for a reason that both sides read, such as a leave
+    or a maintenance window. A closing notice is withdrawn. Care's service targets do not change.
+
+    The hold ends by itself at `until`, when the contact answers, or when the case `after` of the
+    same organisation is resolved. On a case that is on hold it sets another end. Refused for a
+    Critical case, and beyond the longest hold of the policy (§13).
+    """
+    keys = sorted({case.pk, after.pk} if after else {case.pk})
+    held = {pk: Case.objects.locked(pk) for pk in keys}  # the older row first, against deadlocks
+    case, after = held[case.pk], held[after.pk] if after else None
+    require(refusal_to_put_on_hold(ActionContext(case, by)))
+    text = require_reason(text, "why the case is on hold")
+    require_no_mention(text)
+    until = until.replace(microsecond=0)
+    if until <= current_time.now():
+        raise Refused("The hold must end in the future.")
+    if after is not None:
+        _require_to_be_awaited(after, case)
+    signals.before_event.send(
+        sender=Case, case=case, verb=EventType.ON_HOLD, by=by, hold_until=until
+    )
+    data = events.PutOnHold(until=until.isoformat(), after=after.code if after else None)
+    return record_message(case, data, by=by, text=text)
+
+
+def _require_to_be_awaited(other: Case, case: Case) -> None:
+    """Refuse a case that this one cannot wait for."""
+    if other.organisation_id != case.organisation_id or other.pk == case.pk:
+        raise Refused("The hold can end with another case of the same customer only.")
+    if not other.is_open or other.state == CaseState.RESOLUTION_PROPOSED:
+        raise Refused("{code} is resolved already.", code=other.code)
+    hold = facts_of(other).hold
+    if hold is not None and hold.after == case.code:
+        raise Refused("{code} is on hold until this case is resolved.", code=other.code)
+
+
+def refusal_to_end_hold(context: ActionContext) -> Refusal | None:
+    if refusal := context.not_care() or context.closed():
+        return refusal
+    if context.facts.hold is None:
+        return Refused("The case is not on hold.")
+    return None
+
+
+@transaction.atomic
+def end_hold(case: Case, *, by: User) -> CaseEvent:
+    """Let the contact's time go on; the contact is notified of when it ends (§13)."""
+    case = Case.objects.locked(case.pk)
+    require(refusal_to_end_hold(ActionContext(case, by)))
+    return event_log.record(case, events.HoldEnded(), by=by)
