@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache, caches
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django.plugin import blocking_manager_key
 
 from contacts.models import Organisation, Role, User
@@ -50,6 +51,11 @@ def django_db_setup(request, django_db_blocker, django_db_modify_db_settings):
         connection.close()
 
 
+def pytest_configure():
+    """Django empties every table after a test that really committed; we bring back the ground."""
+    TransactionTestCase._fixture_teardown = lambda self: ground.restore()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """A test that does not ask for kept rows finds none."""
@@ -73,10 +79,11 @@ def _ground(request):
     names = set(request.fixturenames)
     if names & {"transactional_db", "live_server"}:
         request.getfixturevalue("transactional_db")
-        ground.lay()
+        with care_scope():
+            is_laid = Policy.objects.exists()
+        if not is_laid:
+            ground.lay()
         yield
-        with connection.cursor() as cursor:  # the test's tables are emptied by their owner
-            cursor.execute("SET ROLE caretrack_owner")
     elif "db" in names:
         if "busy" in names:
             request.getfixturevalue("busy_weeks")

@@ -37,6 +37,7 @@ SOURCES = (
     "deploy/*.sql",
     # The initial state of tests.
     "tests/ground.py",
+    "tests/ground_copy.sql",
     "sla/policy_files.py",
     "sla/policies/**/*",
     "contacts/course_files.py",

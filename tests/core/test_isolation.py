@@ -49,7 +49,8 @@ def test_every_table_that_holds_an_organisations_rows_forces_row_level_security(
             """SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
                       ARRAY(SELECT r::regrole::text FROM pg_policy p, unnest(p.polroles) r
                           WHERE p.polrelid = c.oid)
-               FROM pg_class c WHERE c.relname = ANY(%s)""",
+               FROM pg_class c
+               WHERE c.relname = ANY(%s) AND c.relnamespace = 'public'::regnamespace""",
             [list(tables)],
         )
         results = {name: (forced, set(roles)) for name, forced, roles in cursor.fetchall()}
