@@ -419,6 +419,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_TOTP_ISSUER = "CareTrack"
+MFA_TOTP_TOLERANCE = 1  # the clock of a phone may be half a minute fast or slow
 # Who must have a second step, by role; a trial prints its log-ins, so nobody must there.
 MFA_REQUIRED_ROLES: list[str] = env.list(
     "CARETRACK_MFA_ROLES", ["analyst", "manager", "administrator"] if PRODUCTION else []

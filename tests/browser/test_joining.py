@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.core import mail
+from playwright.sync_api import expect
 
 from contacts import actions as people_actions
 from contacts import emails
@@ -156,6 +157,9 @@ def test_a_passkey_is_added_and_logs_in(live_server, page, people, sign_in, watc
     page = watched(page)
     page.goto(f"{base}/accounts/login/")
     accessible(page)
+    page.get_by_role("button", name="With a passkey").click()  # there is none yet
+    expect(page.get_by_role("alert")).to_contain_text("this device has none for CareTrack")
+    accessible(page)
     page.get_by_label("Email").fill("ana@acme.example")
     page.get_by_label("Password", exact=True).fill(cast.PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
@@ -173,6 +177,9 @@ def test_a_passkey_is_added_and_logs_in(live_server, page, people, sign_in, watc
     accessible(page)
     page.get_by_role("button", name="Add", exact=True).click()
     page.wait_for_url(lambda url: "/webauthn/add" not in url)
+    page.goto(f"{base}/accounts/2fa/webauthn/add/")
+    page.get_by_role("button", name="Add", exact=True).click()  # the same device once more
+    expect(page.get_by_role("alert")).to_contain_text("is already added to your account")
     page.locator(".menu__name").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_load_state()

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django.core.exceptions import ValidationError
@@ -71,6 +72,10 @@ class LimitedCode(mfa_forms.BaseAuthenticateForm):
             attempt.take_back()
             raise
         attempt.succeeded()
+        # A code is valid for a minute and a half; allauth remembers its use for half a minute.
+        use = f"second-factor:{self.user.pk}:{code.strip()}"
+        if cache_counters.recent(use, 120) or cache_counters.add(use, 120) > 1:
+            raise get_adapter().validation_error("incorrect_code")
         return code
 
 

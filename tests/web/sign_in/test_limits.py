@@ -277,6 +277,21 @@ def test_codes_are_slowed_down_and_the_right_one_works_after_the_wait(ana, later
     assert is_in(send_code(client, code()))
 
 
+def test_a_phone_whose_clock_is_fast_gets_in_and_no_code_works_twice(ana, later):
+    with auth_scope():
+        TOTP.activate(ana, SECRET)
+    now = next(yield_hotp_counters_from_time()) + 1
+    ahead = format_hotp_value(hotp_value(SECRET, now + 1))
+    client = at_the_code(ana, browser())
+    page = client.get("/accounts/2fa/authenticate/").content.decode()
+    assert "one of your recovery codes" in page
+    assert "security key" not in page  # this account has none
+    assert is_in(send_code(client, ahead))
+    later(45)  # the code is still valid, and was used
+    again = at_the_code(ana, browser("203.0.113.8"))
+    assert not is_in(send_code(again, ahead))
+
+
 # --- The cookie of a known device
 
 
