@@ -22,15 +22,18 @@ from contacts.models import (
     Licence,
     Offering,
     Organisation,
+    QueuedEmail,
     StopReason,
     User,
 )
+from contacts.notification_preferences import NotificationPreferences
 from core import current_time
 from core.tenancy import care_scope
 from core.translations import localized
 
 logger = logging.getLogger(__name__)
 
+BETWEEN_REMINDERS = timedelta(days=2)  # two steps that come due together are one reminder
 REMIND_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
 # A day ends for everybody only when it has ended in the westernmost zone: who has access until
 # 8 December has it until the end of their own 8 December.
@@ -86,6 +89,15 @@ def _act(key: int, act: str, system: User) -> None:
     designation = DesignatedContact.objects.get(pk=key)
     if act == "lapse":
         designations.lapse(designation, by=system)
+    elif act == "reinstate" and _must_renew_first(designation):
+        designations.await_renewal(
+            designation,
+            by=system,
+            reason=gettext_noop(
+                "The organisation has a licence again. The training was not renewed in time: pass "
+                "the current version to be reinstated immediately."
+            ),
+        )
     elif act == "reinstate":
         designations.reinstate(
             designation, by=system, reason=gettext_noop("The organisation has a licence again.")
@@ -100,6 +112,12 @@ def _act(key: int, act: str, system: User) -> None:
                 "immediately."
             ),
         )
+
+
+def _must_renew_first(designation: DesignatedContact) -> bool:
+    """Whether the training would suspend the contact again."""
+    over = (current_time.now() - OVER_EVERYWHERE).date()
+    return not training.is_certified(designation.user, over)
 
 
 def _licensed(today: date) -> QuerySet[Licence]:
@@ -164,12 +182,19 @@ def _remind(today: date) -> None:
     )
     if step is None:
         return
-    for designation in people.select_related("user").order_by("pk").iterator(chunk_size=500):
+    recently = QueuedEmail.objects.filter(
+        key__startswith=f"renew:{version.pk}:",
+        created_at__gt=current_time.now() - BETWEEN_REMINDERS,
+    ).values("recipient")
+    people = people.exclude(user__in=recently).select_related("user").order_by("pk")
+    for designation in people.iterator(chunk_size=500):
+        preferences = NotificationPreferences.for_person(designation.user)
         emails.write(
             EmailKind.RENEW,
             organisation_id=designation.organisation_id,
             recipient=designation.user,
             key=f"renew:{version.pk}:{step.days}",
+            send_at=preferences.quiet_ends(current_time.now()),
             course=localized(version.course, "name", designation.user.language),
             until=version.renew_by,
             link=f"{settings.BASE_URL}/portal/training/",

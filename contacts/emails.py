@@ -9,7 +9,7 @@ registers their links.
 import logging
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -53,10 +53,11 @@ def write(
     name: str = "",
     language: str = "en",
     invitation: Invitation | None = None,
+    send_at: datetime | None = None,
     **values: Any,
 ) -> None:
     """Email one person once, in their language and time zone. `key` identifies the subject: the
-    same key is never sent twice.
+    same key is never sent twice. `send_at` is the earliest time to send it, otherwise now.
 
     Without a `recipient`, who has an account, it goes to `address` in `language`. With both, it
     goes to the recipient at that other address.
@@ -81,7 +82,7 @@ def write(
         subject=subject[:250],
         text=text,
         created_at=now,
-        next_attempt_at=now,
+        next_attempt_at=send_at or now,
     )
     if recipient is not None:
         email.language = recipient.language

@@ -182,6 +182,20 @@ def reinstate(designation: DesignatedContact, *, by: User, reason: str) -> Peopl
 
 
 @transaction.atomic
+def await_renewal(designation: DesignatedContact, *, by: User, reason: str) -> PeopleEvent:
+    """Let a contact read again whose organisation has a licence again, until they renew the
+    training. One email says both.
+    """
+    designation = locked(designation)
+    if not by.is_system:
+        raise Refused("A designation returns automatically with a licence.")
+    designation.await_renewal()
+    _stop(designation, reason, StopReason.TRAINING)
+    _send_email(designation, EmailKind.SUSPENDED, by=_author_name(by), reason=reason)
+    return _record(designation, PeopleEventType.SUSPENDED, by=by, reason=reason)
+
+
+@transaction.atomic
 def lapse(designation: DesignatedContact, *, by: User) -> PeopleEvent:
     """End access of a contact whose organisation has no licence left that grants a channel (§1,
     §3).

@@ -137,6 +137,10 @@ class DesignatedContact(ConcurrentTransitionMixin, models.Model):
     def suspend(self) -> None:
         """Temporary: cases can be read, but not worked."""
 
+    @transition(field=state, source=S.LAPSED, target=S.SUSPENDED)
+    def await_renewal(self) -> None:
+        """The organisation has a licence again, and the training was not renewed meanwhile."""
+
     @transition(field=state, source=[S.SUSPENDED, S.LAPSED], target=S.ACTIVE)
     def reinstate(self) -> None:
         """The reason of the suspension or lapse no longer applies."""

@@ -1,6 +1,6 @@
 """§1: from the form to credentials within 48 business hours, and what may become of them later."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from contacts.models import (
     QueuedEmail,
     QuizAttempt,
     Role,
+    User,
 )
 from contacts.permissions import is_designated_contact
 from core.errors import Refused
@@ -292,6 +293,42 @@ def test_until_the_date_of_a_new_version_access_stays_and_then_waits_for_the_qui
     cast.pass_training(ana)
     assert is_designated_contact(ana)
     eligibility.review()
+    assert is_designated_contact(ana)
+
+
+def reminders(person):
+    return QueuedEmail.objects.filter(recipient=person, subject__startswith="Please renew")
+
+
+def test_two_reminders_that_come_due_together_are_one_and_wait_for_the_quiet_hours(ana, maya, now):
+    User.objects.filter(pk=ana.pk).update(quiet_from=time(20), quiet_until=time(8))
+    renewed(maya, date(2026, 4, 9))
+    now.move_to(cast.utc("2026-04-01 20:00"), tick=False)  # eight days before, 22:00 in Berlin
+    eligibility.review()
+    assert reminders(ana).get().next_attempt_at == cast.utc("2026-04-02 06:00")
+    now.move_to(cast.utc("2026-04-02 04:00"), tick=False)  # seven days before
+    eligibility.review()
+    assert reminders(ana).count() == 1
+    now.move_to(cast.utc("2026-04-08 04:00"), tick=False)  # the last step
+    eligibility.review()
+    assert reminders(ana).count() == 2
+
+
+def test_a_licence_that_comes_back_leads_to_the_training_without_a_detour(acme, ana, maya, now):
+    licence = Licence.objects.get(organisation=acme)
+    Licence.objects.filter(pk=licence.pk).update(ends_on=date(2026, 3, 5))
+    now.move_to(cast.utc("2026-03-06 12:00"), tick=False)
+    eligibility.review()
+    renewed(maya, date(2026, 4, 1))
+    now.move_to(cast.utc("2026-04-10 09:00"), tick=False)
+    Licence.objects.filter(pk=licence.pk).update(ends_on=None)
+    before = QueuedEmail.objects.filter(recipient=ana).count()
+    eligibility.review()
+    eligibility.review()
+    ana.designation.refresh_from_db()
+    assert (ana.designation.state, ana.designation.stopped_by) == ("suspended", "training")
+    assert QueuedEmail.objects.filter(recipient=ana).count() == before + 1
+    cast.pass_training(ana)
     assert is_designated_contact(ana)
 
 
