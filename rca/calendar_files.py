@@ -27,17 +27,21 @@ def file(
     attendees: Iterable[User],
     *,
     is_over: bool = False,
+    is_invitation: bool = True,
     reason: str = "",
 ) -> str:
     """The calendar file, in the active language: an invitation, a change, or a cancellation with
-    its reason.
+    its reason. One that is no invitation is an entry to add, which asks for no answer.
     """
     from icalendar import Calendar, Event, vText
 
     calendar = Calendar()
     calendar.add("prodid", "-//CareTrack//CareTrack//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if is_over else "REQUEST")
+    if is_over or is_invitation:
+        calendar.add("method", "CANCEL" if is_over else "REQUEST")
+    else:
+        calendar.add("method", "PUBLISH")
     event, zone = Event(), ZoneInfo(meeting.zone)
     event.add("uid", f"meeting-{meeting.pk}@{_host()}")
     event.add("sequence", meeting.sequence)
@@ -54,7 +58,7 @@ def file(
     for person in attendees:
         one = _address(person.email, person.name)
         one.params["ROLE"] = vText("REQ-PARTICIPANT")
-        one.params["RSVP"] = vText("FALSE" if is_over else "TRUE")
+        one.params["RSVP"] = vText("TRUE" if is_invitation and not is_over else "FALSE")
         event.add("attendee", one, encode=False)
     calendar.add_component(event)
     calendar.add_missing_timezones()

@@ -52,7 +52,7 @@ def arrange_meeting(
     _require_sound(case, request, people, starts_at, zone, minutes)
     place = require_text(place, "where it takes place: a link, a number, or a room")
     meeting = request.meetings.filter(state=MeetingState.ARRANGED).first()
-    invited_before = _invited(meeting) if meeting is not None else []
+    invited_before = invited(meeting) if meeting is not None else []
     starts_before = meeting.starts_at if meeting is not None else None
     if meeting is None:
         meeting = Meeting(
@@ -108,7 +108,7 @@ def cancel_meeting(meeting: Meeting, *, by: User, text: str) -> CaseEvent:
     meeting.save(update_fields=["state", "sequence"])
     data = events.MeetingCancelled(meeting=meeting.pk, starts_at=meeting.starts_at.isoformat())
     event = record_message(case, data, by=by, text=text)
-    _invite(case, meeting, _invited(meeting), event, text, meeting_lines(data), is_over=True)
+    _invite(case, meeting, invited(meeting), event, text, meeting_lines(data), is_over=True)
     return event
 
 
@@ -118,12 +118,12 @@ def meeting_details(event: CaseEvent) -> Details:
     """
     if not isinstance(event.data, OF_A_MEETING):
         return Details()
-    invited = Attendee.objects.filter(
+    attendees = Attendee.objects.filter(
         organisation_id=event.organisation_id, meeting=event.data.meeting, invitee__is_active=True
     )
     return Details(
         meeting_lines(event.data),
-        left_out=frozenset(invited.values_list("invitee_id", flat=True)),
+        left_out=frozenset(attendees.values_list("invitee_id", flat=True)),
     )
 
 
@@ -205,7 +205,8 @@ def _locked_arranged(meeting: Meeting) -> Meeting:
     return meeting
 
 
-def _invited(meeting: Meeting) -> list[User]:
+def invited(meeting: Meeting) -> list[User]:
+    """The people invited to a meeting. One query."""
     return [
         attendee.invitee for attendee in meeting.attendees.select_related("invitee__designation")
     ]

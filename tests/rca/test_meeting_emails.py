@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client
 from icalendar import Calendar
 
 from cases.models import Notification
 from cases.notifications import outgoing
 from rca import actions as rca
 from rca.models import DocumentationRequest, Meeting
+from tests import cast
 from tests.cast import utc
 
 AT = utc("2026-03-12 14:00")
@@ -97,3 +99,24 @@ def test_the_contact_who_is_not_invited_still_hears_of_it(documentation, ana, co
     notice = Notification.objects.get(recipient=ana, event__verb="meeting_arranged")
     assert "It takes place on Thursday 12 March 2026 15:00 (Europe/Berlin)." in notice.text
     assert notice.invitation == ""
+
+
+def test_the_contact_sees_who_comes_and_adds_the_meeting_to_a_calendar(
+    documentation, ana, cole, kim, globex
+):
+    arrange(documentation, kim, [ana, kim])
+    code = documentation.case.code
+    portal, stranger = Client(), Client()
+    portal.force_login(ana)
+    stranger.force_login(cast.contact(globex, "Ivo Ilic", "ivo@globex.example"))
+    page = portal.get(f"/portal/cases/{code}/").content.decode()
+    assert "with Ana Albers, Kim Kato" in " ".join(page.split())
+    assert "propose another one" in page
+    answer = portal.get(f"/portal/cases/{code}/meeting/")
+    assert answer["Content-Disposition"] == f'attachment; filename="{code}-meeting.ics"'
+    calendar = Calendar.from_ical(answer.content.decode())
+    assert calendar["METHOD"] == "PUBLISH"
+    assert calendar.walk("VEVENT")[0].decoded("dtstart") == AT
+    assert stranger.get(f"/portal/cases/{code}/meeting/").status_code == 404
+    rca.cancel_meeting(Meeting.objects.get(), by=kim, text="Kim is ill.")
+    assert portal.get(f"/portal/cases/{code}/meeting/").status_code == 404

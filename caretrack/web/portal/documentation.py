@@ -6,15 +6,16 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from caretrack.web.portal.drafts import DOCUMENTATION, draft_key
 from caretrack.web.shared.access import customers_only, signed_in
+from caretrack.web.shared.file_response import as_file
 from caretrack.web.shared.form_keys import form_key_of
 from caretrack.web.shared.numbers import is_key
 from caretrack.web.shared.people_fields import PeopleField
@@ -26,7 +27,8 @@ from cases.models import Case, ContactDraft
 from contacts.models import ContactState, Role, User
 from contacts.permissions import is_designated_contact
 from core.errors import Refused
-from rca import actions
+from rca import actions, calendar_files
+from rca.actions import meetings as meeting_actions
 from rca.actions.requests import refusal_to_request_talk
 from rca.models import DocumentationRequest, Meeting, MeetingState
 
@@ -142,6 +144,7 @@ class RequestView:
     request: DocumentationRequest
     recipients: list[str]
     meeting: Meeting | None
+    attendees: list[str]
     is_late: bool
     may_ask_for_talk: bool
 
@@ -159,8 +162,32 @@ def load_request_view(case: Case, user: User) -> RequestView | None:
     if one is None:
         return None
     meeting = one.meetings.first()
+    attendees = [person.name for person in meeting_actions.invited(meeting)] if meeting else []
     names = list(one.recipients.order_by("person__name").values_list("person__name", flat=True))
     may = refusal_to_request_talk(ActionContext(case, user), one) is None
     return RequestView(
-        one, names, meeting, case.is_open and one.is_late(timezone.now(), meeting), may
+        one,
+        names,
+        meeting,
+        attendees,
+        case.is_open and one.is_late(timezone.now(), meeting),
+        may,
     )
+
+
+@customers_only
+@require_safe
+def calendar_file(request: HttpRequest, number: int) -> HttpResponse:
+    """The arranged meeting of a request as a calendar file. It asks no calendar for an answer."""
+    case = get_object_or_404(Case.objects.visible_to(signed_in(request)), number=number)
+    meeting = Meeting.objects.filter(
+        organisation_id=case.organisation_id,
+        request__case=case,
+        state=MeetingState.ARRANGED,
+    ).first()
+    if meeting is None:
+        raise Http404
+    text = calendar_files.file(case, meeting, meeting_actions.invited(meeting), is_invitation=False)
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    as_file(response, f"{case.code}-meeting.ics")
+    return response

@@ -69,6 +69,7 @@ urlpatterns = [
         name="rca_acknowledgement",
     ),
     path("documentation/", documentation.ask, name="documentation"),
+    path("cases/<case:number>/meeting/", documentation.calendar_file, name="meeting_file"),
     *(
         path(f"cases/<case:number>/{noun}/", case.act, {"noun": noun}, name=noun)
         for noun in case.ACTS
