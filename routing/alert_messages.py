@@ -92,7 +92,13 @@ def _in_product(page: Alert, case: Case, step: AlertStep, reader: User) -> Notif
 
 def _texts(page: Alert, step: AlertStep, reader: User) -> tuple[str, str]:
     until = texts.instant(step.until, reader.zone, short=True) if step.until else ""
-    if page.case is None:
+    if page.case is None and step.until is None:
+        subject = _("DRILL: nobody acknowledged the alert of {rota}")
+        text = _(
+            "Your drill is over: everyone on call was alerted and nobody acknowledged. A real "
+            "alert would have gone to all managers."
+        )
+    elif page.case is None:
         subject = _("DRILL: please acknowledge this alert of {rota}")
         text = _(
             "This is a drill: nothing is wrong. Please acknowledge by {until}, as you would a "

@@ -204,7 +204,9 @@ def _escalate(page: Alert, rota: Rota) -> None:
             actions.pages_ran_out(
                 page.case, by=system, recipients=[manager.name for manager in recipients]
             )
-        alert_messages.write(page, step, rota.row, [] if page.is_drill else recipients)
+        if page.is_drill:  # nothing is wrong: who started it learns that nobody heard
+            recipients = [page.by] if page.by is not None else []
+        alert_messages.write(page, step, rota.row, recipients)
     else:
         if page.case is not None:
             why = page.why if level == AlertLevel.ON_CALL else str(AlertLevel(level).label)

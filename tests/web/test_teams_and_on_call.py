@@ -172,9 +172,15 @@ def test_a_manager_makes_a_rota_covers_hours_and_swaps_days(as_maya, kim, lee, m
     shift = {"weekdays": ["5", "6"], "starts": "00:00", "ends": "24:00"}
     assert as_maya.post(f"/console/on-call/{rota.pk}/shifts/", shift).status_code == 302
     swap = {"person": lee.pk, "first_day": "2026-03-04", "last_day": "2026-03-05"}
-    assert as_maya.post(f"/console/on-call/{rota.pk}/swaps/", swap).status_code == 302
-    saved = OnCallOverride.objects.get()
+    night = swap | {"first_day": "2026-03-09", "last_day": "2026-03-10"}
+    night |= {"starts": "18:00", "ends": "08:00"}
+    whole = {"starts": "00:00", "ends": "24:00"}
+    for given in (swap | whole, night):
+        assert as_maya.post(f"/console/on-call/{rota.pk}/swaps/", given).status_code == 302
+    other, saved = OnCallOverride.objects.order_by("-starts_at")
     assert (saved.starts_at, saved.ends_at) == (utc("2026-03-03 23:00"), utc("2026-03-05 23:00"))
+    assert (other.starts_at, other.ends_at) == (utc("2026-03-09 17:00"), utc("2026-03-10 07:00"))
+    as_maya.post(f"/console/on-call/swaps/{other.pk}/removal/")
     page = as_maya.get(f"/console/on-call/{rota.pk}/").content.decode()
     assert "nobody: gap" in page
     assert "Lee Lind" in page
@@ -183,7 +189,7 @@ def test_a_manager_makes_a_rota_covers_hours_and_swaps_days(as_maya, kim, lee, m
     as_maya.post(f"/console/on-call/swaps/{saved.pk}/removal/")
     as_maya.post(f"/console/on-call/shifts/{rota.shifts.get().pk}/removal/")
     assert (OnCallOverride.objects.count(), rota.shifts.count()) == (0, 0)
-    assert AdminEvent.objects.filter(kind="swap").count() == 2
+    assert AdminEvent.objects.filter(kind="swap").count() == 4
 
 
 def test_a_rota_that_cannot_be_comes_back_with_what_was_written(as_maya, kim, rota):

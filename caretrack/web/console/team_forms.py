@@ -5,7 +5,7 @@ A form checks its shape; the actions decide the rest.
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -336,11 +336,13 @@ class ShiftForm(forms.Form):
 
 
 class SwapForm(forms.Form):
-    """Somebody else for whole days in the rota's zone."""
+    """Somebody else for some days, or for one night, in the rota's zone."""
 
     person = OneOf(label="Who is on call")
     first_day = _day("From")
-    last_day = _day("To the end of")
+    starts = _wall("From, time of day", "00:00", "00:00 is the beginning of the day.")
+    last_day = _day("To")
+    ends = _wall("To, time of day", "24:00", "24:00 is the end of the day.")
     reason = _line("Why", required=False)
 
     def __init__(self, *args: Any, people: Sequence[User], zone: str, **kwargs: Any) -> None:
@@ -349,19 +351,20 @@ class SwapForm(forms.Form):
         self.fields["person"].offer(people)  # type: ignore[attr-defined]
 
     def swap_fields(self) -> dict[str, Any]:
-        """The days as instants, from the first midnight to the one after the last day."""
-        first, last = (
-            self.cleaned_data["first_day"],
-            self.cleaned_data["last_day"] + timedelta(days=1),
-        )
+        """The days and times as instants."""
+        data = self.cleaned_data
         return {
-            "person": self.cleaned_data["person"],
-            "reason": self.cleaned_data["reason"],
-            "starts_at": datetime(first.year, first.month, first.day, tzinfo=self.zone).astimezone(
-                UTC
-            ),
-            "ends_at": datetime(last.year, last.month, last.day, tzinfo=self.zone).astimezone(UTC),
+            "person": data["person"],
+            "reason": data["reason"],
+            "starts_at": self._instant(data["first_day"], data["starts"]),
+            "ends_at": self._instant(data["last_day"], data["ends"]),
         }
+
+    def _instant(self, day: date, wall: str) -> datetime:
+        """A time of a day in the rota's zone; 24:00 is the midnight after it."""
+        hours, minutes = (int(part) for part in wall.split(":"))
+        local = datetime.combine(day + timedelta(days=hours // 24), time(hours % 24, minutes))
+        return local.replace(tzinfo=self.zone).astimezone(UTC)
 
 
 class AssignForm(forms.Form):
