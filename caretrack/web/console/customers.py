@@ -113,6 +113,29 @@ def remove_note(request: HttpRequest, organisation: str, note: int) -> HttpRespo
     return redirect("console:customer_page", customer.short_name)
 
 
+def service_figures(
+    customer: Organisation, case_keys: frozenset[int] | None = None
+) -> dict[str, Any]:
+    """Service targets and satisfaction of a customer, or of these of its cases. Three statements at
+    most.
+    """
+    today = timezone.localdate()
+    question = FigureQuery(
+        Period("custom", today - timedelta(days=DAYS), today),
+        ((Dimension.ORGANISATION, str(customer.pk)),),
+        case_keys=case_keys,
+    )
+    whole = queries.whole(question, queries.now(), [str(kind) for kind in FIGURES])
+    return {
+        "targets": [
+            (ClockKindChoices(kind).label, Attainment.from_sums(whole, kind=str(kind)))
+            for kind in CARES_PROMISES[:-1]
+        ],
+        "satisfaction": satisfaction(whole),
+        "days": DAYS,
+    }
+
+
 def _page(
     request: HttpRequest, customer: Organisation, form: NoteForm, status: int = 200
 ) -> HttpResponse:
@@ -122,14 +145,6 @@ def _page(
         CappedCount(theirs.being_worked(), limit=MANY),
         CappedCount(theirs.filter(state=CaseState.CLOSED), limit=MANY),
     )[0]
-    whole = queries.whole(
-        FigureQuery(
-            Period("custom", today - timedelta(days=DAYS), today),
-            ((Dimension.ORGANISATION, str(customer.pk)),),
-        ),
-        queries.now(),
-        [str(kind) for kind in FIGURES],
-    )
     held = getattr(customer, "account_owner", None)
     licences = list(Licence.objects.filter(organisation=customer).order_by("-starts_on"))
     context = {
@@ -140,12 +155,7 @@ def _page(
         "open_count": counts[0],
         "closed_count": counts[1],
         "recent": theirs.select_related("contact").order_by("-last_message_at", "-id")[:MOST],
-        "targets": [
-            (ClockKindChoices(kind).label, Attainment.from_sums(whole, kind=str(kind)))
-            for kind in CARES_PROMISES[:-1]
-        ],
-        "satisfaction": satisfaction(whole),
-        "days": DAYS,
+        **service_figures(customer),
         "analyses": Analysis.objects.filter(organisation=customer)
         .select_related("case")
         .order_by("-created_at", "-id")[:MOST],
