@@ -79,7 +79,7 @@ def note_field() -> LineFormField:
 class ReminderForm(CaseForm):
     """A reminder on a case."""
 
-    preset = forms.ChoiceField(label="Remind me", widget=forms.RadioSelect)
+    preset = forms.ChoiceField(label="When", widget=forms.RadioSelect)
     due_at = ReminderTimeField()
     note = note_field()
 
