@@ -8,7 +8,8 @@ from django.utils import timezone
 from caretrack.web.console import people as people_pages
 from cases import actions
 from contacts import actions as people
-from contacts.models import User
+from contacts.models import CustomerNote, User
+from core.errors import Refused
 from insight import aggregation
 from routing import actions as routing_actions
 from tests import cast
@@ -43,7 +44,10 @@ def lived(ana, amy, kim, client):
 
 
 def test_the_page_has_everything_of_a_contact(client, lived, ana, amy, kim):
-    people.add_customer_note(ana.organisation, by=kim, text="Call Ana first.")
+    address = f"/console/people/{ana.pk}/notes/"
+    assert client.post(address, {"text": ""}).status_code == 422
+    assert client.post(address, {"text": "Call Ana first."}).status_code == 302
+    assert client.post(f"/console/people/{amy.pk}/notes/", {"text": "Of the other."})
     User.objects.filter(pk=ana.pk).update(last_login=timezone.now() - timedelta(days=400))
     page = client.get(f"/console/people/{ana.pk}/").content.decode()
     for text in (
@@ -61,6 +65,7 @@ def test_the_page_has_everything_of_a_contact(client, lived, ana, amy, kim):
     ):
         assert holds(page, text), text
     assert "Of Amy" not in page
+    assert "Of the other." not in page
     assert "never" not in page
     of_amy = client.get(f"/console/people/{amy.pk}/").content.decode()
     assert holds(of_amy, "5.0 of 5")
@@ -68,6 +73,26 @@ def test_the_page_has_everything_of_a_contact(client, lived, ana, amy, kim):
     assert holds(of_customer, "3.5 of 5")
     only_open = client.get(f"/console/people/{ana.pk}/?state=open").context["page"].rows
     assert [case.title for case in only_open] == ["Open one"]
+
+
+def test_a_note_about_a_person_is_cares_and_goes_with_them(client, acme, ana, amy, kim, maya):
+    client.force_login(kim)
+    note = people.add_customer_note(acme, by=kim, text="Amy is new.", about=amy)
+    people.add_customer_note(acme, by=kim, text="Ask Amy Abel last.")
+    with pytest.raises(Refused):
+        people.add_customer_note(acme, by=kim, text="x", about=kim)
+    shown = client.get("/console/customers/acme/").content.decode()
+    assert f'href="/console/people/{amy.pk}/"' in shown
+    removal = client.post(f"/console/customers/acme/notes/{note.pk}/removal/")
+    assert removal.headers["Location"] == f"/console/people/{amy.pk}/"
+    people.add_customer_note(acme, by=kim, text="She calls back.", about=amy)
+    people.revoke(amy.designation, by=maya, reason="Left.")
+    people.end_access(amy, by=maya, reason="Left.")
+    amy.refresh_from_db()
+    people.erase_person(amy, by=maya, reason="Asked.", address=amy.email)
+    left = CustomerNote.objects.get()
+    assert left.text.startswith("Ask ")
+    assert "Amy" not in left.text
 
 
 def test_customer_case_and_search_lead_there(client, lived, ana, kim):

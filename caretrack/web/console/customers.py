@@ -108,8 +108,12 @@ def add_note(request: HttpRequest, organisation: str) -> HttpResponse:
 def remove_note(request: HttpRequest, organisation: str, note: int) -> HttpResponse:
     """Delete a note about the customer."""
     customer = _customer(organisation)
+    about = CustomerNote.objects.filter(organisation=customer, pk=note).values_list("about_id")
+    person = about.first()
     actions.remove_customer_note(customer, note, by=signed_in(request))
     messages.success(request, "The note is deleted.")
+    if person and person[0]:
+        return redirect("console:person", person[0])
     return redirect("console:customer_page", customer.short_name)
 
 
@@ -167,6 +171,8 @@ def _page(
             licence for licence in licences if not licence.ends_on or licence.ends_on >= today
         ],
         "ended": [licence for licence in licences if licence.ends_on and licence.ends_on < today],
-        "notes": CustomerNote.objects.filter(organisation=customer).select_related("by")[:20],
+        "notes": CustomerNote.objects.filter(organisation=customer).select_related("by", "about")[
+            :20
+        ],
     }
     return render(request, "console/customer_page.html", context, status=status)

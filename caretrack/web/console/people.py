@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from caretrack.web.console.customers import service_figures
+from caretrack.web.console.customers import NoteForm, service_figures
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.case_pages import CaseOrder, leaf
 from caretrack.web.shared.methods import post_only
@@ -24,7 +24,7 @@ from contacts.models import CustomerNote, Invitation, Organisation, User
 from core.capped_count import CappedCount
 from core.errors import Refused
 
-PAGE, FEW, MANY = 20, 6, 10_000
+PAGE, FEW, MANY, MOST_NOTES = 20, 6, 10_000, 20
 NEWEST = CaseOrder("Newest first", lambda now: [F("opened_at")])
 
 
@@ -82,12 +82,35 @@ def act(request: HttpRequest, person: int, noun: str) -> HttpResponse:
     return do_act(request, _person(person), noun, "console", show=_page)
 
 
+@care_only
+@post_only
+def add_note(request: HttpRequest, person: int) -> HttpResponse:
+    """Write a note about a person."""
+    about, form = _person(person), NoteForm(request.POST)
+    assert about.organisation is not None
+    if form.is_valid():
+        try:
+            actions.add_customer_note(
+                about.organisation,
+                by=signed_in(request),
+                text=form.cleaned_data["text"],
+                about=about,
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "The note is saved.")
+            return redirect("console:person", about.pk)
+    return _page(request, about, "console", notes_form=form)
+
+
 def _page(
     request: HttpRequest,
     person: User,
     audience: str,
     noun: str = "",
     bound: forms.Form | None = None,
+    notes_form: forms.Form | None = None,
 ) -> HttpResponse:
     """What both sides see of a person, and what only Care sees. A fixed number of statements."""
     user, now = signed_in(request), timezone.now()
@@ -125,11 +148,12 @@ def _page(
         "contacted": theirs.order_by("-last_message_at", "-id")[:1],
         "renewal": _renewal(person),
         "ways_in": sign_in_data.ways_in_of([person])[person.pk],
-        "notes": CustomerNote.objects.filter(organisation=person.organisation).select_related("by")[
-            :FEW
-        ],
+        "notes": CustomerNote.objects.filter(
+            organisation=person.organisation, about=person
+        ).select_related("by")[:MOST_NOTES],
+        "form": notes_form or NoteForm(),
     }
-    return render(request, "console/person.html", context, status=status_of(bound))
+    return render(request, "console/person.html", context, status=status_of(bound or notes_form))
 
 
 def _renewal(person: User) -> date | None:

@@ -198,6 +198,7 @@ urlpatterns = [
         "invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"
     ),
     path("people/<int:person>/", people.person, name="person"),
+    path("people/<int:person>/notes/", people.add_note, name="person_notes"),
     path("people/<int:person>/erasure/", erasure.erasure, name="person_erasure"),
     *(
         path(f"people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")
