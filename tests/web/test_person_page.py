@@ -117,6 +117,7 @@ def test_cases_are_paged_and_the_page_costs_as_many_statements_for_many(
     few = statements(client, address)
     for number in range(6):
         case = cast.file(ana, title=f"More {number}")
+        people.add_customer_note(case.organisation, by=kim, text="x", about=ana)
     assert len(statements(client, address)) == len(few) <= LIMIT, "\n".join(few)
     first = client.get(address).context["page"]
     second = client.get(f"{address}?after={first.after}").context["page"]
