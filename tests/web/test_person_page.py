@@ -66,6 +66,7 @@ def test_the_page_has_everything_of_a_contact(client, lived, ana, amy, kim):
         assert holds(page, text), text
     assert "Of Amy" not in page
     assert "Of the other." not in page
+    assert 'aria-label="Delete the note: Call Ana first."' in page
     assert "never" not in page
     of_amy = client.get(f"/console/people/{amy.pk}/").content.decode()
     assert holds(of_amy, "5.0 of 5")
@@ -103,8 +104,8 @@ def test_customer_case_and_search_lead_there(client, lived, ana, kim):
         "/console/search/?q=albers",
     ):
         assert address in client.get(page).content.decode(), page
-    found = client.get("/console/search/?q=kato").content.decode()
-    assert f'href="/console/analysts/{kim.pk}/"' in found
+    results = client.get("/console/search/?q=kato").content.decode()
+    assert f'href="/console/analysts/{kim.pk}/"' in results
     client.force_login(ana)
     assert client.get(f"/console/people/{ana.pk}/").status_code == 403
 
