@@ -21,6 +21,7 @@ from cases.choices import EventType, Facing, Severity
 from cases.events import TermsMoved
 from cases.models import Attachment, Case, CaseEvent, CaseUpdate, Notification
 from contacts.models import CalendarVersion, User
+from contacts.notification_preferences import NotificationKind
 from core import current_time
 from rca.models import Analysis
 from sla.explain import explain
@@ -248,6 +249,7 @@ def _fact(fact: ClockFact, *, is_care: bool) -> dict[str, Any]:
 def _notices(case: Case, *, is_care: bool) -> Iterator[Notification]:
     notifications = (
         Notification.objects.filter(case=case)
+        .exclude(kind=NotificationKind.REMINDER)  # private to the person who set it
         .select_related("recipient", "event")
         .order_by("created_at", "id")
     )

@@ -282,6 +282,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.release_messages",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
     },
+    "Send reminders of analysts": {
+        "task": "cases.tasks.send_reminders",
+        "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
+    },
+    "Send messages of side conversations that a crash left": {
+        "task": "cases.tasks.relay_side_messages",
+        "schedule": env.float("CARETRACK_RELAY_SECONDS", 15.0),
+    },
     "Assign new cases that a crash left": {
         "task": "routing.tasks.assign_cases",
         "schedule": env.float("CARETRACK_SWEEP_SECONDS", 10.0),
@@ -508,6 +516,9 @@ except ValueError as error:
 # --- Mail: SMTP in production; in the trial an outbox inside the product, for newcomers to read
 
 DEFAULT_FROM_EMAIL = env.str("CARETRACK_FROM_EMAIL", "CareTrack <care@caretrack.invalid>")
+SIDE_ADDRESS = env.str("CARETRACK_SIDE_ADDRESS", "")
+if SIDE_ADDRESS and ("@" not in SIDE_ADDRESS or "+" in SIDE_ADDRESS or " " in SIDE_ADDRESS):
+    env.add_problem("CARETRACK_SIDE_ADDRESS: Write a bare address such as side@care.example.")
 EMAIL_TIMEOUT = 20
 if TRIAL and not env.secret("CARETRACK_EMAIL_URL"):
     EMAIL_BACKEND = "caretrack.ops.outbox.backend.OutboxBackend"

@@ -19,8 +19,11 @@ from cases.models import (
     FilingDraft,
     FilingTemplate,
     Notification,
+    Reminder,
     ReplyDraft,
     SavedView,
+    SideConversation,
+    SideMessage,
     StagedFile,
     Watch,
 )
@@ -196,6 +199,51 @@ def _messages(erasure: Erasure) -> list[Any]:
     return [*cases, *naming(updates, erasure, "text"), *naming(files, erasure, "name")]
 
 
+def _side_conversations(erasure: Erasure) -> list[SideConversation]:
+    """Side conversations whose subject or addresses name them."""
+    ours = SideConversation.objects.filter(organisation_id=erasure.organisation_id)
+    return [
+        row
+        for row in ours.order_by("pk")
+        if any(erasure.identifiers.appear_in(text) for text in (row.subject, *row.recipients))
+    ]
+
+
+def _nobody_in_side_conversations(rows: Sequence[SideConversation], erasure: Erasure) -> None:
+    for row in rows:
+        row.subject = erasure.identifiers.replaced(row.subject, erasure.called)[:200]
+        row.recipients = _without_addresses(row.recipients, erasure)
+        row.save(update_fields=["subject", "recipients"])
+
+
+def _side_messages(erasure: Erasure) -> list[SideMessage]:
+    ours = SideMessage.objects.filter(organisation_id=erasure.organisation_id)
+    return [
+        row
+        for row in ours.order_by("pk")
+        if any(
+            erasure.identifiers.appear_in(text)
+            for text in (row.sender, row.last_error, *row.recipients)
+        )
+    ]
+
+
+def _nobody_in_side_messages(rows: Sequence[SideMessage], erasure: Erasure) -> None:
+    for row in rows:
+        row.recipients = _without_addresses(row.recipients, erasure)
+        if erasure.identifiers.appear_in(row.sender):
+            row.sender = erasure.address
+        row.last_error = erasure.identifiers.replaced(row.last_error, erasure.called)[:300]
+        row.save(update_fields=["recipients", "sender", "last_error"])
+
+
+def _without_addresses(addresses: Sequence[str], erasure: Erasure) -> list[str]:
+    return [
+        erasure.address if erasure.identifiers.appear_in(address) else address
+        for address in addresses
+    ]
+
+
 def _case(row: Any) -> Case:
     return row if isinstance(row, Case) else row.case
 
@@ -258,6 +306,25 @@ def register() -> None:
             Treatment.LOSES_THE_NAME,
             _notices_about,
             lambda rows, e: rename(rows, e, *TEXTS),
+        ),
+        DataHolding(
+            "side conversations that name them",
+            Treatment.LOSES_THE_NAME,
+            _side_conversations,
+            _nobody_in_side_conversations,
+            case_of=_case,
+        ),
+        DataHolding(
+            "messages of side conversations that name them",
+            Treatment.LOSES_THE_NAME,
+            _side_messages,
+            _nobody_in_side_messages,
+        ),
+        DataHolding(
+            "reminders of Care that name them",
+            Treatment.LOSES_THE_NAME,
+            lambda e: naming(Reminder.objects.filter(organisation_id=e.organisation_id), e, "note"),
+            lambda rows, e: rename(rows, e, "note"),
         ),
         DataHolding(
             "invitations to meetings that name them",

@@ -529,6 +529,55 @@ class MeetingHeld(EventData):
     meeting: int
 
 
+# --- Side conversations with third parties
+
+
+@dataclass(frozen=True)
+class SideConversationOpened(EventData):
+    type = EventType.SIDE_CONVERSATION_OPENED
+    is_internal = True
+    conversation: int
+    subject: str
+    recipients: list[str]
+
+
+@dataclass(frozen=True)
+class SideMessageSent(EventData):
+    """`files` are the names of the case's files that went along."""
+
+    type = EventType.SIDE_MESSAGE_SENT
+    is_internal = True
+    conversation: int
+    subject: str
+    recipients: list[str]
+    files: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class SideReplyLogged(EventData):
+    type = EventType.SIDE_REPLY_LOGGED
+    is_internal = True
+    conversation: int
+    subject: str
+    sender: str
+
+
+@dataclass(frozen=True)
+class SideConversationEnded(EventData):
+    type = EventType.SIDE_CONVERSATION_ENDED
+    is_internal = True
+    conversation: int
+    subject: str
+
+
+@dataclass(frozen=True)
+class SideConversationReopened(EventData):
+    type = EventType.SIDE_CONVERSATION_REOPENED
+    is_internal = True
+    conversation: int
+    subject: str
+
+
 # --- Delivery and erasure
 
 

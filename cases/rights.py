@@ -45,5 +45,8 @@ TABLES = {
     "cases_macrouse": Rights(own=None),
     "cases_pendingmessage": Rights(),
     "cases_presence": Rights(),
+    "cases_reminder": Rights(),
     "cases_replydraft": Rights(),
+    "cases_sideconversation": Rights(),
+    "cases_sidemessage": Rights(),
 }

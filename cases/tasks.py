@@ -13,10 +13,11 @@ from cases import (
     filing_templates,
     pending_messages,
     presence,
+    reminders,
     sent_forms,
 )
 from cases.files import attachments, quarantine, staging
-from cases.notifications import digests, outgoing
+from cases.notifications import digests, outgoing, side_emails
 from core.tenancy import care_scope, care_snapshot
 
 logger = logging.getLogger(__name__)
@@ -44,12 +45,32 @@ def release_messages() -> None:
 
 
 @shared_task(ignore_result=True)
+def send_reminders(limit: int = 100) -> None:
+    """Send the reminders that are due; a full batch means that more are waiting."""
+    if reminders.send_due(limit=limit) == limit:
+        send_reminders.delay(limit)
+
+
+@shared_task(ignore_result=True)
 def relay_notices(limit: int = 100) -> None:
     """Send what a crash, a refusal or an absent broker left; a full batch means that more are
     waiting.
     """
     if outgoing.send(limit=limit) == limit:
         relay_notices.delay(limit)
+
+
+@shared_task(ignore_result=True)
+def send_side_messages(keys: list[int]) -> None:
+    """Send messages of side conversations that were just saved."""
+    side_emails.send(keys, limit=len(keys))
+
+
+@shared_task(ignore_result=True)
+def relay_side_messages(limit: int = 100) -> None:
+    """Send the messages of side conversations that a crash or an absent broker left."""
+    if side_emails.send(limit=limit) == limit:
+        relay_side_messages.delay(limit)
 
 
 @shared_task(ignore_result=True)
@@ -97,9 +118,12 @@ def sweep_files() -> None:
 
 @shared_task(ignore_result=True)
 def forget_who_was_there() -> None:
-    """Remove what nobody needs any more: old presence, old keys of forms, removed drafts."""
+    """Remove what nobody needs any more: old presence and reminders, old keys of forms, removed
+    drafts.
+    """
     with care_scope():
         presence.sweep()
+        reminders.sweep()
         sent_forms.sweep()
         contact_drafts.sweep()
         filing_templates.sweep()

@@ -19,6 +19,7 @@ class NotificationKind(models.TextChoices):
     CASE = "case", _("A case is opened, closed, or set to another severity")
     PROMISE = "promise", _("A service target is at risk or missed")
     MENTION = "mention", _("Someone mentions you or your team")
+    REMINDER = "reminder", _("A reminder that you set")
     WATCHED = "watched", _("Updates on cases you follow")
     CLOSURE = "closure", _("A case will be closed unless you object")
 
@@ -27,6 +28,8 @@ EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
 # An auto-closure requires that these were really sent (§13): immediately, at any hour, without
 # regard to the person's choice.
 FIXED = frozenset({NotificationKind.CLOSURE})
+# For their recipient alone: nobody else is notified when they are not delivered.
+PERSONAL = frozenset({NotificationKind.REMINDER, NotificationKind.WATCHED})
 CUSTOMERS = (
     NotificationKind.TURN,
     NotificationKind.ANSWER,
@@ -39,6 +42,7 @@ CARES = (
     NotificationKind.CASE,
     NotificationKind.PROMISE,
     NotificationKind.MENTION,
+    NotificationKind.REMINDER,
     NotificationKind.WATCHED,
 )
 

@@ -62,7 +62,7 @@ class FigureQuery:
     """The facts of a query: a period, dimension values, a severity, replayed histories or not.
 
     `from_facts` reads the facts themselves: a tenant's scope cannot read Care's sums, and durations
-    of facts are exact.
+    of facts are exact. `case_keys` are the only cases that count.
     """
 
     period: Period
@@ -70,25 +70,31 @@ class FigureQuery:
     severity: int | None = None
     history: bool = False
     from_facts: bool = False
+    case_keys: frozenset[int] | None = None
 
     def reads_facts(self, by: Dimension = Dimension.ALL) -> bool:
         """Whether its sums, or a breakdown of it, are added up from facts, so that durations are
         exact. Stored sums answer at most one dimension.
         """
-        return self.from_facts or len(self.where) + (by != Dimension.ALL) > 1
+        if self.from_facts or self.case_keys is not None:
+            return True
+        return len(self.where) + (by != Dimension.ALL) > 1
 
     def fits(self, row: FigureRow) -> bool:
         """Whether a fact matches, apart from its day."""
         return (
             (self.history or not row.is_historical)
             and self.severity in (None, row.severity)
+            and (self.case_keys is None or row.case_key in self.case_keys)
             and all(row.key(dimension) == key for dimension, key in self.where)
         )
 
     @property
     def condition(self) -> Q:
-        """The severity and the histories, of facts and of their sums."""
+        """The severity, the histories and the cases, of facts and of their sums."""
         condition = Q() if self.history else Q(is_historical=False)
+        if self.case_keys is not None:
+            condition &= Q(case_key__in=self.case_keys)
         return condition if self.severity is None else condition & Q(severity=self.severity)
 
 

@@ -41,9 +41,18 @@ from cases.actions.linking import link, open_children, unlink
 from cases.actions.merging import merge
 from cases.actions.policy_change import Moved, require_unmoved
 from cases.actions.rating import rate
+from cases.actions.reminding import change_reminder, remove_reminder, set_reminder
 from cases.actions.replies import answer, log_call, note
 from cases.actions.resolution import accept, propose_resolution, report_issue, restore
 from cases.actions.severity import contest_severity, set_severity, uphold_severity
+from cases.actions.side_conversations import (
+    end_side_conversation,
+    log_side_reply,
+    open_side_conversation,
+    reopen_side_conversation,
+    send_side_message_again,
+    write_in_side_conversation,
+)
 from cases.actions.splitting import split
 from cases.actions.tagging import tag
 from cases.actions.taking import take, take_free
@@ -63,6 +72,7 @@ __all__ = [
     "attach_staged",
     "block_file",
     "change_contact",
+    "change_reminder",
     "close",
     "contest_severity",
     "continue_case",
@@ -70,6 +80,7 @@ __all__ = [
     "defer_closure",
     "end_follow_up",
     "end_hold",
+    "end_side_conversation",
     "escalate",
     "file_case",
     "file_follow_up",
@@ -79,10 +90,12 @@ __all__ = [
     "leave_care",
     "link",
     "log_call",
+    "log_side_reply",
     "merge",
     "note",
     "open_cases_of",
     "open_children",
+    "open_side_conversation",
     "page_on_call",
     "pages_ran_out",
     "propose_resolution",
@@ -90,7 +103,9 @@ __all__ = [
     "rate",
     "remark",
     "remove_follower",
+    "remove_reminder",
     "reopen",
+    "reopen_side_conversation",
     "report_issue",
     "request_escalation",
     "request_information",
@@ -98,6 +113,8 @@ __all__ = [
     "restore",
     "resume_wait",
     "rule_inadequate",
+    "send_side_message_again",
+    "set_reminder",
     "set_severity",
     "settle_question",
     "split",
@@ -110,4 +127,5 @@ __all__ = [
     "uphold_severity",
     "watch",
     "withdraw",
+    "write_in_side_conversation",
 ]

@@ -1593,6 +1593,234 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="SideConversation",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("subject", models.CharField(max_length=200)),
+                    (
+                        "recipients",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.EmailField(max_length=254),
+                            help_text="Of the next message.",
+                            size=None,
+                        ),
+                    ),
+                    ("opened_at", models.DateTimeField()),
+                    ("ended_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="side_conversations",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "case"], name="side_conversations_of_a_case"
+                        )
+                    ],
+                    "ordering": ["-opened_at", "-id"],
+                },
+            ),
+            migrations.CreateModel(
+                name="SideMessage",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "recipients",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.EmailField(max_length=254), default=list, size=None
+                        ),
+                    ),
+                    (
+                        "sender",
+                        models.EmailField(
+                            blank=True, help_text="Who wrote a logged reply.", max_length=254
+                        ),
+                    ),
+                    (
+                        "attachments",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.BigIntegerField(),
+                            default=list,
+                            help_text="The keys of the case's files.",
+                            size=None,
+                        ),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("queued", "Waits to be sent"),
+                                ("sent", "Sent"),
+                                ("failed", "Not delivered"),
+                                ("received", "Logged reply"),
+                            ],
+                            max_length=10,
+                        ),
+                    ),
+                    ("attempts", models.PositiveSmallIntegerField(default=0)),
+                    ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
+                    ("sent_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "provider_id",
+                        models.CharField(blank=True, help_text="Its Message-ID.", max_length=200),
+                    ),
+                    ("last_error", models.CharField(blank=True, max_length=300)),
+                    (
+                        "conversation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="messages",
+                            to="cases.sideconversation",
+                        ),
+                    ),
+                    (
+                        "event",
+                        models.OneToOneField(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="side_message",
+                            to="cases.caseevent",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("sent_at__isnull", False), ("state", "sent")),
+                                models.Q(("state", "sent"), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="a_sent_side_message_has_an_instant",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("next_attempt_at__isnull", False), ("state", "queued")),
+                                models.Q(("state", "queued"), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="a_queued_side_message_is_due",
+                        ),
+                    ],
+                    "indexes": [
+                        models.Index(
+                            fields=["organisation", "conversation"], name="side_messages_in_order"
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "queued")),
+                            fields=["next_attempt_at", "id"],
+                            name="side_messages_to_send",
+                        ),
+                    ],
+                    "ordering": ["id"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Reminder",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=200)),
+                    ("due_at", models.DateTimeField()),
+                    ("created_at", models.DateTimeField()),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("open", "Open"), ("sent", "Sent"), ("cancelled", "Not sent")],
+                            default="open",
+                            max_length=10,
+                        ),
+                    ),
+                    ("why_not", models.CharField(blank=True, max_length=200)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="reminders",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="reminders",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["due_at", "id"],
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("state", "open")),
+                            fields=["due_at", "id"],
+                            name="reminders_due",
+                        ),
+                        models.Index(
+                            fields=["by", "state", "due_at"], name="reminders_of_a_person"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="Area",
                 fields=[
                     (

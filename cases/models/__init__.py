@@ -23,7 +23,9 @@ from cases.models.knowledge import (
 )
 from cases.models.notification import Notification, NotificationChannel, NotificationState
 from cases.models.reading import EntryPoint, ReadMark, SavedView, Watch
+from cases.models.reminders import Reminder, ReminderState
 from cases.models.search import CaseSearch
+from cases.models.side_conversations import SideConversation, SideMessage, SideMessageState
 
 __all__ = [
     "Area",
@@ -52,11 +54,16 @@ __all__ = [
     "PendingState",
     "Presence",
     "ReadMark",
+    "Reminder",
+    "ReminderState",
     "ReplyDraft",
     "Responsibility",
     "SavedView",
     "ScanState",
     "SentForm",
+    "SideConversation",
+    "SideMessage",
+    "SideMessageState",
     "StagedFile",
     "Watch",
 ]

@@ -32,7 +32,11 @@ from cases.models import (
 from cases.notifications import emails, texts
 from cases.notifications.texts import NoticeLine
 from contacts.models import ContactState, Role, User
-from contacts.notification_preferences import NotificationKind, NotificationPreferences
+from contacts.notification_preferences import (
+    PERSONAL,
+    NotificationKind,
+    NotificationPreferences,
+)
 from core import mail_failures
 from core.tenancy import care_scope
 
@@ -509,7 +513,7 @@ def pass_on(notice: Notification) -> None:
         "Its reader has left, or moved to another organisation.",
     )
     notice.save(update_fields=["state", "last_error"])
-    if notice.kind == NotificationKind.WATCHED:
+    if notice.kind in PERSONAL:
         return
     heirs = (care_for if left.is_care else contacts_for)(notice.case)
     put([for_heir(notice, heir, now=now) for heir in heirs])

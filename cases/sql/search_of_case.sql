@@ -1,4 +1,4 @@
--- Indexes a case again: its own fields, updates and files; internal texts and tags for Care alone.
+-- Indexes a case again: its own fields, updates, files and side conversations; internal texts and tags for Care alone.
 -- Care alone runs it, after a correction or when it rebuilds the index, and Care reads every row.
 CREATE OR REPLACE FUNCTION search_of_case(key bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -19,6 +19,10 @@ BEGIN
         UNION ALL
         SELECT f.name, f.facing, NULL FROM cases_attachment f
             WHERE f.case_id = c.id AND f.organisation_id = c.organisation_id
+        UNION ALL
+        SELECT s.subject || ' ' || array_to_string(s.recipients, ' '), 'internal', NULL
+            FROM cases_sideconversation s
+            WHERE s.case_id = c.id AND s.organisation_id = c.organisation_id
     LOOP
         care := care || search_vector(source.text, 'C');
         IF source.facing = 'contact' THEN

@@ -36,15 +36,19 @@ def set_account_owner(organisation: Organisation, *, by: User, owner: User | Non
 
 
 @transaction.atomic
-def add_customer_note(organisation: Organisation, *, by: User, text: str) -> CustomerNote:
-    """Write a note about a customer; only Care reads it."""
+def add_customer_note(
+    organisation: Organisation, *, by: User, text: str, about: User | None = None
+) -> CustomerNote:
+    """Write a note about a customer, or about one of their people; only Care reads it."""
     if not (by.is_care and by.is_active):
         raise Refused("Only people of Care write notes about a customer.")
+    if about is not None and (about.organisation_id != organisation.pk or about.is_erased):
+        raise Refused("A note is about one of the customer's people.")
     text = require_text(text, "the note", LONGEST_NOTE)
     if organisation.care_notes.count() >= MOST_NOTES:
         raise Refused(f"There are {MOST_NOTES} notes: please delete those that are out of date.")
     return CustomerNote.objects.create(
-        organisation=organisation, by=by, at=timezone.now(), text=text
+        organisation=organisation, about=about, by=by, at=timezone.now(), text=text
     )
 
 

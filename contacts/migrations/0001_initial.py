@@ -1369,6 +1369,17 @@ class Migration(migrations.Migration):
                     ("at", models.DateTimeField()),
                     ("text", models.TextField(max_length=4000)),
                     (
+                        "about",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="care_notes",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
                         "by",
                         models.ForeignKey(
                             on_delete=django.db.models.deletion.PROTECT,

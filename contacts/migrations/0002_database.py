@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
         *(TenantKey(table) for table in TENANT_TABLES),
         TenantReference("contacts_apitoken", "user_id", "contacts_user"),
         TenantReference("contacts_certificate", "user_id", "contacts_user"),
+        TenantReference("contacts_customernote", "about_id", "contacts_user"),
         TenantReference("contacts_designatedcontact", "user_id", "contacts_user"),
         TenantReference("contacts_invitation", "site_id", "contacts_site"),
         TenantReference("contacts_invitation", "user_id", "contacts_user"),

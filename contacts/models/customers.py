@@ -19,10 +19,18 @@ class AccountOwner(models.Model):
 
 
 class CustomerNote(models.Model):
-    """A note of Care about a customer, which the customer never reads."""
+    """A note of Care about a customer, or about one of their people, which neither ever reads."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="care_notes", db_constraint=False
+    )
+    about = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="care_notes",
+        db_constraint=False,
     )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

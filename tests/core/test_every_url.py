@@ -105,6 +105,16 @@ def anas(ana, kim, maya):
     message = pending_messages.hold(
         case, by=kim, noun="answer", text=f"{SECRET} waits", seconds=600
     )
+    side = actions.open_side_conversation(
+        case,
+        by=kim,
+        subject=f"{SECRET} port",
+        recipients=["noc@carrier.example"],
+        text=f"{SECRET} question",
+    )
+    reminder = actions.set_reminder(
+        case, by=kim, due_at=timezone.now() + timedelta(days=1), note=f"{SECRET} remind"
+    )
     note = people.add_customer_note(case.organisation, by=kim, text=f"{SECRET} about them")
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
     assert reply is not None
@@ -127,6 +137,9 @@ def anas(ana, kim, maya):
         "notice": str(Notification.objects.filter(recipient=ana).first().pk),
         "macro": str(macro.pk),
         "message": str(message.pk),
+        "side": str(side.pk),
+        "side_message": str(side.messages.get().pk),
+        "reminder": str(reminder.pk),
         "note": str(note.pk),
         "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
         "comment": str(remark.pk),

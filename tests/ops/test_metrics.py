@@ -134,7 +134,9 @@ def test_how_late_the_sweeps_are(ana, kim, watched, at):
     at("2026-03-02 09:00")
     cast.file(ana, 1)
     cast.file(ana, 2)
-    nothing = {("clocks",): 0, ("credentials",): 0, ("placements",): 0, ("pages",): 0}
+    nothing = dict.fromkeys(
+        [("clocks",), ("credentials",), ("placements",), ("pages",), ("reminders",)], 0
+    )
     assert metric("caretrack_sweep_lag_seconds", "sweep") == nothing
     at("2026-03-02 11:00")
     due = Clock.objects.to_check(timezone.now())
@@ -208,11 +210,14 @@ def test_messages_by_kind(ana, kim, watched, at):
             next_attempt_at=now - due,
             attempts=number,
         )
-    kinds = ("notice", "digest", "letter", "page")
+    actions.open_side_conversation(
+        Case.objects.first(), by=kim, subject="S", recipients=["x@carrier.example"], text="T"
+    )
+    kinds = ("notice", "digest", "letter", "page", "side")
     for name, values in (
-        ("caretrack_messages_waiting", (2, 1, 2, 0)),
-        ("caretrack_messages_oldest_wait_seconds", (90, 120, 180, 0)),
-        ("caretrack_messages_retrying", (2, 0, 2, 0)),
+        ("caretrack_messages_waiting", (2, 1, 2, 0, 1)),
+        ("caretrack_messages_oldest_wait_seconds", (90, 120, 180, 0, 0)),
+        ("caretrack_messages_retrying", (2, 0, 2, 0, 0)),
     ):
         assert metric(name, "kind") == {
             (kind,): value for kind, value in zip(kinds, values, strict=True)

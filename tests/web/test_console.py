@@ -183,6 +183,8 @@ def test_a_new_case_offers_what_its_state_allows_and_no_more(client, ana, kim):
         "correction",
         "contact",
         "follower",
+        "reminder",
+        "side-conversation",
     }
 
 

@@ -77,6 +77,12 @@ INPUTS = {
         "text": "So.",
     },
     "link": lambda ana, **_: {"other": cast.file(ana, title="Beside"), "kind": LinkKind.RELATES_TO},
+    "set_reminder": lambda **_: {"due_at": timezone.now() + timedelta(hours=1)},
+    "open_side_conversation": lambda **_: {
+        "subject": "A port",
+        "recipients": ["noc@carrier.example"],
+        "text": "Is it open?",
+    },
     "attach": lambda **_: {"upload": SimpleUploadedFile("a.log", b"a line of a log")},
 }
 

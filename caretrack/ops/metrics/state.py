@@ -38,6 +38,9 @@ DUE = """
     SELECT 'placements', count(*), min(look_at) FROM routing_assignmentjob WHERE look_at <= %(now)s
     UNION ALL
     SELECT 'pages', count(*), min(next_at) FROM routing_alert WHERE next_at <= %(now)s
+    UNION ALL
+    SELECT 'reminders', count(*), min(due_at) FROM cases_reminder
+        WHERE state = 'open' AND due_at <= %(now)s
 """
 # A refused message is postponed and so is not due: failed attempts are counted separately.
 MESSAGES = """
@@ -55,6 +58,10 @@ MESSAGES = """
     SELECT 'page', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at),
         count(*) FILTER
         (WHERE attempts > 0) FROM routing_alertmessage WHERE state = 'queued'
+    UNION ALL
+    SELECT 'side', count(*) FILTER (WHERE next_attempt_at <= %(now)s), min(next_attempt_at),
+        count(*) FILTER
+        (WHERE attempts > 0) FROM cases_sidemessage WHERE state = 'queued'
 """
 OTHERS = """
     SELECT (SELECT count(*) FROM cases_notification WHERE state = 'failed'),

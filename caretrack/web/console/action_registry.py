@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from caretrack.web.console import case_forms, forms
 from caretrack.web.console.actions import INITIAL_RCA, ConsoleAction, FormData
+from caretrack.web.console.reminder_forms import ReminderForm
+from caretrack.web.console.side_forms import SideConversationForm
 from caretrack.web.shared.forms import EmptyForm
 from cases import actions
 from cases.choices import Facing
-from cases.models import Case, LinkKind
+from cases.models import Case, LinkKind, SideConversation
 from contacts.models import Team, User
 from core.errors import Refused
 from rca import actions as rca_actions
@@ -158,6 +160,21 @@ def _correct(case: Case, by: User, data: FormData) -> None:
     )
 
 
+def _remind(case: Case, by: User, data: FormData) -> None:
+    actions.set_reminder(case, by=by, due_at=data["due_at"], note=data["note"])
+
+
+def _open_side_conversation(case: Case, by: User, data: FormData) -> SideConversation:
+    return actions.open_side_conversation(
+        case,
+        by=by,
+        subject=data["subject"],
+        recipients=data["recipients"],
+        text=data["text"],
+        files=data.get("files", ()),
+    )
+
+
 ACTIONS = (
     ConsoleAction(
         "answer",
@@ -260,6 +277,29 @@ ACTIONS = (
             case, data["contact"], by=by, text=data["text"]
         ),
         "change_contact",
+    ),
+    ConsoleAction(
+        "reminder",
+        "Remind me",
+        "Set the reminder",
+        "The reminder is set.",
+        ReminderForm,
+        _remind,
+        "set_reminder",
+        help="A notification for you alone at that time, in your time zone.",
+    ),
+    ConsoleAction(
+        "side-conversation",
+        "Open a side conversation",
+        "Send",
+        "The side conversation is open, and the message is sent.",
+        SideConversationForm,
+        _open_side_conversation,
+        "open_side_conversation",
+        help=(
+            "An email to a third party, such as a carrier. It is internal: the contact never "
+            "reads it, and no SLA clock moves."
+        ),
     ),
     ConsoleAction(
         "follower",

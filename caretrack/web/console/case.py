@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,11 +29,14 @@ from cases import (
     read_marks,
     reply_drafts,
 )
+from cases.actions.side_conversations import MOST_OPEN
 from cases.choices import CaseState
 from cases.files.attachments import files_with_transaction
 from cases.macro_effects import MacroEffects
-from cases.models import Case, PendingMessage
+from cases.models import Case, PendingMessage, Reminder, ReminderState, SideConversation
+from cases.notifications import side_emails
 from contacts import roster
+from core.capped_count import CappedCount
 from core.errors import Refused
 from sla import preview
 
@@ -49,7 +52,18 @@ def case_or_404(request: HttpRequest, number: int) -> Case:
         "terms",
         "analysis",
     )
-    cases = cases.annotate(has_waiting=Exists(pending_messages.waiting(OuterRef("pk"))))
+    reminders = Reminder.objects.filter(
+        case=OuterRef("pk"), by=signed_in(request), state=ReminderState.OPEN
+    )
+    conversations = SideConversation.objects.filter(case=OuterRef("pk"))
+    cases = cases.annotate(
+        has_waiting=Exists(pending_messages.waiting(OuterRef("pk"))),
+        reminder_at=Subquery(reminders.order_by("due_at").values("due_at")[:1]),
+        has_side_conversations=Exists(conversations),
+        open_side_conversations=CappedCount(
+            side_emails.open_conversations(OuterRef("pk")), limit=MOST_OPEN
+        ),
+    )
     case = get_object_or_404(cases, number=number)
     if not isinstance(case, Case):
         raise Http404
@@ -137,6 +151,9 @@ def _done(request: HttpRequest, case: Case, action: ConsoleAction, did: Any) -> 
     if isinstance(did, Case):  # the action opened a new case
         messages.success(request, f"{did.code} is open, split from {case.code}.")
         return redirect("console:case", number=did)
+    if isinstance(did, SideConversation):
+        messages.success(request, action.done)
+        return redirect("console:side_conversation", case, did.pk)
     if isinstance(did, PendingMessage):
         pending.announce(request, did)
     else:

@@ -108,9 +108,36 @@ def add_note(request: HttpRequest, organisation: str) -> HttpResponse:
 def remove_note(request: HttpRequest, organisation: str, note: int) -> HttpResponse:
     """Delete a note about the customer."""
     customer = _customer(organisation)
+    about = CustomerNote.objects.filter(organisation=customer, pk=note).values_list("about_id")
+    person = about.first()
     actions.remove_customer_note(customer, note, by=signed_in(request))
     messages.success(request, "The note is deleted.")
+    if person and person[0]:
+        return redirect("console:person", person[0])
     return redirect("console:customer_page", customer.short_name)
+
+
+def service_figures(
+    customer: Organisation, case_keys: frozenset[int] | None = None
+) -> dict[str, Any]:
+    """Service targets and satisfaction of a customer, or of these of its cases. Three statements at
+    most.
+    """
+    today = timezone.localdate()
+    question = FigureQuery(
+        Period("custom", today - timedelta(days=DAYS), today),
+        ((Dimension.ORGANISATION, str(customer.pk)),),
+        case_keys=case_keys,
+    )
+    whole = queries.whole(question, queries.now(), [str(kind) for kind in FIGURES])
+    return {
+        "targets": [
+            (ClockKindChoices(kind).label, Attainment.from_sums(whole, kind=str(kind)))
+            for kind in CARES_PROMISES[:-1]
+        ],
+        "satisfaction": satisfaction(whole),
+        "days": DAYS,
+    }
 
 
 def _page(
@@ -122,14 +149,6 @@ def _page(
         CappedCount(theirs.being_worked(), limit=MANY),
         CappedCount(theirs.filter(state=CaseState.CLOSED), limit=MANY),
     )[0]
-    whole = queries.whole(
-        FigureQuery(
-            Period("custom", today - timedelta(days=DAYS), today),
-            ((Dimension.ORGANISATION, str(customer.pk)),),
-        ),
-        queries.now(),
-        [str(kind) for kind in FIGURES],
-    )
     held = getattr(customer, "account_owner", None)
     licences = list(Licence.objects.filter(organisation=customer).order_by("-starts_on"))
     context = {
@@ -140,12 +159,7 @@ def _page(
         "open_count": counts[0],
         "closed_count": counts[1],
         "recent": theirs.select_related("contact").order_by("-last_message_at", "-id")[:MOST],
-        "targets": [
-            (ClockKindChoices(kind).label, Attainment.from_sums(whole, kind=str(kind)))
-            for kind in CARES_PROMISES[:-1]
-        ],
-        "satisfaction": satisfaction(whole),
-        "days": DAYS,
+        **service_figures(customer),
         "analyses": Analysis.objects.filter(organisation=customer)
         .select_related("case")
         .order_by("-created_at", "-id")[:MOST],
@@ -157,6 +171,8 @@ def _page(
             licence for licence in licences if not licence.ends_on or licence.ends_on >= today
         ],
         "ended": [licence for licence in licences if licence.ends_on and licence.ends_on < today],
-        "notes": CustomerNote.objects.filter(organisation=customer).select_related("by")[:20],
+        "notes": CustomerNote.objects.filter(organisation=customer).select_related("by", "about")[
+            :20
+        ],
     }
     return render(request, "console/customer_page.html", context, status=status)

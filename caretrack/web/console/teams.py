@@ -22,9 +22,9 @@ from core.errors import Refused
 from routing import actions as routing_actions
 from routing import availability
 from routing.availability import Worker
-from routing.models import WorkPattern
+from routing.models import OnCallRota, WorkPattern
 
-MOST = 200
+MOST, CASES_SHOWN = 200, 20
 
 
 @care_only
@@ -223,8 +223,23 @@ def analyst(request: HttpRequest, person: int) -> HttpResponse:
         "teams": list(colleague.teams.order_by("name")),
         "areas": dict(_areas()),
         "is_analyst": colleague.role == Role.ANALYST,
+        **_held(colleague, user),
     }
     return render(request, "console/analyst.html", context, status=422 if form.errors else 200)
+
+
+def _held(colleague: User, user: User) -> dict[str, Any]:
+    """The open cases of a colleague, the most urgent first, and the rotas on which they are."""
+    cases = Case.objects.visible_to(user).filter(assignee=colleague).being_worked()
+    rotas = OnCallRota.objects.filter(Q(places__person=colleague) | Q(manager=colleague))
+    return {
+        "cases": cases.select_related("organisation").order_by("severity", "opened_at", "id")[
+            :CASES_SHOWN
+        ],
+        "number_of_cases": cases.count(),
+        "most_cases": CASES_SHOWN,
+        "rotas": rotas.distinct().order_by("name"),
+    }
 
 
 def _work_form(data: Any, person: User, pattern: WorkPattern | None, by: User) -> WorkForm:

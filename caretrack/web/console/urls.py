@@ -17,7 +17,9 @@ from caretrack.web.console import (
     on_call,
     pending,
     people,
+    reminders,
     search,
+    side_conversations,
     snippets,
     teams,
 )
@@ -73,7 +75,45 @@ urlpatterns = [
     path("cases/<case:number>/macros/", snippets.macro_list, name="insert_macro"),
     path("cases/<case:number>/macros/<int:macro>/effects/", snippets.effects, name="macro_effects"),
     path("cases/<case:number>/articles/", snippets.article_list, name="insert_article"),
+    path(
+        "cases/<case:number>/side-conversations/",
+        side_conversations.listed,
+        name="side_conversations",
+    ),
+    path(
+        "cases/<case:number>/side-conversations/<int:side>/",
+        side_conversations.show,
+        name="side_conversation",
+    ),
+    path(
+        "cases/<case:number>/side-conversations/<int:side>/messages/",
+        side_conversations.write,
+        name="side_messages",
+    ),
+    path(
+        "cases/<case:number>/side-conversations/<int:side>/messages/<int:side_message>/again/",
+        side_conversations.send_again,
+        name="side_message_again",
+    ),
+    path(
+        "cases/<case:number>/side-conversations/<int:side>/replies/",
+        side_conversations.log_reply,
+        name="side_replies",
+    ),
+    path(
+        "cases/<case:number>/side-conversations/<int:side>/end/",
+        side_conversations.end,
+        name="side_conversation_end",
+    ),
+    path(
+        "cases/<case:number>/side-conversations/<int:side>/reopening/",
+        side_conversations.reopening,
+        name="side_conversation_reopening",
+    ),
     path("cases/<case:number>/<slug:noun>/", case.act, name="act"),
+    path("reminders/", reminders.listed, name="reminders"),
+    path("reminders/<int:reminder>/", reminders.edit, name="reminder"),
+    path("reminders/<int:reminder>/removal/", reminders.removal, name="reminder_removal"),
     path("pending/<int:message>/", pending.show, name="pending"),
     path("pending/<int:message>/undo/", pending.undo, name="pending_undo"),
     path("pending/<int:message>/release/", pending.release, name="pending_release"),
@@ -158,6 +198,7 @@ urlpatterns = [
         "invitations/<int:invitation>/withdrawal/", people.withdrawal, name="invitation_withdrawal"
     ),
     path("people/<int:person>/", people.person, name="person"),
+    path("people/<int:person>/notes/", people.add_note, name="person_notes"),
     path("people/<int:person>/erasure/", erasure.erasure, name="person_erasure"),
     *(
         path(f"people/<int:person>/{noun}/", people.act, {"noun": noun}, name=f"person-{noun}")

@@ -328,6 +328,17 @@ def _undelivered(data: events.Undelivered) -> str:
     return f"to {data.to} ({data.address}): {data.why}{then}"
 
 
+def _side(
+    data: events.SideConversationOpened | events.SideMessageSent | events.SideReplyLogged,
+) -> str:
+    """The subject of a side conversation, and with whom."""
+    if isinstance(data, events.SideReplyLogged):
+        return f"“{data.subject}”, from {data.sender}"
+    shown = f"“{data.subject}”, to {', '.join(data.recipients)}"
+    files = data.files if isinstance(data, events.SideMessageSent) else None
+    return f"{shown}, with {', '.join(files)}" if files else shown
+
+
 DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.Filed: _filing,
     events.SeveritySet: _severity,
@@ -358,6 +369,11 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.ClosureAnnounced: _closing_at,
     events.ClosureDeferred: _closing_at,
     events.Paged: _paged,
+    events.SideConversationOpened: _side,
+    events.SideMessageSent: _side,
+    events.SideReplyLogged: _side,
+    events.SideConversationEnded: lambda data: f"“{data.subject}”",
+    events.SideConversationReopened: lambda data: f"“{data.subject}”",
     events.Undelivered: _undelivered,
     events.PagesRanOut: lambda data: (
         f"told {', '.join(data.told) or 'nobody: there is no manager'}"

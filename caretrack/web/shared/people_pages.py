@@ -222,8 +222,16 @@ def _form(act: PersonAction, person: User, *args: Any, **kwargs: Any) -> forms.F
     return act.form(*args, **kwargs)
 
 
-def do_act(request: HttpRequest, person: User, noun: str, audience: str) -> HttpResponse:
-    """Run an action from portal or console. A refusal shows the page again with the input."""
+def do_act(
+    request: HttpRequest,
+    person: User,
+    noun: str,
+    audience: str,
+    show: Callable[..., HttpResponse] | None = None,
+) -> HttpResponse:
+    """Run an action from portal or console. A refusal shows the page again with the input; `show`
+    makes it, where it is not the page of the portal.
+    """
     one = ACTS[noun]
     form = _form(one, person, request.POST, auto_id=f"{noun}_%s")
     if form.is_valid():
@@ -238,7 +246,7 @@ def do_act(request: HttpRequest, person: User, noun: str, audience: str) -> Http
         else:
             messages.success(request, one.done)
             return redirect(f"{audience}:person", person.pk)
-    return person_page(request, person, audience, noun, form)
+    return (show or person_page)(request, person, audience, noun, form)
 
 
 def person_page(
@@ -248,7 +256,24 @@ def person_page(
     noun: str = "",
     bound: forms.Form | None = None,
 ) -> HttpResponse:
-    """The page of one person, for the primary contact and for Care."""
+    """The page of one person, for the primary contact."""
+    context = person_context(request, person, audience, noun, bound)
+    return render(request, "portal/person.html", context, status=status_of(bound))
+
+
+def status_of(bound: forms.Form | None) -> int:
+    """The status of a page that shows a form again."""
+    return 422 if bound is not None and bound.errors else 200
+
+
+def person_context(
+    request: HttpRequest,
+    person: User,
+    audience: str,
+    noun: str = "",
+    bound: forms.Form | None = None,
+) -> dict[str, Any]:
+    """What both sides see of one person: details, events, and what can be done about them."""
     user = signed_in(request)
     designation = getattr(person, "designation", None)
     assert person.organisation is not None
@@ -267,7 +292,7 @@ def person_page(
         for key, one in ACTS.items()
         if key == noun or (may_manage and not person.is_erased and one.offered(person, designation))
     ]
-    context = {
+    return {
         "person": person,
         "designation": designation,
         "acts": acts,
@@ -285,8 +310,6 @@ def person_page(
         if audience == "portal"
         else f"/console/people/{person.pk}/",
     }
-    status = 422 if bound is not None and bound.errors else 200
-    return render(request, "portal/person.html", context, status=status)
 
 
 # --- Roster
