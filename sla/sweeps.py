@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 
 from cases import actions
 from cases.choices import CaseState, Severity
+from cases.files import staging
 from cases.models import Case, CaseUpdate, Notification
 from cases.models.case import case_code
 from cases.notifications import outgoing, texts
@@ -153,6 +154,33 @@ class NotificationRow:
     next_attempt_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """What reminders repeat: the question of each case, and the files that a person uploaded to it
+    and did not send, by (case, person).
+    """
+
+    questions: dict[int, CaseUpdate] = field(default_factory=dict)
+    unsent: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, waiting: list[int]) -> "Repeated":
+        """Two statements for a batch of cases, none for a batch without reminders."""
+        if not waiting:
+            return cls()
+        return cls(outgoing.open_questions(waiting), staging.unsent(waiting))
+
+    def shown(self, case_id: int, recipient: EscalationRecipient | User) -> str:
+        """The question and the unsent files as the recipient of a reminder reads them."""
+        parts = []
+        with translation.override(recipient.language):
+            if question := self.questions.get(case_id):
+                parts.append(texts.quote(question.by.name, question.at, question.text, recipient))
+            if names := self.unsent.get((case_id, recipient.pk)):
+                parts.append(texts.unsent_files(names))
+        return "".join(f"\n\n{part}" for part in parts)
+
+
 @dataclass
 class Batch:
     """What one transaction writes."""
@@ -160,13 +188,7 @@ class Batch:
     facts: list[FactRow] = field(default_factory=list)
     clocks: list[ClockRow] = field(default_factory=list)
     notifications: list[NotificationRow] = field(default_factory=list)
-    questions: dict[int, CaseUpdate] = field(default_factory=dict)  # by case, to be repeated
-
-
-def _questions(clocks: list[DueClock]) -> dict[int, CaseUpdate]:
-    """The questions that reminders repeat. No statement for a batch without reminders."""
-    waiting = [one.case_id for one in clocks if one.kind == ClockKindChoices.CUSTOMER_RESPONSE]
-    return outgoing.open_questions(waiting) if waiting else {}
+    repeated: Repeated = field(default_factory=Repeated)
 
 
 def _take_due_steps(limit: int) -> tuple[int, list[tuple[int, int]]]:
@@ -187,7 +209,8 @@ def _take_due_steps(limit: int) -> tuple[int, list[tuple[int, int]]]:
             {clock.team_id for clock in passive if clock.team_id},
             now,
         )
-        batch = Batch(questions=_questions(passive))
+        waiting = [one.case_id for one in passive if one.kind == ClockKindChoices.CUSTOMER_RESPONSE]
+        batch = Batch(repeated=Repeated.of(waiting))
         for clock in passive:
             if _take_steps(clock, now, directory, batch):
                 acting.append((clock.id, clock.case_id))  # noqa: PERF401 (the batch grows with it)
@@ -222,8 +245,7 @@ def _take_steps(clock: DueClock, now: datetime, directory: Directory, batch: Bat
             )
         )
         batch.notifications += [
-            _notification(clock, step, recipient, now, batch.questions.get(clock.case_id))
-            for recipient in recipients
+            _notification(clock, step, recipient, now, batch.repeated) for recipient in recipients
         ]
     left = [step for step in steps if step not in passed or step[0].changes_case]
     taken = [str(step) for step, _ in passed if not step.changes_case]
@@ -262,9 +284,9 @@ def _notification(
     step: DueStep,
     recipient: EscalationRecipient,
     now: datetime,
-    question: CaseUpdate | None,
+    repeated: Repeated,
 ) -> NotificationRow:
-    subject, text = _written(clock, step, recipient, now, question)
+    subject, text = _written(clock, step, recipient, now, repeated)
     is_reminder = step.kind is StepKind.REMIND
     kind = NotificationKind.TURN if is_reminder else NotificationKind.PROMISE
     channel, send_at = recipient.preferences.delivery(
@@ -289,7 +311,7 @@ def _written(
     step: DueStep,
     recipient: EscalationRecipient | User,
     now: datetime,
-    question: CaseUpdate | None,
+    repeated: Repeated,
 ) -> tuple[str, str]:
     """Subject and text of the notification of a step, as they are true `now`."""
     code = case_code(clock.number)
@@ -302,14 +324,11 @@ def _written(
         is_again=clock.ordinal > 1,
         is_past=clock.due_at is not None and clock.due_at <= now,
     )
-    quoted = ""
-    if question is not None and step.kind is StepKind.REMIND:
-        with translation.override(recipient.language):
-            quoted = texts.quote(question.by.name, question.at, question.text, recipient)
+    is_reminder = step.kind is StepKind.REMIND
     values = {
         "code": code,
         "due": _due_text(clock.due_at, recipient),
-        "question": f"\n\n{quoted}" if quoted else "",
+        "question": repeated.shown(clock.case_id, recipient) if is_reminder else "",
         "name": recipient.name,
         "title": clock.title,
         "link": f"{settings.BASE_URL}/{'console' if recipient.is_care else 'portal'}/cases/{code}/",
@@ -347,8 +366,7 @@ def write_notification(notice: Notification, now: datetime) -> tuple[str, str] |
         team_id=case.team_id,
         ordinal=row.ordinal,
     )
-    question = outgoing.open_questions([case.pk]).get(case.pk)
-    return _written(clock, due_step, notice.recipient, now, question)
+    return _written(clock, due_step, notice.recipient, now, Repeated.of([case.pk]))
 
 
 def _due_text(due_at: datetime | None, recipient: EscalationRecipient | User) -> str:

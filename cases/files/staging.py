@@ -75,6 +75,17 @@ def staged_by(person: User) -> QuerySet[StagedFile]:
     return StagedFile.objects.filter(organisation_id=person.organisation_id or 0, user=person)
 
 
+def unsent(case_ids: Iterable[int]) -> dict[tuple[int, int], list[str]]:
+    """The names of the files that contacts uploaded to these cases and did not send, by (case,
+    person). One statement.
+    """
+    names: dict[tuple[int, int], list[str]] = {}
+    files = StagedFile.objects.filter(case_id__in=case_ids, user__isnull=False).order_by("pk")
+    for case_id, user_id, name in files.values_list("case_id", "user_id", "name"):
+        names.setdefault((case_id, user_id), []).append(name)
+    return names
+
+
 @transaction.atomic
 def remove(keys: Sequence[int], *, by: User) -> int:
     """Remove staged files of `by`. Returns how many there were."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from cases.choices import CaseState, EventType, Severity
 from contacts.models import User
@@ -327,6 +327,15 @@ class NoticeLine:
 def promise_lines(lines: Iterable[NoticeLine], reader: User, now: datetime) -> list[str]:
     """The sentences of a notification that is written `now`: none names an instant that is past."""
     return [line.shown(reader) for line in lines if line.at is None or line.at > now]
+
+
+def unsent_files(names: list[str]) -> str:
+    """What a reminder says of files that wait on the page, in the active language."""
+    return ngettext(
+        "You have added this file and not sent it yet: {names}",
+        "You have added these files and not sent them yet: {names}",
+        len(names),
+    ).format(names=", ".join(names))
 
 
 def quote(by: str, at: datetime, text: str, reader: HasZone) -> str:

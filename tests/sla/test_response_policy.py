@@ -5,10 +5,12 @@ really sent.
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from caretrack.web.shared import clock_view
 from cases import actions
 from cases.choices import CaseState
+from cases.files import staging
 from cases.models import Notification
 from cases.notifications import outgoing
 from contacts.models import User
@@ -32,6 +34,14 @@ def sweep_at(time_machine, at):
     time_machine.move_to(at, tick=False)
     sweeps.check_clocks()
     cast.send_notices(at)
+
+
+def test_a_reminder_names_the_file_that_its_reader_did_not_send(waiting, ana, time_machine):
+    staging.stage(by=ana, upload=SimpleUploadedFile("trace.log", b"a line"), case=waiting)
+    time_machine.move_to(utc("2026-03-03 09:00:01"), tick=False)
+    sweeps.check_clocks()
+    notice = Notification.objects.get(case=waiting, recipient=ana, key__contains="remind")
+    assert "You have added this file and not sent it yet: trace.log" in notice.text
 
 
 def test_reminders_go_out_ahead_after_the_first_and_second_business_day(waiting, ana, time_machine):
