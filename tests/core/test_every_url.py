@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from cases import (
     actions,
+    bulk_jobs,
     contact_drafts,
     filing_drafts,
     filing_templates,
@@ -105,6 +106,9 @@ def anas(ana, kim, maya):
     message = pending_messages.hold(
         case, by=kim, noun="answer", text=f"{SECRET} waits", seconds=600
     )
+    job = bulk_jobs.choose(
+        by=kim, noun="tags", keys=[case.pk], list_name=f"{SECRET} list", list_address="/console/"
+    )
     note = people.add_customer_note(case.organisation, by=kim, text=f"{SECRET} about them")
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
     assert reply is not None
@@ -127,6 +131,7 @@ def anas(ana, kim, maya):
         "notice": str(Notification.objects.filter(recipient=ana).first().pk),
         "macro": str(macro.pk),
         "message": str(message.pk),
+        "job": str(job.pk),
         "note": str(note.pk),
         "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
         "comment": str(remark.pk),
@@ -327,6 +332,7 @@ TABLES = (
     "sla_caseterms",
     "sla_organisationpolicy",
     "sla_policymigrationrow",
+    "cases_bulkjobrow",
     "rca_acknowledgement",
     "rca_correctiveaction",
     "rca_saving",

@@ -31,7 +31,7 @@ from caretrack.web.console.administration import (
     policy_migrations,
 )
 from caretrack.web.console.administration import people as care_people
-from caretrack.web.console.queue import bulk
+from caretrack.web.console.queue import bulk, bulk_jobs
 from caretrack.web.console.queue import views as queue
 from caretrack.web.console.rca import board, corrective_actions, editor, requests, review
 from caretrack.web.shared import people_pages as portal_people
@@ -42,6 +42,13 @@ urlpatterns = [
     path("news/", queue.news, name="news"),
     path("next/", queue.next_best, name="next"),
     path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/size/", bulk_jobs.size, name="bulk_size"),
+    path("bulk/jobs/", bulk_jobs.listed, name="bulk_jobs"),
+    path("bulk/jobs/<int:job>/", bulk_jobs.show, name="bulk_job"),
+    path("bulk/jobs/<int:job>/preview/", bulk_jobs.preview, name="bulk_job_preview"),
+    path("bulk/jobs/<int:job>/start/", bulk_jobs.start, name="bulk_job_start"),
+    path("bulk/jobs/<int:job>/cancellation/", bulk_jobs.cancel, name="bulk_job_cancellation"),
+    path("bulk/jobs/<int:job>/report/", bulk_jobs.report, name="bulk_job_report"),
     path("views/", queue.save_view, name="views"),
     path("views/<int:view>/removal/", queue.remove_view, name="view_removal"),
     path("search/", search.page, name="search"),

@@ -145,6 +145,17 @@ def page(
     )
 
 
+def keys_of(user: User, filters: QueueFilters, *, now: datetime, most: int) -> list[int]:
+    """The cases of the whole list in the order of §8, at most `most`: keys of the cases."""
+    as_of = now.replace(microsecond=0)
+    keys, params = queue.statement(
+        filters.wanted(user), totals=queue.calendar_totals(as_of), as_of=as_of, size=most
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(keys, params)
+        return [key for key, *_ in cursor.fetchall()]
+
+
 def rows_of(keys: str, params: dict[str, Any]) -> list[QueueRow]:
     way = "DESC" if "DESC LIMIT" in keys else "ASC"
     order = ", ".join(
