@@ -132,6 +132,7 @@ def anas(ana, kim, maya):
         "macro": str(macro.pk),
         "message": str(message.pk),
         "job": str(job.pk),
+        "name": "queue",
         "note": str(note.pk),
         "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
         "comment": str(remark.pk),

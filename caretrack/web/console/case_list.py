@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from caretrack.web.console.case_filters import COLUMNS, ORDERS, CaseFilters, choices
+from caretrack.web.console.case_filters import ORDERS, ORDERS_OF_COLUMNS, CaseFilters, choices
+from caretrack.web.console.list_columns import layout_of
 from caretrack.web.console.queue import bulk
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.case_pages import Leaf, columns_of, leaf
@@ -35,6 +36,8 @@ SHOWN = (
     "severity",
     "kind",
     "tags",
+    "area",
+    "priority",
     "opened_at",
     "closed_at",
     "closing_reason",
@@ -62,7 +65,9 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = _page(request, cases, filters, user, now)
     query = filters.search_query
     snippets = search.snippets(query, shown.rows, user) if query and shown.rows else {}
+    layout = layout_of(user, bulk.CASES)
     context = {
+        "layout": layout,
         "page": shown,
         "rows": [(case, snippets.get(case.pk)) for case in shown.rows],
         "filters": filters,
@@ -70,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "query": filters.query(),
         "tabs": [(label, filters.query(state=key), filters.state == key) for key, label in TABS],
         "columns": columns_of(
-            COLUMNS,
+            [(c.label, ORDERS_OF_COLUMNS.get(c.name, ())) for c in layout.columns],
             ORDERS,
             shown="" if filters.q else filters.order_name,
             is_possible=lambda name: name != "closed" or filters.is_of_closed,

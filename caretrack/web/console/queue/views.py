@@ -12,6 +12,7 @@ from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console import caller_search
 from caretrack.web.console.case_list import place_of
+from caretrack.web.console.list_columns import QUEUE, layout_of
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.methods import post_only
@@ -55,8 +56,10 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     is_first = after is None and before is None
     start = 1 if is_first else start
     current = next((view for view in saved if view.query == query), None)
+    layout = layout_of(user, QUEUE, current.columns if current else "")
     context = {
-        "rows": rows.shown(queue.cases, queue.as_of),
+        "rows": rows.shown(queue.cases, queue.as_of, [column.name for column in layout.columns]),
+        "layout": layout,
         "page": queue,
         "filters": filters,
         "is_first": is_first,

@@ -196,6 +196,7 @@ class SavedViewLink(NamedTuple):
     query: str
     is_shared: bool
     person_id: int
+    columns: str = ""
 
 
 def beside(
@@ -249,7 +250,7 @@ def _fetch(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
 
 
 SAVED_VIEWS = """SELECT 'saved_views', NULL::bigint,
-    (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id)
+    (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id, columns)
         ORDER BY name, id)::text FROM cases_savedview
     WHERE organisation_id IS NULL AND audience = 'console' AND (person_id = %(me)s OR is_shared))"""
 
