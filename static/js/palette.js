@@ -32,7 +32,9 @@
       if (label && there(element) && !known.has(label))
         known.set(label, { label, kind, key: element.dataset.key || "", act });
     };
-    for (const element of document.querySelectorAll("[data-key], [data-command]")) {
+    const all = Array.from(document.querySelectorAll("[data-key], [data-command]"));
+    const isOfPage = (element) => Boolean(element.closest("main"));
+    for (const element of [...all.filter(isOfPage), ...all.filter((one) => !isOfPage(one))]) {
       if (element.dataset.key === "" && !element.dataset.command) continue;
       add(element, "", () => {
         if (element.matches("a, button, label, input, select, summary")) element.click();

@@ -5,7 +5,7 @@ done.
 import pytest
 from playwright.sync_api import expect
 
-from cases import actions, macros
+from cases import actions, bulk_jobs, macros
 from cases.models import Case, CaseLink, Notification
 from contacts.models import Role
 from core.tenancy import care_scope
@@ -378,3 +378,26 @@ def test_a_text_is_formatted_by_keys_and_toolbar_and_pictures_are_shown_small(
     portal.locator("#say-answer").get_by_role("button", name="Quotation").click()
     expect(text).to_have_value("> quoted")
     accessible(portal)
+
+
+def test_a_whole_list_is_a_job_whose_page_shows_its_progress(at_desk, case, people, accessible):
+    with care_scope():
+        for _ in range(50):
+            cast.file(people["ana"])
+    page = at_desk("kim@care.example", "/console/")
+    page.keyboard.press("*")
+    page.get_by_label("Bulk actions").select_option("tags")
+    page.get_by_role("button", name="All 51 of this list").click()
+    page.get_by_label("Add").fill("osaka")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("progressbar", name="Cases")).to_be_visible()
+    key = int(page.url.rstrip("/").rpartition("/")[2])
+    bulk_jobs.work(key)
+    accessible(page)
+    page.get_by_role("button", name="Tag: 51 of 51").click()  # came by itself
+    expect(page.get_by_text("You get an email when it ends.")).to_be_visible()
+    bulk_jobs.work(key)
+    expect(page.get_by_role("status").first).to_contain_text("51 of 51 cases done, 0 refused")
+    accessible(page)
+    with care_scope():
+        assert Case.objects.filter(tags=["osaka"]).count() == 51
