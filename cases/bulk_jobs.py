@@ -239,7 +239,7 @@ def left_behind(now: datetime) -> list[int]:
 def sweep(now: datetime) -> int:
     """Delete jobs that nobody reads any more. Returns how many."""
     old = BulkJob.objects.filter(worked_at__lt=now - STORED_FOR)
-    kept = Q(state__in=[BulkJobState.PREVIEWING, BulkJobState.RUNNING])
-    keys = list(old.exclude(kept).values_list("pk", flat=True)[:100])
+    under_way = Q(state__in=[BulkJobState.PREVIEWING, BulkJobState.RUNNING])
+    keys = list(old.exclude(under_way).values_list("pk", flat=True)[:100])
     BulkJob.objects.filter(pk__in=keys).delete()
     return len(keys)

@@ -88,14 +88,14 @@ def _macros(code: str, user: User) -> list[dict[str, Any]]:
 def _customers(typed: str, user: User) -> list[dict[str, Any]]:
     """The customers whose names, sites or ids contain the words, best first. Two statements."""
     keys = search.documents(SearchQuery.parse(typed), user).get("organisation", [])
-    found = Organisation.objects.in_bulk(keys[:MOST_CUSTOMERS])
+    by_key = Organisation.objects.in_bulk(keys[:MOST_CUSTOMERS])
     return [
         {
             "kind": "Customer",
-            "label": found[key].name,
-            "detail": found[key].short_name,
-            "url": reverse("console:customer_page", args=[found[key].short_name]),
+            "label": by_key[key].name,
+            "detail": by_key[key].short_name,
+            "url": reverse("console:customer_page", args=[by_key[key].short_name]),
         }
         for key in keys[:MOST_CUSTOMERS]
-        if key in found
+        if key in by_key
     ]
