@@ -302,6 +302,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "routing.tasks.send_alert_messages",
         "schedule": env.float("CARETRACK_PAGE_SECONDS", 10.0),
     },
+    "Continue bulk jobs that a crash left": {
+        "task": "cases.tasks.continue_bulk_jobs",
+        "schedule": 60.0,
+    },
     "Continue policy migrations that a crash left": {
         "task": "sla.tasks.continue_policy_migrations",
         "schedule": 60.0,

@@ -8,6 +8,7 @@ nothing. `NOTICE_DETAILS` adds details to a notification.
 from cases import live, successors
 from cases import signals as cases
 from cases.actions import splitting
+from cases.actions.holding import begin_of_day_from
 from cases.notifications import outgoing
 from contacts import signals as people
 from rca import receivers as rca
@@ -73,3 +74,4 @@ def connect() -> None:
     outgoing.after_sending(*SENT_LISTENERS)
     outgoing.after_saving(live.follow_notifications)
     splitting.first_response_from(sla.first_response_on_origin)
+    begin_of_day_from(holding.end_on)

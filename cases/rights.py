@@ -41,6 +41,8 @@ TABLES = {
     ),
     # Triggers write it and `search_cases` reads it, both as the owner; Care rebuilds it.
     "cases_casesearch": Rights(owner=True),
+    "cases_bulkjob": Rights(own=None),
+    "cases_bulkjobrow": Rights(),
     "cases_macro": Rights(own=None),
     "cases_macrouse": Rights(own=None),
     "cases_pendingmessage": Rights(),

@@ -62,6 +62,13 @@ def change(view: SavedView, *, by: User, name: str, is_shared: bool) -> SavedVie
     return _stored(view)
 
 
+def set_columns(view: SavedView, *, by: User, columns: list[str]) -> None:
+    """Give a view columns of its own; none for those that its reader has chosen."""
+    _require_owner(view, by)
+    view.columns = ",".join(columns)[:200]
+    view.save(update_fields=["columns"])
+
+
 def remove(view: SavedView, *, by: User) -> None:
     """Delete a view; its cases are unaffected."""
     _require_owner(view, by)

@@ -6,8 +6,10 @@ A missed run costs nothing: the rows say what is due.
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from cases import (
+    bulk_jobs,
     contact_drafts,
     event_log,
     filing_templates,
@@ -127,3 +129,20 @@ def forget_who_was_there() -> None:
         sent_forms.sweep()
         contact_drafts.sweep()
         filing_templates.sweep()
+        bulk_jobs.sweep(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def continue_bulk_job(key: int) -> None:
+    """Preview or run a bulk job, a minute at a time."""
+    if bulk_jobs.work(key):
+        continue_bulk_job.delay(key)
+
+
+@shared_task(ignore_result=True)
+def continue_bulk_jobs() -> None:
+    """Continue bulk jobs that a crash or an absent broker left."""
+    with care_scope():
+        keys = bulk_jobs.left_behind(timezone.now())
+    for key in keys:
+        continue_bulk_job.delay(key)

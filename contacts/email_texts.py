@@ -44,6 +44,8 @@ class EmailKind(StrEnum):
     REPORT = "report"
     EXPORT_READY = "export_ready"
     EXPORT_FAILED = "export_failed"
+    BULK_JOB_FINISHED = "bulk_job_finished"
+    BULK_JOB_CANCELLED = "bulk_job_cancelled"
     PASSWORD_RESET = "password_reset"  # noqa: S105 (no password)
     PASSWORD_RESET_DONE = "password_reset_done"  # noqa: S105 (no password)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (no password)
@@ -210,6 +212,20 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
     EmailKind.EXPORT_FAILED: (
         _("Your file could not be made: {file}"),
         _("{why}\n\nPlease ask for it again:\n{link}"),
+    ),
+    EmailKind.BULK_JOB_FINISHED: (
+        _("Your bulk job is finished: {done} of {cases} cases"),
+        _(
+            "{done} of {cases} cases were changed, {refused} were refused. The report says why, "
+            "case by case:\n{link}"
+        ),
+    ),
+    EmailKind.BULK_JOB_CANCELLED: (
+        _("Your bulk job was cancelled: {done} of {cases} cases"),
+        _(
+            "{done} of {cases} cases were changed before, {refused} were refused, and the others "
+            "are as they were. The report lists them:\n{link}"
+        ),
     ),
     EmailKind.PASSWORD_RESET: (
         _("Reset your CareTrack password"),

@@ -62,6 +62,8 @@ CARES_VERBS = (
     "cases/actions/alerting.py",
     "cases/actions/splitting.py",
     "cases/actions/tagging.py",
+    "cases/bulk_actions.py",
+    "cases/bulk_jobs.py",
     "cases/knowledge/articles.py",
     "cases/macros.py",
     "cases/mentions.py",

@@ -1,6 +1,7 @@
 """Holds: the contact's time is paused until a day that both sides read (§13)."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -14,6 +15,14 @@ from cases.models import Case, CaseEvent
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
+
+# When the business of a case's customer begins on a day.
+_begin_of_day: list[Callable[[Case, date], datetime]] = []
+
+
+def begin_of_day_from(source: Callable[[Case, date], datetime]) -> None:
+    """Register who knows when a customer's business begins on a day (`caretrack.wiring`)."""
+    _begin_of_day[:] = [source]
 
 
 def refusal_to_put_on_hold(context: ActionContext) -> Refusal | None:
@@ -39,9 +48,10 @@ def refusal_to_put_on_hold(context: ActionContext) -> Refusal | None:
 
 @transaction.atomic
 def put_on_hold(
-    case: Case, *, by: User, until: datetime, text: str, after: Case | None = None
+    case: Case, *, by: User, until: datetime | date, text: str, after: Case | None = None
 ) -> CaseEvent:
-    """Stop the contact's time until an instant, for a reason that both sides read, such as a leave
+    """Stop the contact's time until an instant, or until a day of the customer's business begins,
+    for a reason that both sides read, such as a leave
     or a maintenance window. A closing notice is withdrawn. Care's service targets do not change.
 
     The hold ends by itself at `until`, when the contact answers, or when the case `after` of the
@@ -54,6 +64,8 @@ def put_on_hold(
     require(refusal_to_put_on_hold(ActionContext(case, by)))
     text = require_reason(text, "why the case is on hold")
     require_no_mention(text)
+    if not isinstance(until, datetime):
+        until = _begin_of_day[0](case, until)
     until = until.replace(microsecond=0)
     if until <= current_time.now():
         raise Refused("The hold must end in the future.")

@@ -1390,6 +1390,157 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="BulkJob",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("noun", models.CharField(max_length=20)),
+                    ("inputs", models.JSONField(blank=True, default=dict)),
+                    ("list_address", models.CharField(blank=True, max_length=2200)),
+                    ("list_name", models.CharField(max_length=60)),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("draft", "Not previewed yet"),
+                                ("previewing", "Preview is computed"),
+                                ("previewed", "Previewed"),
+                                ("running", "Running"),
+                                ("finished", "Finished"),
+                                ("cancelled", "Cancelled"),
+                            ],
+                            default="draft",
+                            max_length=10,
+                        ),
+                    ),
+                    ("total", models.PositiveIntegerField()),
+                    (
+                        "done",
+                        models.PositiveIntegerField(
+                            default=0, help_text="Cases that were worked on."
+                        ),
+                    ),
+                    ("cursor", models.BigIntegerField(default=0)),
+                    ("sums", models.JSONField(blank=True, default=dict)),
+                    (
+                        "why",
+                        models.CharField(
+                            blank=True, help_text="Why it ended early.", max_length=300
+                        ),
+                    ),
+                    ("chosen_at", models.DateTimeField()),
+                    ("started_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "worked_at",
+                        models.DateTimeField(help_text="When a case of it was last worked on."),
+                    ),
+                    ("ended_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("state", "running")),
+                            fields=("by",),
+                            name="one_running_job_a_person",
+                        )
+                    ],
+                    "indexes": [
+                        models.Index(fields=["by", "-id"], name="bulk_jobs_of_a_person"),
+                        models.Index(
+                            condition=models.Q(("state__in", ["previewing", "running"])),
+                            fields=["worked_at"],
+                            name="unfinished_bulk_jobs",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="BulkJobRow",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "expected",
+                        models.CharField(
+                            blank=True,
+                            choices=[("done", "Done"), ("refused", "Refused")],
+                            max_length=8,
+                        ),
+                    ),
+                    ("expected_why", models.CharField(blank=True, max_length=300)),
+                    (
+                        "outcome",
+                        models.CharField(
+                            blank=True,
+                            choices=[("done", "Done"), ("refused", "Refused")],
+                            max_length=8,
+                        ),
+                    ),
+                    ("why", models.CharField(blank=True, max_length=300)),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "job",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="rows",
+                            to="cases.bulkjob",
+                        ),
+                    ),
+                    (
+                        "organisation",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="contacts.organisation",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("organisation", "job", "case"),
+                            name="one_row_a_case_of_a_bulk_job",
+                        )
+                    ],
+                    "indexes": [
+                        models.Index(fields=["job", "id"], name="rows_of_a_bulk_job"),
+                        models.Index(
+                            condition=models.Q(("outcome", "refused")),
+                            fields=["job", "id"],
+                            name="refused_rows_of_a_bulk_job",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="SavedView",
                 fields=[
                     (
@@ -1406,6 +1557,14 @@ class Migration(migrations.Migration):
                     ),
                     ("name", models.CharField(max_length=60)),
                     ("query", models.CharField(blank=True, max_length=1000)),
+                    (
+                        "columns",
+                        models.CharField(
+                            blank=True,
+                            help_text="Names of its columns with commas; empty: the usual.",
+                            max_length=200,
+                        ),
+                    ),
                     ("is_shared", models.BooleanField(default=False)),
                     ("created_at", models.DateTimeField(auto_now_add=True)),
                     (

@@ -7,6 +7,7 @@ from core.migration_operations import InstallSQL, TenantKey, TenantReference
 TENANT_TABLES = (
     "cases_articlevote",
     "cases_attachment",
+    "cases_bulkjobrow",
     "cases_case",
     "cases_caseevent",
     "cases_caselink",
@@ -40,6 +41,7 @@ class Migration(migrations.Migration):
         *(TenantKey(table) for table in TENANT_TABLES),
         TenantReference("cases_articlevote", "person_id", "contacts_user"),
         TenantReference("cases_attachment", "case_id", "cases_case"),
+        TenantReference("cases_bulkjobrow", "case_id", "cases_case"),
         TenantReference("cases_case", "contact_id", "contacts_user"),
         TenantReference("cases_case", "site_id", "contacts_site"),
         TenantReference("cases_caseevent", "case_id", "cases_case"),

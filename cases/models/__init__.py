@@ -9,6 +9,7 @@ from cases.models.agent_workspace import (
     Presence,
     ReplyDraft,
 )
+from cases.models.bulk import BulkJob, BulkJobOutcome, BulkJobRow, BulkJobState
 from cases.models.case import Case
 from cases.models.conversation import Attachment, CaseLink, CaseUpdate, LinkKind, ScanState
 from cases.models.drafts import ContactDraft, FilingDraft, FilingTemplate, SentForm, StagedFile
@@ -33,6 +34,10 @@ __all__ = [
     "ArticleVersion",
     "ArticleVote",
     "Attachment",
+    "BulkJob",
+    "BulkJobOutcome",
+    "BulkJobRow",
+    "BulkJobState",
     "Case",
     "CaseEvent",
     "CaseLink",

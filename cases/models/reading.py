@@ -87,6 +87,9 @@ class SavedView(models.Model):
     audience = models.CharField(max_length=10, choices=EntryPoint)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000, blank=True)
+    columns = models.CharField(
+        max_length=200, blank=True, help_text="Names of its columns with commas; empty: the usual."
+    )
     is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -267,6 +267,14 @@ class Migration(migrations.Migration):
                             help_text='Keys of Care\'s pages: {"set": "zendesk", "own": {"note": "x"}}.',
                         ),
                     ),
+                    (
+                        "list_settings",
+                        models.JSONField(
+                            blank=True,
+                            default=dict,
+                            help_text='Lists of Care\'s pages: {"density": "compact", "queue": ["case", "due"]}.',
+                        ),
+                    ),
                     ("is_active", models.BooleanField(default=True)),
                     (
                         "erased_at",

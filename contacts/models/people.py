@@ -102,6 +102,11 @@ class User(AbstractBaseUser):
         blank=True,
         help_text='Keys of Care\'s pages: {"set": "zendesk", "own": {"note": "x"}}.',
     )
+    list_settings = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Lists of Care\'s pages: {"density": "compact", "queue": ["case", "due"]}.',
+    )
     is_active = models.BooleanField(default=True)
     erased_at = models.DateTimeField(
         null=True,

@@ -31,6 +31,13 @@
   document.addEventListener("pointerover", describe);
   document.addEventListener("focusin", describe);
 
+  // A long conversation opens at what is new for its reader, unless the address names a place.
+  const fresh = document.getElementById("new");
+  const [visit] = performance.getEntriesByType("navigation");
+  if (fresh && document.querySelector("nav.jumps") && !location.hash && visit?.type === "navigate")
+    if (fresh.getBoundingClientRect().top > window.innerHeight)
+      fresh.scrollIntoView({ block: "center" });
+
   // The pages of a narrow bar.
   for (const button of document.querySelectorAll("[data-menu]")) {
     button.hidden = false;

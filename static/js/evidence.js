@@ -32,6 +32,31 @@
     return element;
   };
 
+  // A pasted picture has no name of its own; two of them need two names.
+  let pasted = 0;
+  const named = (file) => {
+    if (file.name && file.name !== "image.png") return file;
+    pasted += 1;
+    const name = pasted > 1 ? `pasted-${pasted}.png` : "pasted.png";
+    return new File([file], name, { type: file.type });
+  };
+  const SMALL = 96; // px: twice what is shown
+  const pictureOf = async (file) => {
+    if (!/^image\/(?:png|jpeg|gif|webp)$/.test(file.type)) return null;
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    if (!bitmap) return null;
+    const scale = Math.min(1, SMALL / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    const picture = make("img", "evidence__picture");
+    picture.alt = "";
+    picture.src = canvas.toDataURL();
+    return picture;
+  };
+
   class Evidence {
     constructor(place) {
       this.place = place;
@@ -49,16 +74,21 @@
         this.take(Array.from(this.input.files));
         this.input.value = "";
       });
-      this.drop.addEventListener("dragover", (event) => {
+      // The whole form takes files, the box where somebody writes as well; dragged text is none.
+      const hasFiles = (event) => Array.from(event.dataTransfer?.types || []).includes("Files");
+      const mark = (isOver) => this.drop.classList.toggle("evidence__drop--over", isOver);
+      this.form.addEventListener("dragover", (event) => {
+        if (!hasFiles(event)) return;
         event.preventDefault();
-        this.drop.classList.add("evidence__drop--over");
+        mark(true);
       });
-      this.drop.addEventListener("dragleave", () =>
-        this.drop.classList.remove("evidence__drop--over"),
-      );
-      this.drop.addEventListener("drop", (event) => {
+      this.form.addEventListener("dragleave", (event) => {
+        if (!this.form.contains(event.relatedTarget)) mark(false);
+      });
+      this.form.addEventListener("drop", (event) => {
+        if (!hasFiles(event)) return;
         event.preventDefault();
-        this.drop.classList.remove("evidence__drop--over");
+        mark(false);
         this.take(Array.from(event.dataTransfer.files));
       });
       this.form.addEventListener("paste", (event) => {
@@ -92,7 +122,8 @@
     }
 
     take(files) {
-      for (const file of files) {
+      for (const given of files) {
+        const file = named(given);
         const row = make("li", "evidence__row");
         const name = make("span", "evidence__name", file.name);
         name.title = file.name;
@@ -106,10 +137,17 @@
         row.append(name, make("span", "muted nowrap", size(file.size)), stop, bar);
         this.rows.append(row);
         const one = { file, row, stop, bar };
+        this.show(one);
         stop.addEventListener("click", () => this.stop(one));
         this.waiting.push(one);
       }
       this.next();
+    }
+
+    // A picture is shown small, so that a wrong one is seen before it is sent.
+    async show(one) {
+      one.picture = await pictureOf(one.file);
+      if (one.picture) one.row.prepend(one.picture);
     }
 
     next() {
@@ -143,7 +181,9 @@
       const row = holder.content.querySelector("[data-staged]"); // none where the answer is a page to sign in
       if (row) {
         this.tame(row);
+        if (one.picture) row.prepend(one.picture);
         one.row.replaceWith(row);
+        one.row = row;
         say(this.wordsOf("here", one.file.name));
         this.form.dispatchEvent(new Event("staged"));
         return;

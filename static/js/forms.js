@@ -32,9 +32,14 @@
   };
   window.care = { ask, headers, signedOut };
 
-  // --- A part of a page is never a whole page.
+  // --- A part of a page is never a whole page, unless the part is taken out of it.
+  const holdsPart = (elt, text) => {
+    const part = elt?.getAttribute?.("hx-select")?.slice(1);
+    return Boolean(part) && text.includes(`id="${part}"`);
+  };
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
+    if (holdsPart(event.detail.requestConfig?.elt, xhr.responseText || "")) return;
     if (/^\s*(?:<!doctype|<html)/i.test(xhr.responseText || "")) event.detail.shouldSwap = false;
     else if (xhr.status < 400) document.getElementById("session-notice")?.replaceChildren();
   });

@@ -1,79 +1,144 @@
-// Commands: Ctrl K (or ⌘ K) opens a box; what is typed finds the page's keys, its views and places, or a case by number.
+// Commands: Ctrl K (or ⌘ K) opens a box. What is typed finds what this page can do, a case by its number, customers, macros and pages.
 (() => {
-  let dialog,
-    input,
-    list,
-    found = [],
-    place = 0;
+  const ADDRESS = "/console/palette/";
+  const WAIT = 150; // ms after the last letter, before customers are asked for
+  let dialog;
+  let input;
+  let list;
+  let found = [];
+  let place = 0;
+  let stored; // pages and macros, asked for once
+  let customers = { typed: "", entries: [] };
+  let waiting;
+  const code = document.querySelector("[data-palette-case]")?.dataset.paletteCase || "";
+  const tidy = (text) => text.trim().replace(/\s+/g, " ");
   const text = (element) =>
-    (element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent)
-      .trim()
-      .replace(/\s+/g, " ");
+    tidy(
+      element.dataset.command ||
+        element.dataset.keyLabel ||
+        element.getAttribute("aria-label") ||
+        element.textContent,
+    );
   const there = (element) =>
     !element.disabled && (element.offsetParent !== null || element.matches("label"));
-  const commands = () => {
-    const keys = Array.from(document.querySelectorAll("[data-key]")).filter(
-      (e) => e.dataset.key && there(e),
-    );
-    const links = Array.from(document.querySelectorAll(".top a[href], .desk__views a[href]"));
+  const focusFirst = (element) =>
+    element.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+
+  // --- what this page can do: its keys, the actions of its case, its views and places
+  const ofPage = () => {
     const known = new Map();
-    for (const e of keys)
-      known.set(text(e), {
-        label: text(e),
-        key: e.dataset.key,
-        act: () => {
-          e.click();
-          document.getElementById(e.dataset.keyFocus)?.focus();
-        },
+    const add = (element, kind, act) => {
+      const label = text(element);
+      if (label && there(element) && !known.has(label))
+        known.set(label, { label, kind, key: element.dataset.key || "", act });
+    };
+    const all = Array.from(document.querySelectorAll("[data-key], [data-command]"));
+    const isOfPage = (element) => Boolean(element.closest("main"));
+    for (const element of [...all.filter(isOfPage), ...all.filter((one) => !isOfPage(one))]) {
+      if (element.dataset.key === "" && !element.dataset.command) continue;
+      add(element, "", () => {
+        if (element.matches("a, button, label, input, select, summary")) element.click();
+        else focusFirst(element);
+        document.getElementById(element.dataset.keyFocus)?.focus();
       });
-    for (const e of links)
-      if (text(e) && !known.has(text(e)))
-        known.set(text(e), { label: text(e), key: "", act: () => location.assign(e.href) });
+    }
+    for (const link of document.querySelectorAll(".top a[href], .desk__views a[href]"))
+      add(link, "", () => location.assign(link.href));
     return Array.from(known.values());
   };
-  const asked = (typed) => {
-    const number = /^(?:ct-?)?0*(\d{1,15})$/i.exec(typed);
-    const more = [];
-    if (number)
-      more.push({
-        label: `Open case CT-${number[1].padStart(7, "0")}`,
-        key: "",
-        act: () => location.assign(`/console/cases/CT-${number[1].padStart(7, "0")}/`),
-      });
-    if (typed)
-      more.push({
-        label: `Look for “${typed}” in the queue`,
-        key: "",
-        act: () => location.assign(`/console/?text=${encodeURIComponent(typed)}`),
-      });
-    return more;
+
+  // --- a macro is chosen as by its key: its text goes to the cursor of the box that is open
+  const macro = async (entry) => {
+    let tab = document.querySelector(".composer__pick:checked")?.id.replace("pick-", "");
+    if (!document.getElementById(`insert-${tab}`)) {
+      tab = "answer";
+      document.querySelector("label[for=pick-answer]")?.click();
+    }
+    const into = document.getElementById(`insert-${tab}`);
+    const answer = into && (await window.care.ask(`/console/cases/${code}/macros/?tab=${tab}`));
+    if (!answer) return location.assign(entry.url);
+    into.innerHTML = await answer.text(); // rendered by our own template
+    document.getElementById(`macro-${tab}-${entry.macro}`)?.click();
   };
+  const command = (entry) => ({
+    ...entry,
+    act: () =>
+      entry.macro && document.querySelector("[data-composer]")
+        ? macro(entry)
+        : location.assign(entry.url),
+  });
+  const ask = async (params) => {
+    const answer = await window.care.ask(`${ADDRESS}?${new URLSearchParams(params)}`);
+    return answer ? (await answer.json()).entries.map(command) : null;
+  };
+  const isEnough = (typed) => typed.length > 1 || /[\u3040-\u30ff\u3400-\u9fff]/.test(typed);
+  const askCustomers = async () => {
+    const typed = input.value.trim();
+    if (!isEnough(typed) || typed === customers.typed) return;
+    const entries = await ask({ q: typed });
+    if (!entries || input.value.trim() !== typed) return;
+    customers = { typed, entries };
+    show();
+  };
+
+  const byNumber = (typed) => {
+    const number = /^(?:ct-?)?0*(\d{1,15})$/i.exec(typed.normalize("NFKC"))?.[1];
+    if (!number) return [];
+    const address = `CT-${number.padStart(7, "0")}`;
+    return [
+      {
+        label: `Open case ${address}`,
+        act: () => location.assign(`/console/cases/${address}/`),
+      },
+    ];
+  };
+  const bySearch = (typed) =>
+    typed
+      ? [
+          {
+            label: `Search everything for “${typed}”`,
+            act: () => location.assign(`/console/search/?q=${encodeURIComponent(typed)}`),
+          },
+          {
+            label: `Look for “${typed}” in the queue`,
+            act: () => location.assign(`/console/?text=${encodeURIComponent(typed)}`),
+          },
+        ]
+      : [];
   const show = () => {
     const typed = input.value.trim();
-    const words = typed.toLowerCase().split(/\s+/);
-    const fits = commands().filter((one) =>
-      words.every((word) => one.label.toLowerCase().includes(word)),
-    );
+    const words = typed.normalize("NFKC").toLowerCase().split(/\s+/);
+    const fits = (one) => words.every((word) => one.label.toLowerCase().includes(word));
+    const page = ofPage();
+    const known = new Set(page.map((one) => one.label));
+    const others = (stored || []).filter((one) => !known.has(one.label));
     found = [
-      ...(/\d/.test(typed) ? asked(typed) : []),
-      ...fits,
-      ...(/\d/.test(typed) ? [] : asked(typed)),
-    ].slice(0, 12);
+      ...byNumber(typed),
+      ...page.filter(fits),
+      ...others.filter((one) => typed && fits(one)),
+    ].slice(0, 14);
+    if (customers.typed === typed) found.push(...customers.entries);
+    found.push(...bySearch(typed));
     place = Math.min(place, Math.max(found.length - 1, 0));
-    list.replaceChildren(
-      ...found.map((one, n) => {
-        const row = document.createElement("li");
-        row.id = `palette-${n}`;
-        row.setAttribute("role", "option");
-        row.setAttribute("aria-selected", String(n === place));
-        row.textContent = one.label;
-        if (one.key)
-          row.append(" ", Object.assign(document.createElement("kbd"), { textContent: one.key }));
-        row.addEventListener("click", () => run(n));
-        return row;
-      }),
-    );
-    input.setAttribute("aria-activedescendant", found.length ? `palette-${place}` : "");
+    list.replaceChildren(...found.map(row));
+    list.children[place]?.scrollIntoView({ block: "nearest" });
+    if (found.length) input.setAttribute("aria-activedescendant", `palette-${place}`);
+    else input.removeAttribute("aria-activedescendant");
+  };
+  const part = (name, content) =>
+    Object.assign(document.createElement("span"), { className: name, textContent: content });
+  const row = (one, n) => {
+    const option = document.createElement("li");
+    option.id = `palette-${n}`;
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", String(n === place));
+    option.append(part("palette__label", one.label));
+    if (one.detail) option.append(" ", part("palette__detail code", one.detail));
+    if (one.kind) option.append(" ", part("palette__kind", one.kind));
+    if (one.key)
+      option.append(" ", Object.assign(document.createElement("kbd"), { textContent: one.key }));
+    option.addEventListener("click", () => run(n));
+    return option;
   };
   const run = (n) => {
     const one = found[n];
@@ -87,7 +152,10 @@
     input = Object.assign(document.createElement("input"), {
       type: "text",
       autocomplete: "off",
-      placeholder: "A command, a view, or CT-0000012",
+      maxLength: 200,
+      placeholder: code
+        ? "An action, a macro, a customer, a page, or CT-0000012"
+        : "A command, a customer, a page, or CT-0000012",
     });
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-label", "Command");
@@ -99,8 +167,11 @@
     input.addEventListener("input", () => {
       place = 0;
       show();
+      clearTimeout(waiting);
+      waiting = setTimeout(() => askCustomers().catch(() => {}), WAIT);
     });
     input.addEventListener("keydown", (event) => {
+      if (event.isComposing || event.keyCode === 229) return; // Return confirms Japanese input
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         place =
@@ -114,15 +185,7 @@
     dialog.append(input, list);
     document.body.append(dialog);
   };
-  document.addEventListener("keydown", (event) => {
-    if (
-      event.key.toLowerCase() !== "k" ||
-      !(event.ctrlKey || event.metaKey) ||
-      event.altKey ||
-      event.shiftKey
-    )
-      return;
-    event.preventDefault();
+  const open = async () => {
     if (!dialog) make();
     if (dialog.open) return dialog.close();
     input.value = "";
@@ -130,5 +193,14 @@
     dialog.showModal();
     show();
     input.focus();
+    if (stored) return;
+    stored = await ask(code ? { case: code } : {});
+    if (dialog.open) show();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+    if (event.altKey || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    open().catch(() => {});
   });
 })();

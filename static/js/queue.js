@@ -63,7 +63,7 @@
     note: () => visit("?tab=note#composer"),
     severity: () => visit("severity/"),
     assign: () => visit("assign/"),
-    all: () => all?.click(),
+    all: () => desk.querySelector("[data-choose-all]")?.click(),
     choose: () => rows[place]?.querySelector("input[type=checkbox]").click(),
   };
   for (const button of desk.querySelectorAll("[data-act]"))
@@ -76,61 +76,6 @@
     place = 0;
     rows[0].classList.add("board__row--here");
   }
-
-  // --- what is chosen, on other pages of the list too
-  const counter = desk.querySelector("[data-chosen]");
-  const boxes = Array.from(desk.querySelectorAll("input[name=case]"));
-  const all = desk.querySelector("[data-choose-all]");
-  const bulk = document.getElementById("bulk");
-  const list = `chosen ${desk.dataset.query}`;
-  const chosen = new Set(JSON.parse(sessionStorage.getItem(list) || "[]"));
-  const count = () => {
-    if (counter) counter.textContent = chosen.size ? `${chosen.size} chosen` : "";
-    if (all) all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
-    sessionStorage.setItem(list, JSON.stringify([...chosen]));
-  };
-  const choose = (box) => chosen[box.checked ? "add" : "delete"](box.value);
-  for (const box of boxes) box.checked = chosen.has(box.value);
-  if (all) all.hidden = false;
-  count();
-  desk.addEventListener("change", (event) => {
-    if (event.target === all)
-      for (const box of boxes) {
-        box.checked = all.checked;
-        choose(box);
-      }
-    else if (event.target.name === "case") choose(event.target);
-    else return;
-    count();
-  });
-  // The key of the bulk actions leads to the choice first; Return goes on.
-  const noun = bulk?.querySelector("select[name=noun]");
-  noun?.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !noun.value) return;
-    event.preventDefault();
-    bulk.requestSubmit();
-  });
-  bulk?.addEventListener("submit", (event) => {
-    if (noun && !noun.value) {
-      event.preventDefault();
-      noun.focus();
-      return;
-    }
-    const here = new Set(boxes.map((box) => box.value));
-    for (const code of chosen) {
-      if (here.has(code)) continue;
-      const field = document.createElement("input");
-      field.type = "hidden";
-      field.name = "case";
-      field.value = code;
-      bulk.append(field);
-    }
-    sessionStorage.removeItem(list);
-  });
-  window.addEventListener("pageshow", () => {
-    for (const box of boxes) box.checked = chosen.has(box.value);
-    count();
-  });
 
   // --- what is new: rows never move by themselves, they are announced
   const bar = desk.querySelector("[data-arrivals]");

@@ -5,7 +5,7 @@ done.
 import pytest
 from playwright.sync_api import expect
 
-from cases import actions, macros
+from cases import actions, bulk_jobs, macros
 from cases.models import Case, CaseLink, Notification
 from contacts.models import Role
 from core.tenancy import care_scope
@@ -250,3 +250,154 @@ def test_a_message_is_undone_within_its_seconds_and_otherwise_sent(at_desk, case
     with care_scope():
         assert case.updates.filter(text="Too early").count() == 1
     expect(page.locator(".waiting")).to_have_count(0, timeout=15_000)
+
+
+def test_the_palette_runs_actions_inserts_macros_and_finds_customers_and_pages(
+    at_desk, case, people, accessible
+):
+    with care_scope():
+        cast.organisation("nadeshiko", "なでしこ通信株式会社", zone="Asia/Tokyo")
+        macros.save(by=people["kim"], name="Greeting", text="Hello there", audience="own")
+    page = at_desk("kim@care.example", address(case))
+    options = page.locator("#palette-list li")
+
+    def choose(text, label):
+        page.keyboard.press("Control+k")
+        page.keyboard.type(text)
+        expect(options.filter(has_text=label).first).to_be_visible()
+        while page.locator("#palette-list [aria-selected=true]").filter(has_text=label).count() < 1:
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+
+    choose("greet", "Greeting")
+    expect(page.locator("#answer_text")).to_have_value("Hello there")
+    choose("set the sev", "Set the severity")
+    expect(page.locator("#severity_severity")).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.keyboard.insert_text("なでしこ")
+    expect(options.filter(has_text="なでしこ通信株式会社")).to_be_visible()
+    accessible(page)
+    options.filter(has_text="なでしこ通信株式会社").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("なでしこ通信株式会社")
+    choose("attain", "Insight: SLA attainment")
+    page.wait_for_url("**/insight/attainment/")
+
+
+def test_the_search_finds_a_customer_and_a_person_by_a_japanese_name(at_desk, people):
+    with care_scope():
+        osaka = cast.organisation("nadeshiko", "なでしこ通信株式会社", zone="Asia/Tokyo")
+        cast.contact(osaka, "森 由依", "yui@nadeshiko.example")
+    page = at_desk("kim@care.example", "/console/")
+    page.keyboard.press("/")
+    ime = page.context.new_cdp_session(page)
+    ime.send(
+        "Input.imeSetComposition", {"text": "なでしこ", "selectionStart": 4, "selectionEnd": 4}
+    )
+    ime.send("Input.insertText", {"text": "なでしこ"})
+    hit = page.locator("#finder .finder__hit").filter(has_text="なでしこ通信株式会社")
+    expect(hit.first).to_be_visible()
+    page.locator("#top-q").fill("由依")
+    person = page.locator("#finder .finder__hit").filter(has_text="森 由依")
+    expect(person).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("森 由依")
+
+
+PASTE = """([selector, kind, width]) => new Promise((done) => {
+    const canvas = Object.assign(document.createElement("canvas"), {width, height: 20});
+    canvas.getContext("2d").fillRect(0, 0, width, 20);
+    canvas.toBlob((blob) => {
+        const given = new DataTransfer();
+        given.items.add(new File([blob], "image.png", {type: "image/png"}));
+        const init = {bubbles: true, cancelable: true};
+        document.querySelector(selector).dispatchEvent(kind === "paste"
+            ? new ClipboardEvent(kind, {...init, clipboardData: given})
+            : new DragEvent(kind, {...init, dataTransfer: given}));
+        done();
+    });
+})"""
+
+
+def test_a_text_is_formatted_by_keys_and_toolbar_and_pictures_are_shown_small(
+    at_desk, case, accessible
+):
+    page = at_desk("kim@care.example", address(case))
+    box = page.locator("#answer_text")
+    choose = "(box, [from, to]) => { box.focus(); box.setSelectionRange(from, to); }"
+    page.keyboard.press("a")
+    page.keyboard.type("one two")
+    box.evaluate(choose, [4, 7])
+    page.keyboard.press("Control+b")
+    expect(box).to_have_value("one **two**")
+    page.keyboard.press("Control+b")
+    expect(box).to_have_value("one two")
+    page.keyboard.press("Control+i")
+    expect(box).to_have_value("one _two_")
+    page.keyboard.press("Control+z")
+    expect(box).to_have_value("one two")  # by the browser's own undo
+    bar = page.locator("#say-answer").get_by_role("toolbar", name="Formatting")
+    bar.get_by_role("button", name="Bold").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(bar.get_by_role("button", name="Link")).to_be_focused()
+    box.evaluate(choose, [4, 7])
+    bar.get_by_role("button", name="Link").click()
+    expect(box).to_have_value("one [two](https://)")
+    page.keyboard.type("https://help.example")  # the address is selected
+    expect(box).to_have_value("one [two](https://help.example)")
+    box.fill("first\nsecond")
+    for name, text in (
+        ("Numbered list", "1. first\n2. second"),
+        ("List", "- first\n- second"),
+        ("List", "first\nsecond"),
+        ("Quotation", "> first\n> second"),
+        ("Code", "```\n> first\n> second\n```"),
+    ):
+        box.evaluate("box => { box.focus(); box.select(); }")
+        bar.get_by_role("button", name=name, exact=True).click()
+        expect(box).to_have_value(text)
+    accessible(page)
+    box.fill("")
+    ime = page.context.new_cdp_session(page)
+    ime.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
+    bar.get_by_role("button", name="Bold").click()
+    expect(box).to_have_value("にほん")  # a word that is composed is left alone
+    ime.send("Input.insertText", {"text": "日本"})
+    expect(box).to_have_value("日本")
+    page.evaluate(PASTE, ["#answer_text", "paste", 300])
+    page.evaluate(PASTE, ["#answer_text", "drop", 40])
+    rows = page.locator("#say-answer [data-staged]")
+    expect(rows).to_have_count(2)
+    expect(rows.locator("img")).to_have_count(2)
+    expect(page.get_by_role("button", name="Remove pasted-2.png")).to_be_visible()
+    accessible(page)
+    portal = at_desk("ana@acme.example", f"/portal/cases/{case.code}/")
+    text = portal.locator("#act-answer textarea, #say-answer textarea").first
+    text.fill("quoted")
+    text.evaluate("box => { box.focus(); box.select(); }")
+    portal.locator("#say-answer").get_by_role("button", name="Quotation").click()
+    expect(text).to_have_value("> quoted")
+    accessible(portal)
+
+
+def test_a_whole_list_is_a_job_whose_page_shows_its_progress(at_desk, case, people, accessible):
+    with care_scope():
+        for _ in range(50):
+            cast.file(people["ana"])
+    page = at_desk("kim@care.example", "/console/")
+    page.keyboard.press("*")
+    page.get_by_label("Bulk actions").select_option("tags")
+    page.get_by_role("button", name="All 51 of this list").click()
+    page.get_by_label("Add").fill("osaka")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("progressbar", name="Cases")).to_be_visible()
+    key = int(page.url.rstrip("/").rpartition("/")[2])
+    bulk_jobs.work(key)
+    accessible(page)
+    page.get_by_role("button", name="Tag: 51 of 51").click()  # came by itself
+    expect(page.get_by_text("You get an email when it ends.")).to_be_visible()
+    bulk_jobs.work(key)
+    expect(page.get_by_role("status").first).to_contain_text("51 of 51 cases done, 0 refused")
+    accessible(page)
+    with care_scope():
+        assert Case.objects.filter(tags=["osaka"]).count() == 51

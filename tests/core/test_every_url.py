@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from cases import (
     actions,
+    bulk_jobs,
     contact_drafts,
     filing_drafts,
     filing_templates,
@@ -115,6 +116,9 @@ def anas(ana, kim, maya):
     reminder = actions.set_reminder(
         case, by=kim, due_at=timezone.now() + timedelta(days=1), note=f"{SECRET} remind"
     )
+    job = bulk_jobs.choose(
+        by=kim, noun="tags", keys=[case.pk], list_name=f"{SECRET} list", list_address="/console/"
+    )
     note = people.add_customer_note(case.organisation, by=kim, text=f"{SECRET} about them")
     macro = macros.save(by=kim, name=f"{SECRET} macro", text=f"{SECRET} words", audience="all")
     assert reply is not None
@@ -140,6 +144,8 @@ def anas(ana, kim, maya):
         "side": str(side.pk),
         "side_message": str(side.messages.get().pk),
         "reminder": str(reminder.pk),
+        "job": str(job.pk),
+        "name": "queue",
         "note": str(note.pk),
         "action": str(CorrectiveAction.objects.get(analysis=analysis).pk),
         "comment": str(remark.pk),
@@ -340,6 +346,7 @@ TABLES = (
     "sla_caseterms",
     "sla_organisationpolicy",
     "sla_policymigrationrow",
+    "cases_bulkjobrow",
     "rca_acknowledgement",
     "rca_correctiveaction",
     "rca_saving",

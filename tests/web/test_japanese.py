@@ -33,6 +33,7 @@ NAMES = {
     *("CareTrack", "Globex", "KK", "Ben", "Baba", "Kim", "Kato", "Maya", "Moss", "Yui", "Mori"),
     *("Ren", "Rossi", "Main", "office", "UTC", "Asia", "Tokyo", "English", "My", "Support"),
     *("PureCloud", "Chrome", "Edge", "Firefox", "Safari", "Mac", "Option", "Command", "Excel"),
+    *("Ctrl",),
     *("Markdown", "JavaScript", "Cookie", "CareTrack"),
     # … and abbreviations of the trade.
     *("PDF", "CSV", "XLSX", "CT", "MB", "KB", "ID", "QR", "RR", "API", "Web", "IT", "log", "HAR"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases import actions
 from cases.models import CaseEvent, CaseUpdate
 from tests import cast
+from tests.web.test_query_budgets import statements
 
 
 def lengthen(case, people, count):
@@ -182,3 +183,36 @@ def test_an_odd_cookie_is_nobodys(value, page, client, ana, lee):
     lengthen(case, [lee], 20)
     client.cookies["caretrack_read"] = value
     assert "Message 21." in page(case)
+
+
+def test_jumps_lead_to_the_first_the_newest_and_ones_own_last_message(page, side, ana, kim, lee):
+    case = cast.file(ana)
+    reader = ana if side == "portal" else kim
+    lengthen(case, [lee, reader], 150)
+    lengthen(case, [lee], 60)
+    html = page(case, "?page=3")
+    assert 'href="?page=1#conversation"' in html
+    assert 'href="#newest"' in html
+    own = re.search(r'href="(\?entry=(\d+)#entry-\d+)"', html)
+    assert f'id="entry-{own[2]}"' in page(case, own[1].split("#")[0])
+    assert own[2] == "151"
+    has_keys = side == "console"
+    for key in ("{", "}", "y"):
+        assert (f'data-key="{key}"' in html) is has_keys, key
+    lengthen(case, [reader], 1)
+    assert 'href="#entry-212"' in page(case), "on this page and open"
+
+
+def test_a_short_conversation_has_the_keys_of_its_jumps(client, ana, kim):
+    case = actions.answer(cast.file(ana), by=kim, text="Message 2.").case
+    client.force_login(kim)
+    html = client.get(f"/console/cases/{case.code}/").content.decode()
+    assert 'href="#entry-2" data-key="y" data-key-label="My last message"' in html
+
+
+def test_two_hundred_updates_cost_no_statement_more(page, side, client, ana, kim, lee):
+    case = cast.file(ana)
+    lengthen(case, [lee], 12)
+    few = len(statements(client, f"/{side}/cases/{case.code}/"))
+    lengthen(case, [lee, ana, kim], 200)
+    assert len(statements(client, f"/{side}/cases/{case.code}/")) == few

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from caretrack.web.api.views import ACTS, WITH_VIEWS
 from caretrack.web.console.action_registry import ACTIONS
-from caretrack.web.console.queue.bulk import BULK_ACTIONS
 from caretrack.web.portal.case import ACTS as PORTAL_ACTS
 from cases import actions
 from cases.actions.catalogue import BY_CARE, BY_CONTACT, CATALOGUE, possible
 from cases.actions.context import ActionContext
+from cases.bulk_actions import BULK_ACTIONS
 from cases.models import Case, LinkKind
 from contacts.models import ApiToken, User
 from core.errors import Refused

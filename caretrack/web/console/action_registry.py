@@ -18,7 +18,7 @@ from contacts.models import Team, User
 from core.errors import Refused
 from rca import actions as rca_actions
 from rca.models import Analysis
-from sla import holding, preview
+from sla import preview
 
 
 def _with_files(
@@ -64,7 +64,7 @@ def _put_on_hold(case: Case, by: User, data: FormData) -> None:
     actions.put_on_hold(
         case,
         by=by,
-        until=holding.end_on(case, data["day"]),
+        until=data["day"],
         text=data["text"],
         after=_case_of_number(by, data["after"]) if data.get("after") else None,
     )

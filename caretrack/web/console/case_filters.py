@@ -64,16 +64,13 @@ ORDERS = {
     "closed": CaseOrder("Closed last first", lambda now: [F("closed_at")]),
 }
 # What a click on a heading leads to: the first order, and when that is shown the second.
-COLUMNS = (
-    ("Severity", ("severe",)),
-    ("Case", ("newest", "oldest")),
-    ("Customer", ()),
-    ("State", ()),
-    ("Analyst", ()),
-    ("Opened", ("newest", "oldest")),
-    ("Last activity", ("active", "quiet")),
-    ("Closed", ("closed",)),
-)
+ORDERS_OF_COLUMNS: dict[str, tuple[str, ...]] = {
+    "severity": ("severe",),
+    "case": ("newest", "oldest"),
+    "opened": ("newest", "oldest"),
+    "activity": ("active", "quiet"),
+    "closed": ("closed",),
+}
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """The list of all cases, open and closed, with every filter; in any order, paged by key."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from caretrack.web.console.case_filters import COLUMNS, ORDERS, CaseFilters, choices
+from caretrack.web.console.case_filters import ORDERS, ORDERS_OF_COLUMNS, CaseFilters, choices
+from caretrack.web.console.list_columns import layout_of
+from caretrack.web.console.queue import bulk
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.case_pages import Leaf, columns_of, leaf
 from caretrack.web.shared.numbers import number_in
@@ -32,6 +36,8 @@ SHOWN = (
     "severity",
     "kind",
     "tags",
+    "area",
+    "priority",
     "opened_at",
     "closed_at",
     "closing_reason",
@@ -59,7 +65,9 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = _page(request, cases, filters, user, now)
     query = filters.search_query
     snippets = search.snippets(query, shown.rows, user) if query and shown.rows else {}
+    layout = layout_of(user, bulk.CASES)
     context = {
+        "layout": layout,
         "page": shown,
         "rows": [(case, snippets.get(case.pk)) for case in shown.rows],
         "filters": filters,
@@ -67,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "query": filters.query(),
         "tabs": [(label, filters.query(state=key), filters.state == key) for key, label in TABS],
         "columns": columns_of(
-            COLUMNS,
+            [(c.label, ORDERS_OF_COLUMNS.get(c.name, ())) for c in layout.columns],
             ORDERS,
             shown="" if filters.q else filters.order_name,
             is_possible=lambda name: name != "closed" or filters.is_of_closed,
@@ -75,9 +83,32 @@ def page(request: HttpRequest) -> HttpResponse:
         ),
         "order": "" if filters.q else ORDERS[filters.order_name].label,
         "selects": _selects(filters),
-        "place": "from" if filters.q else "after",
+        "cursor_name": "from" if filters.q else "after",
+        "place": place_of(request, filters.query()),
+        "bulk": bulk.choices(),
+        "has_more": bool(shown.before or shown.after),
     }
     return render(request, "console/cases.html", context)
+
+
+def keys_of(filters: CaseFilters, user: User, *, most: int) -> list[int]:
+    """The cases of the whole list in its order, at most `most`: their keys."""
+    visible = Case.objects.visible_to(user).filter(organisation__is_historical=False)
+    cases, _problems = filters.applied(visible, user)
+    query = filters.search_query
+    if query is None:
+        order = ORDERS[filters.order_name]
+        keys = [*order.keys(timezone.now()), F("id")]
+        ordered = cases.order_by(*(k.desc() if order.is_descending else k.asc() for k in keys))
+        return list(ordered.values_list("pk", flat=True)[:most])
+    matches = search.keys(query, user)
+    return [case.pk for case in results.in_order_of(matches, cases.only("pk"))[:most]]
+
+
+def place_of(request: HttpRequest, query: str) -> str:
+    """The query string of exactly this page of a list, for the way back to it."""
+    cursor = {key: request.GET[key] for key in ("after", "before", "from") if key in request.GET}
+    return "&".join(part for part in (query, urlencode(cursor)) if part)
 
 
 def _page(

@@ -13,8 +13,10 @@ from caretrack.web.console import (
     erasure,
     filing,
     knowledge_base,
+    list_columns,
     macros,
     on_call,
+    palette,
     pending,
     people,
     reminders,
@@ -33,7 +35,7 @@ from caretrack.web.console.administration import (
     policy_migrations,
 )
 from caretrack.web.console.administration import people as care_people
-from caretrack.web.console.queue import bulk
+from caretrack.web.console.queue import bulk, bulk_jobs
 from caretrack.web.console.queue import views as queue
 from caretrack.web.console.rca import board, corrective_actions, editor, requests, review
 from caretrack.web.shared import people_pages as portal_people
@@ -44,8 +46,16 @@ urlpatterns = [
     path("news/", queue.news, name="news"),
     path("next/", queue.next_best, name="next"),
     path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/size/", bulk_jobs.size, name="bulk_size"),
+    path("bulk/jobs/", bulk_jobs.listed, name="bulk_jobs"),
+    path("bulk/jobs/<int:job>/", bulk_jobs.show, name="bulk_job"),
+    path("bulk/jobs/<int:job>/preview/", bulk_jobs.preview, name="bulk_job_preview"),
+    path("bulk/jobs/<int:job>/start/", bulk_jobs.start, name="bulk_job_start"),
+    path("bulk/jobs/<int:job>/cancellation/", bulk_jobs.cancel, name="bulk_job_cancellation"),
+    path("bulk/jobs/<int:job>/report/", bulk_jobs.report, name="bulk_job_report"),
     path("views/", queue.save_view, name="views"),
     path("views/<int:view>/removal/", queue.remove_view, name="view_removal"),
+    path("palette/", palette.entries, name="palette"),
     path("search/", search.page, name="search"),
     path("customers/<slug:organisation>/", customers.show, name="customer_page"),
     path("customers/<slug:organisation>/owner/", customers.owner, name="customer_owner"),
@@ -56,6 +66,7 @@ urlpatterns = [
         name="customer_note_removal",
     ),
     path("cases/", case_list.page, name="cases"),
+    path("columns/<slug:name>/", list_columns.save, name="columns"),
     path("cases/new/", filing.new, name="new"),
     path("cases/<case:number>/preview/", queue.preview, name="preview"),
     path("cases/<case:number>/handover/", teams.handover, name="handover"),

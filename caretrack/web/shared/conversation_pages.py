@@ -26,7 +26,7 @@ A_YEAR = 365 * 24 * 3600
 @dataclass(frozen=True)
 class ConversationPage:
     """The entries of one page. `first` and `folded` come before `rest`; `new_from` is the number
-    of the first new entry.
+    of the first new entry, `own` that of the reader's last message.
     """
 
     rest: Sequence[ConversationEntry]
@@ -40,12 +40,27 @@ class ConversationPage:
     new_count: int = 0
     new_page: int = 1
     newest: int | None = None
+    own: int | None = None
+    is_own_open: bool = False
     is_whole: bool = False
 
     @property
     def has_jumps(self) -> bool:
         """Whether the conversation is long enough for links into it."""
         return self.total > RECENT and not self.is_whole
+
+    @property
+    def own_link(self) -> str:
+        """Where the reader's last message is; empty if they wrote none."""
+        if self.own is None:
+            return ""
+        query = "" if self.is_own_open else f"?entry={self.own}"
+        return f"{query}#entry-{self.own}"
+
+    @property
+    def first_link(self) -> str:
+        """Where the conversation begins."""
+        return "#conversation" if self.number == 1 else "?page=1#conversation"
 
     @property
     def shown_from(self) -> int:
@@ -93,7 +108,11 @@ def page_of(
         first = 1 if start == 0 else 0
         if folded - first < FEWEST_FOLDED:
             first = folded = 0
+    own = max((e.seq for e in entries if e.is_card and e.by.pk == reader.pk), default=None)
+    opened = [*shown[:first], *shown[folded:]]
     return ConversationPage(
+        own=own,
+        is_own_open=any(entry.seq == own for entry in opened),
         rest=shown[folded:],
         first=shown[:first],
         folded=shown[first:folded],

@@ -72,6 +72,7 @@ BINDINGS = (
     KeyBinding("back", "Back to the list", "u"),
     KeyBinding("first-message", "First message", "{"),
     KeyBinding("last-message", "Last message", "}"),
+    KeyBinding("own-message", "My last message", "y"),
     KeyBinding("next", "Take the next best case", "N", "Ctrl+Alt+n"),
     KeyBinding("search", "Search everything", "/", "Ctrl+Alt+f"),
     KeyBinding("filter", "Filter this list", "f"),

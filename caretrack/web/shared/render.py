@@ -14,7 +14,8 @@ from caretrack.web.shared.clock_labels import clock_labels
 from caretrack.web.shared.clock_view import ClockView
 from caretrack.web.shared.conversation import ConversationEntry
 from caretrack.web.shared.conversation_pages import ConversationPage, whole
-from caretrack.web.shared.templatetags import care
+from caretrack.web.shared.key_bindings import keys_of
+from caretrack.web.shared.templatetags import care, keys
 from cases.models import Attachment
 from core.formatting import honorific, parentheses
 
@@ -89,7 +90,17 @@ def timeline(
         splits=splits,
         zone=zone,
         answer_at=answer_at,
+        keys=_keys_of_jumps(reader),
     )
+
+
+JUMPS = ("first-message", "last-message", "own-message")
+
+
+def _keys_of_jumps(reader: Any) -> dict[str, SafeString]:
+    """The attributes of the links into a conversation, by the keys of their reader."""
+    own = keys_of(reader) if getattr(reader, "is_care", False) else {}
+    return {name: keys.attributes(own, name) for name in JUMPS}
 
 
 def files(attachments: Iterable[Attachment]) -> SafeString:

@@ -1,6 +1,6 @@
 """Bulk actions: preview, then each case by its own action, then a report of the refusals."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django_fsm import TransitionNotAllowed
 
+from caretrack.web.console.case_filters import CaseFilters
 from caretrack.web.console.case_forms import MergeForm, TagForm
 from caretrack.web.console.forms import ResolutionForm, words
 from caretrack.web.console.forms import select as select_widget
@@ -23,34 +23,16 @@ from caretrack.web.shared.forms import EmptyForm
 from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.people_fields import PersonField
 from caretrack.web.shared.queue.filters import QueueFilters, pairs
-from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.selects import select
-from cases import actions
+from cases.bulk_actions import BULK_ACTIONS, BY_NOUN, BulkAction, plain, refusal_of
 from cases.models import Case
-from cases.models.case import case_code
 from contacts.models import Team, User
 from contacts.models.people import CARE_ROLES
 from core.errors import Refused
-from sla import holding
 from sla.models import QueueEntry
 
 MOST = 100
-WORKLOAD = "workload"
-
-
-@dataclass(frozen=True)
-class BulkAction:
-    """An action on many cases: its label, its form, and its function."""
-
-    noun: str
-    action: str  # its name in the catalogue of actions
-    label: str
-    form: type[forms.Form]
-    act: Callable[[Case, User, dict[str, Any]], object]
-
-
-def _tag(case: Case, by: User, data: dict[str, Any]) -> object:
-    return actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
+WORKLOAD, CASES = "workload", "cases"  # other lists that cases are chosen on
 
 
 class BulkAssignForm(forms.Form):
@@ -100,52 +82,16 @@ class BulkHoldForm(forms.Form):
     )
 
 
-def _put_on_hold(case: Case, by: User, data: dict[str, Any]) -> object:
-    until = holding.end_on(case, data["day"])
-    return actions.put_on_hold(case, by=by, until=until, text=data["text"])
-
-
-def _merge(case: Case, by: User, data: dict[str, Any]) -> object:
-    survivor = Case.objects.visible_to(by).filter(number=data["other"]).first()
-    if survivor is None:
-        raise Refused(f"There is no case {case_code(data['other'])}.")
-    return actions.merge(case, by=by, survivor=survivor, text=data["text"])
-
-
-BULK_ACTIONS = (
-    BulkAction(
-        "assignment",
-        "take",
-        "Take them",
-        EmptyForm,
-        lambda case, by, data: actions.take(case, by=by),
-    ),
-    BulkAction(
-        "handover",
-        "assign",
-        "Give them to",
-        BulkAssignForm,
-        lambda case, by, data: actions.assign(case, by=by, to=data["assignee"], team=data["team"]),
-    ),
-    BulkAction("tags", "tag", "Tag", TagForm, _tag),
-    BulkAction(
-        "information",
-        "request_information",
-        "Ask the contacts",
-        AskForm,
-        lambda case, by, data: actions.request_information(case, by=by, text=data["text"]),
-    ),
-    BulkAction("hold", "put_on_hold", "Put on hold", BulkHoldForm, _put_on_hold),
-    BulkAction("merge", "merge", "Merge into one", MergeForm, _merge),
-    BulkAction(
-        "resolution",
-        "propose_resolution",
-        "Propose a resolution",
-        ResolutionForm,
-        lambda case, by, data: actions.propose_resolution(case, by=by, text=data["text"]),
-    ),
-)
-BY_NOUN = {action.noun: action for action in BULK_ACTIONS}
+# What each bulk action asks for.
+FORMS: dict[str, type[forms.Form]] = {
+    "assignment": EmptyForm,
+    "handover": BulkAssignForm,
+    "tags": TagForm,
+    "information": AskForm,
+    "hold": BulkHoldForm,
+    "merge": MergeForm,
+    "resolution": ResolutionForm,
+}
 
 
 def choices() -> SafeString:
@@ -153,27 +99,32 @@ def choices() -> SafeString:
     return select("noun", [(action.noun, action.label) for action in BULK_ACTIONS], "", "Choose…")
 
 
-def _way_back(given: str) -> str:
-    """The query string of the list and the page that the cases were chosen on."""
-    params = dict(pairs(given))
-    cursor = {key: params[key][:200] for key in ("after", "before", "from") if params.get(key)}
-    query = QueueFilters.from_query(pairs(given)).query()
-    return "&".join(part for part in (query, urlencode(cursor)) if part)
-
-
 @dataclass(frozen=True)
 class ListPage:
-    """The page with the list that the cases were chosen on: the queue, or workload."""
+    """The page with the list that the cases were chosen on: the queue, all cases, or workload.
+
+    `back` is the query string of its filters and its page.
+    """
 
     address: str
     label: str
+    back: str = ""
     origin: str = ""
 
 
-def _list_page(request: HttpRequest, back: str) -> ListPage:
-    if request.POST.get("origin") == WORKLOAD:
-        return ListPage(reverse("insight:workload"), "Workload", WORKLOAD)
-    return ListPage(f"{reverse('console:queue')}?{back}".rstrip("?"), "Queue")
+def list_page_of(data: Mapping[str, str]) -> ListPage:
+    """The list that a form names by `origin` and `back`."""
+    origin, params = data.get("origin", ""), pairs(data.get("back", ""))
+    if origin == WORKLOAD:
+        return ListPage(reverse("insight:workload"), "Workload", origin=WORKLOAD)
+    is_cases = origin == CASES
+    filters = CaseFilters if is_cases else QueueFilters
+    query = filters.from_query(params).query()
+    cursor = {key: params[key][:200] for key in ("after", "before", "from") if params.get(key)}
+    back = "&".join(part for part in (query, urlencode(cursor)) if part)
+    name, label = ("console:cases", "All cases") if is_cases else ("console:queue", "Queue")
+    address = f"{reverse(name)}?{back}".rstrip("?")
+    return ListPage(address, label, back, CASES if is_cases else "")
 
 
 @dataclass(frozen=True)
@@ -186,17 +137,6 @@ class BulkOutcome:
     @property
     def is_done(self) -> bool:
         return not self.refusal
-
-
-def _tried(action: BulkAction, case: Case, by: User, data: dict[str, Any]) -> BulkOutcome:
-    try:
-        with transaction.atomic():
-            action.act(case, by, data)
-    except Refused as refusal:
-        return BulkOutcome(case, refusal.reason)
-    except TransitionNotAllowed as error:
-        return BulkOutcome(case, wrong_state(error))
-    return BulkOutcome(case, "")
 
 
 def previewed(
@@ -213,7 +153,8 @@ def done(
     action: BulkAction, cases: list[Case], by: User, data: dict[str, Any]
 ) -> list[BulkOutcome]:
     """Run the action on each case. A refusal stops no other case."""
-    return [_tried(action, case, by, data) for case in cases]
+    inputs = plain(data)
+    return [BulkOutcome(case, refusal_of(action, case, by, inputs)) for case in cases]
 
 
 def _chosen(request: HttpRequest) -> list[Case]:
@@ -240,21 +181,19 @@ def bulk(request: HttpRequest) -> HttpResponse:
         _chosen(request),
         signed_in(request),
     )
-    back = _way_back(request.POST.get("back", ""))
     if action is None or not cases:
         raise Refused(
             "Choose at least one case, and what to do with them: the box is below the list."
         )
     step = request.POST.get("step", "")
-    form = action.form(
-        request.POST if step or action.form is EmptyForm else None, auto_id="bulk_%s"
-    )
-    list_page = _list_page(request, back)
+    form_class = FORMS[action.noun]
+    form = form_class(request.POST if step or form_class is EmptyForm else None, auto_id="bulk_%s")
+    list_page = list_page_of(request.POST)
     context: dict[str, Any] = {
         "bulk_action": action,
         "cases": cases,
         "form": form,
-        "back": back,
+        "back": list_page.back,
         "list_page": list_page,
     }
     if not form.is_bound:

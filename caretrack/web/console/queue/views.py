@@ -1,7 +1,5 @@
 """The queue's page, its updates, the next best case, and saved views."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
 from caretrack.web.console import caller_search
+from caretrack.web.console.case_list import place_of
+from caretrack.web.console.list_columns import QUEUE, layout_of
 from caretrack.web.console.queue import bulk, live
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.methods import post_only
@@ -56,12 +56,14 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     is_first = after is None and before is None
     start = 1 if is_first else start
     current = next((view for view in saved if view.query == query), None)
+    layout = layout_of(user, QUEUE, current.columns if current else "")
     context = {
-        "rows": rows.shown(queue.cases, queue.as_of),
+        "rows": rows.shown(queue.cases, queue.as_of, [column.name for column in layout.columns]),
+        "layout": layout,
         "page": queue,
         "filters": filters,
         "is_first": is_first,
-        "place": _place_of(request, query),
+        "place": place_of(request, query),
         "first_shown": start,
         "last_shown": start + len(queue.cases) - 1,
         "next_from": start + len(queue.cases),
@@ -75,6 +77,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "applications": count_label(counts["applications"]),
         "selects": _selects(filters),
         "bulk": bulk.choices(),
+        "has_more": bool(queue.next or queue.previous),
         "without": filters.without,
         "with_history": filters.query(history=True),
         "without_history": filters.query(history=False),
@@ -85,12 +88,6 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "shown": ",".join(str(number) for number in numbers(queue.cases)),
     }
     return render(request, "console/queue.html", context)
-
-
-def _place_of(request: HttpRequest, query: str) -> str:
-    """The query string of exactly this page of the list, for the way back to it."""
-    cursor = {key: request.GET[key] for key in ("after", "before", "from") if key in request.GET}
-    return "&".join(part for part in (query, urlencode(cursor)) if part)
 
 
 def _views(filters: QueueFilters, counts: dict[str, int]) -> list[tuple[str, str, str, str, str]]:

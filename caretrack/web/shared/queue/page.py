@@ -147,6 +147,17 @@ def page(
     )
 
 
+def keys_of(user: User, filters: QueueFilters, *, now: datetime, most: int) -> list[int]:
+    """The cases of the whole list in the order of §8, at most `most`: keys of the cases."""
+    as_of = now.replace(microsecond=0)
+    keys, params = queue.statement(
+        filters.wanted(user), totals=queue.calendar_totals(as_of), as_of=as_of, size=most
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(keys, params)
+        return [key for key, *_ in cursor.fetchall()]
+
+
 def rows_of(keys: str, params: dict[str, Any]) -> list[QueueRow]:
     way = "DESC" if "DESC LIMIT" in keys else "ASC"
     order = ", ".join(
@@ -187,6 +198,7 @@ class SavedViewLink(NamedTuple):
     query: str
     is_shared: bool
     person_id: int
+    columns: str = ""
 
 
 def beside(
@@ -240,7 +252,7 @@ def _fetch(parts: list[str], user: User, now: datetime) -> dict[str, Any]:
 
 
 SAVED_VIEWS = """SELECT 'saved_views', NULL::bigint,
-    (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id)
+    (SELECT json_agg(json_build_array(id, name, query, is_shared, person_id, columns)
         ORDER BY name, id)::text FROM cases_savedview
     WHERE organisation_id IS NULL AND audience = 'console' AND (person_id = %(me)s OR is_shared))"""
 

@@ -1,6 +1,6 @@
 """Rows of the queue as the page shows them (`templates/jinja2/queue`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from caretrack.web.shared.queue.page import QueueRow
 from caretrack.web.shared.templatetags.care import SIGNS, duration
-from cases.choices import CaseState, Severity
+from cases.choices import CaseState, Priority, Severity
 from sla.models.clock import ClockKindChoices
 from sla.models.queue_entry import AROUND_THE_CLOCK
 
@@ -22,6 +22,7 @@ LABELS = {
 LABELS[ClockKindChoices.ESCALATION.value] = "Escalation"
 WHOLE_LABELS = {kind.value: str(kind.label) for kind in ClockKindChoices}
 STATE_LABELS = {state.value: str(state.label) for state in CaseState}
+PRIORITY_LABELS = {priority.value: str(priority.label) for priority in Priority}
 SEVERITY_LABELS = {severity.value: str(severity.label) for severity in Severity}
 NO_CLOCK = {
     CaseState.WAITING_ON_CONTACT: "paused: waiting for the contact",
@@ -70,6 +71,10 @@ class RowView:
         return SIGNS[Severity(self.row.severity)]
 
     @property
+    def priority_label(self) -> str:
+        return PRIORITY_LABELS[self.row.priority]
+
+    @property
     def state_label(self) -> str:
         return STATE_LABELS[self.row.state]
 
@@ -105,10 +110,15 @@ class RowView:
         return self.row.is_update_overdue and self.row.nearest_kind != ClockKindChoices.UPDATE
 
 
-def shown(rows: Iterable[QueueRow], now: datetime) -> SafeString:
-    """The rows of the table."""
+USUAL = ("severity", "case", "title", "reason", "due", "state", "analyst")
+
+
+def shown(rows: Iterable[QueueRow], now: datetime, columns: Sequence[str] = USUAL) -> SafeString:
+    """The rows of the table, with these columns (`caretrack.web.console.list_columns`)."""
     views = [RowView(row, _due(row, now)) for row in rows]
-    return SafeString(render_to_string("queue/rows.html", {"rows": views}, using="jinja2"))
+    return SafeString(
+        render_to_string("queue/rows.html", {"rows": views, "columns": columns}, using="jinja2")
+    )
 
 
 def nav(views: Iterable[tuple[str, str, str, str, str]], here: str) -> SafeString:

@@ -1,5 +1,6 @@
 """The keys of a page, as its reader has them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -18,16 +19,20 @@ def key(context: dict[str, Any], name: str) -> SafeString:
     no key for it.
     """
     user = context.get("user")
-    binding = BY_NAME.get(name)
-    if binding is None or user is None or not getattr(user, "is_care", False):
+    if user is None or not getattr(user, "is_care", False):
         return SafeString("")
     keys = context.render_context.get("keys") if hasattr(context, "render_context") else None
     if keys is None:
         keys = keys_of(user)
         if hasattr(context, "render_context"):
             context.render_context["keys"] = keys
-    shown = keys[name]
-    if not shown:
+    return attributes(keys, name)
+
+
+def attributes(keys: Mapping[str, str], name: str) -> SafeString:
+    """The attributes of an element by the keys of its reader."""
+    binding, shown = BY_NAME.get(name), keys.get(name, "")
+    if binding is None or not shown:
         return SafeString("")
     here = SafeString(" data-key-here data-hidden-key") if name in ONLY_HERE else ""
     return format_html('data-key="{}" data-key-label="{}"{}', shown, binding.label, here)
