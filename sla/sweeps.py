@@ -163,13 +163,6 @@ class Repeated:
     questions: dict[int, CaseUpdate] = field(default_factory=dict)
     unsent: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, waiting: list[int]) -> "Repeated":
-        """Two statements for a batch of cases, none for a batch without reminders."""
-        if not waiting:
-            return cls()
-        return cls(outgoing.open_questions(waiting), staging.unsent(waiting))
-
     def shown(self, case_id: int, recipient: EscalationRecipient | User) -> str:
         """The question and the unsent files as the recipient of a reminder reads them."""
         parts = []
@@ -179,6 +172,13 @@ class Repeated:
             if names := self.unsent.get((case_id, recipient.pk)):
                 parts.append(texts.unsent_files(names))
         return "".join(f"\n\n{part}" for part in parts)
+
+
+def _repeated(waiting: list[int]) -> Repeated:
+    """Two statements for the waiting cases of a batch, none for a batch without them."""
+    if not waiting:
+        return Repeated()
+    return Repeated(outgoing.open_questions(waiting), staging.unsent(waiting))
 
 
 @dataclass
@@ -210,7 +210,7 @@ def _take_due_steps(limit: int) -> tuple[int, list[tuple[int, int]]]:
             now,
         )
         waiting = [one.case_id for one in passive if one.kind == ClockKindChoices.CUSTOMER_RESPONSE]
-        batch = Batch(repeated=Repeated.of(waiting))
+        batch = Batch(repeated=_repeated(waiting))
         for clock in passive:
             if _take_steps(clock, now, directory, batch):
                 acting.append((clock.id, clock.case_id))  # noqa: PERF401 (the batch grows with it)
@@ -366,7 +366,7 @@ def write_notification(notice: Notification, now: datetime) -> tuple[str, str] |
         team_id=case.team_id,
         ordinal=row.ordinal,
     )
-    return _written(clock, due_step, notice.recipient, now, Repeated.of([case.pk]))
+    return _written(clock, due_step, notice.recipient, now, _repeated([case.pk]))
 
 
 def _due_text(due_at: datetime | None, recipient: EscalationRecipient | User) -> str:
