@@ -2,6 +2,7 @@
 the product.
 """
 
+import itertools
 import os
 import re
 
@@ -105,9 +106,16 @@ def _clean_cache(request):
         caches["process"].clear()
 
 
+@pytest.fixture(scope="session")
+def media_folders(tmp_path_factory):
+    """A folder for the files of each test; made when a test stores a file."""
+    folder = tmp_path_factory.mktemp("media")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def _files(settings, media_folders):
+    settings.MEDIA_ROOT = next(media_folders)
 
 
 # Who is among the kept rows is taken from there.
