@@ -22,6 +22,7 @@ def zones() -> list[tuple[Any, Any]]:
     ]
 
 
+@lru_cache(maxsize=2)
 def _by_place(*, is_former: bool) -> list[tuple[str, str]]:
     current = _current_names()
     known = sorted(

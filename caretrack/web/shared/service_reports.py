@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
@@ -25,6 +24,7 @@ from django.views.decorators.http import require_safe
 
 from caretrack.web.shared import costly_work, pdf
 from caretrack.web.shared.access import care_only, customers_only, organisation_of, signed_in
+from caretrack.web.shared.field_choices import zones
 from caretrack.web.shared.file_response import as_file
 from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.people_fields import PeopleField
@@ -48,7 +48,6 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-ZONES = sorted(available_timezones())
 
 
 # --- The report, for both sides
@@ -334,7 +333,7 @@ class ScheduleForm(forms.Form):
     hour = forms.TypedChoiceField(
         label="at", choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int
     )
-    zone = forms.ChoiceField(label="in the zone", choices=[(zone, zone) for zone in ZONES])
+    zone = forms.ChoiceField(label="in the zone")
     people = PeopleField(
         label="to",
         queryset=User.objects.none(),
@@ -344,6 +343,7 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
         allowed = [person.pk for person in schedules.readers(organisation)]
         field: Any = self.fields["people"]
         field.queryset = User.objects.filter(pk__in=allowed).order_by("organisation__name", "name")
