@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bench import pages
+from bench import pages, volume
 from bench.pages import Reader  # sets Django up
 
 from django.db import connection  # isort: skip
@@ -23,6 +23,7 @@ from django.utils import timezone
 from caretrack.web.console import queue
 from caretrack.web.console.queue import Cursor, QueueFilters, live
 from caretrack.web.middleware import SECOND_STEP_KEY, SESSION_KEY
+from caretrack.web.shared.live import SECONDS, token_for
 from contacts.models import User
 from core.tenancy import care_scope
 from sla.queue import QueuePosition
@@ -36,7 +37,13 @@ AIMS = {
     "search": ("top50", 1.6),
     "case": ("one", 6.5),
     "news": ("one", 1.0),
+    "everything": ("one", 5.0),
+    "everything_common": ("one", 8.0),
+    "closed": ("top50", 2.2),
+    "customer": ("one", 6.5),
+    "live": ("one", 0.5),
 }
+CONSOLES, EVERY = 200, 5  # open pages of a case, each of which asks every five seconds
 # The cursor of page 1,000, computed once by the plain order; this is not measured.
 PLACE_AT = """
     SELECT p.severity, p.due_offset - g.total, p.priority, p.opened_at, p.number
@@ -90,7 +97,26 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
         "search": lambda r: r.client.get("/console/", {"text": rare}),
         "case": lambda r: r.client.get(f"/console/cases/{next(r.cases)}/"),
         "news": lambda r: r.client.get(f"/console/news/?since={newest}&shown=1"),
+        "everything": lambda r: r.client.get("/console/search/", {"q": rare.split()[0]}),
+        "everything_common": lambda r: r.client.get("/console/search/", {"q": volume.COMMON}),
+        "closed": lambda r: r.client.get("/console/cases/", {"state": "closed"}),
+        "customer": lambda r: r.client.get(f"/console/customers/bench-{1 + r.user.pk % 50}/"),
+        "live": lambda r: r.client.get("/live/", _question(r)),
     }
+
+
+_questions: dict[int, tuple[float, dict[str, str]]] = {}
+
+
+def _question(reader: Reader) -> dict[str, str]:
+    """What an open queue asks: whether anything changed since it was shown."""
+    asked_at, question = _questions.get(reader.user.pk, (0.0, {}))
+    if time.monotonic() - asked_at > SECONDS / 2:  # a page renews its token too
+        token = {"t": token_for(reader.user, is_queue=True)}
+        answer = reader.client.get("/live/", token).json()
+        question = token | {"v": answer["version"], "b": answer["bell"]}
+        _questions[reader.user.pk] = (time.monotonic(), question)
+    return question
 
 
 def _deep() -> str:
@@ -125,7 +151,23 @@ def more(size: int) -> dict[str, float]:
             started = time.perf_counter()
             queue.page(user, QueueFilters(), now=timezone.now())
             ours.append(time.perf_counter() - started)
-    return {"queue_ratio_raw": statistics.median(ours) / statistics.median(raw)}
+    return {
+        "queue_ratio_raw": statistics.median(ours) / statistics.median(raw),
+        "live_200_consoles_cpu_s_a_minute": _polls_of_a_minute(readers(size)),
+    }
+
+
+def _polls_of_a_minute(people: list[Reader]) -> float:
+    """CPU seconds that a minute of `CONSOLES` open pages costs: 40 questions a second."""
+    polls = CONSOLES * 60 // EVERY
+    turn = itertools.cycle(people)
+    for reader in people:
+        _question(reader)
+    before = pages.cpu()
+    for _ in range(polls):
+        reader = next(turn)
+        reader.client.get("/live/", _question(reader))
+    return pages.cpu() - before
 
 
 SUITE = pages.Suite("console", __doc__ or "", AIMS, readers, calls, more)

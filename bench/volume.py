@@ -71,10 +71,11 @@ WORDS = """
 SETUP = """
     INSERT INTO contacts_workcalendar (name) SELECT 'Bench ' || zone
         FROM unnest(%(zones)s::text[]) zone;
-    INSERT INTO contacts_calendarversion (calendar_id, number, zone, week, holidays, created_at)
+    INSERT INTO contacts_calendarversion
+        (calendar_id, number, zone, week, holidays, special_hours, created_at)
         SELECT id, 1, substr(name, 7), '{"mon": [["08:00", "17:00"]], "tue": [["08:00", "17:00"]],
             "wed": [["08:00", "17:00"]], "thu": [["08:00", "17:00"]], "fri": [["08:00",
-                "17:00"]]}', '{}', now()
+                "17:00"]]}', '{}', '{}', now()
         FROM contacts_workcalendar WHERE name LIKE 'Bench %%';
     INSERT INTO contacts_organisation
         (public_id, short_name, name, is_historical, created_at, people_event_count,
@@ -88,11 +89,11 @@ SETUP = """
             ON c.name = 'Bench ' || (%(zones)s::text[])[1 + o.id %% cardinality(%(zones)s::text[])];
     INSERT INTO contacts_user
         (email, session_epoch, name, role, organisation_id, site_id, language, zone, work_phone,
-            theme, notice_channels,
+            theme, notice_channels, key_settings, list_settings,
          digest_hour, is_active, created_at)
         SELECT 'contact-' || s.id || '-' || n || '@bench.invalid', '!', 'Contact ' || n, 'contact',
             s.organisation_id,
-               s.id, 'en', 'Europe/Berlin', '', 'auto', '{}', 8, true, now()
+               s.id, 'en', 'Europe/Berlin', '', 'auto', '{}', '{}', '{}', 8, true, now()
         FROM contacts_site s, generate_series(1, %(contacts)s) n;
     INSERT INTO contacts_designatedcontact (organisation_id, user_id, state, reason, stopped_by,
         is_primary, form)
@@ -100,10 +101,10 @@ SETUP = """
             WHERE role = 'contact';
     INSERT INTO contacts_user
         (email, session_epoch, name, role, language, zone, work_phone, theme, notice_channels,
-            digest_hour, is_active,
+            key_settings, list_settings, digest_hour, is_active,
          created_at)
         SELECT 'analyst-' || n || '@bench.invalid', '!', 'Analyst ' || n, 'analyst', 'en', 'UTC',
-            '', 'auto', '{}', 8,
+            '', 'auto', '{}', '{}', '{}', 8,
                true, now()
         FROM generate_series(1, %(analysts)s) n;
     INSERT INTO contacts_team (name, investigates, is_intake, assignment, areas, turns)
