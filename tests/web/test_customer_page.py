@@ -88,5 +88,5 @@ def test_the_page_costs_the_same_for_one_case_and_many(
     client.get(ADDRESS)
     for _ in range(12):
         cast.file(ana)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(10):
         client.get(ADDRESS)
