@@ -424,6 +424,7 @@ def test_care_has_the_same_page_with_its_own_news(client, kim):
     assert "A service target is at risk or missed" in html
     assert "unless you object" not in html
     wishes = {**WISHES, "news_mention": "email", "news_promise": "digest"}
+    wishes["news_reminder"] = "portal"
     assert client.post("/preferences/", wishes).status_code == 302
     kim.refresh_from_db()
     assert kim.notice_channels["promise"] == "digest"
