@@ -54,7 +54,7 @@ CARES_PAGES = (
     "caretrack/ops/management/",
     *(f"insight/{file.name}" for file in (ROOT / "insight").glob("*.py")),
 )
-CARES_TEMPLATES = ("console", "managers", "gallery", "outbox")
+CARES_TEMPLATES = ("console", "managers", "gallery")
 # Only Care and operators see these refusals.
 CARES_VERBS = (
     "cases/actions/linking.py",

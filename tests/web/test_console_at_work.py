@@ -2,6 +2,7 @@
 many cases.
 """
 
+import re
 import threading
 from datetime import timedelta
 
@@ -457,9 +458,44 @@ def test_who_is_at_a_case_is_shown_in_its_row_to_the_others(ana, kim, lee, monda
 def test_a_case_is_tagged_on_its_page_and_a_tag_leads_to_the_others(client, ana, kim, monday):
     case = cast.file(ana)
     client.force_login(kim)
-    client.post(f"/console/cases/{case.code}/tags/", {"add": "Carrier, osaka", "remove": ""})
+    client.post(f"/console/cases/{case.code}/tags/", {"add": "Carrier, osaka"})
     body = client.get(f"/console/cases/{case.code}/").content.decode()
     assert 'href="/console/?tag=carrier"' in body
     assert titles(kim, tag="osaka") == [case.title]
     client.force_login(ana)
     assert "osaka" not in client.get(f"/portal/cases/{case.code}/").content.decode()
+    assert client.get("/console/tags/choices/").status_code == 403
+
+
+def test_present_tags_are_ticked_to_take_them_off(client, ana, kim):
+    case = actions.tag(cast.file(ana), by=kim, add=["carrier", "osaka", "trunk: 7"]).case
+    client.force_login(kim)
+    address = f"/console/cases/{case.code}/tags/"
+    assert re.findall(r'name="remove" value="([^"]*)"', client.get(address).content.decode()) == [
+        "carrier",
+        "osaka",
+        "trunk: 7",
+    ]
+    assert client.post(address, {"add": "", "remove": []}).status_code == 422
+    client.post(address, {"add": "VIP", "remove": ["osaka", "trunk: 7", "off already"]})
+    case.refresh_from_db()
+    assert case.tags == ["carrier", "vip"]
+
+
+def test_the_most_used_tags_of_open_cases_are_suggested(client, ana, kim):
+    for tags in (["carrier", "sip"], ["carrier", "camera"], ["carrier", "sip"]):
+        actions.tag(cast.file(ana), by=kim, add=tags)
+    closed = actions.tag(cast.proposed(ana, kim), by=kim, add=["cancelled"]).case
+    actions.accept(closed, by=ana)
+    client.force_login(kim)
+
+    def suggested(typed):
+        body = client.get("/console/tags/choices/", {"add": typed}).content.decode()
+        return re.findall(r'<option value="([^"]*)"', body)
+
+    assert suggested("") == ["carrier", "sip", "camera"]
+    assert suggested("CA") == ["carrier", "camera"]
+    assert suggested("Carrier, ca") == ["Carrier, camera"]
+    assert suggested("ca%") == []
+    actions.tag(cast.file(ana), by=kim, add=[f"zone {number}" for number in range(12)])
+    assert len(suggested("zone")) == 10

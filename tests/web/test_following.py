@@ -273,7 +273,7 @@ def test_the_list_is_exported_as_it_is_filtered_and_ordered(as_ana, ana, ben, ki
     answer, rows = exported(as_ana, "severity=2&sort=oldest")
     assert [row["Case"] for row in rows] == [case.code for case in cases]
     assert rows[0]["Title"] == "'=0+1"  # no spreadsheet runs it
-    assert (rows[0]["State"], rows[0]["Whose turn"], rows[0]["Filed by"]) == (
+    assert (rows[0]["State"], rows[0]["Whose turn"], rows[0]["Opened by"]) == (
         "New",
         "With us",
         "Ana Albers",
@@ -424,6 +424,7 @@ def test_care_has_the_same_page_with_its_own_news(client, kim):
     assert "A service target is at risk or missed" in html
     assert "unless you object" not in html
     wishes = {**WISHES, "news_mention": "email", "news_promise": "digest"}
+    wishes["news_reminder"] = "portal"
     assert client.post("/preferences/", wishes).status_code == 302
     kim.refresh_from_db()
     assert kim.notice_channels["promise"] == "digest"

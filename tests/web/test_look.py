@@ -114,6 +114,12 @@ def test_states_tell_each_other_apart_by_their_words():
     assert all(one != other for one, other in combinations(labels, 2))
 
 
+def test_a_place_without_elements_is_found_by_them():
+    """`:empty` never matches a formatted template, because a line break is content."""
+    wrong = [path.name for path in sorted(CSS.glob("*.css")) if ":empty" in path.read_text()]
+    assert wrong == []
+
+
 def test_sizes_of_text_are_of_the_scale():
     """A size is a name of tokens.css, or relative to its surroundings."""
     allowed = re.compile(r"var\(--text-\w+\)|inherit|[\d.]+em|clamp\(.*\)|\d+px")

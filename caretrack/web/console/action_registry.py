@@ -137,7 +137,7 @@ def _send_initial(case: Case, by: User, data: FormData) -> None:
 
 
 def _tag(case: Case, by: User, data: FormData) -> None:
-    actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"].split(","))
+    actions.tag(case, by=by, add=data["add"].split(","), remove=data["remove"])
 
 
 def _assign(case: Case, by: User, data: FormData) -> None:
@@ -254,7 +254,7 @@ ACTIONS = (
         "Tags",
         "Save tags",
         "The tags are saved.",
-        case_forms.TagForm,
+        case_forms.CaseTagForm,
         _tag,
         "tag",
     ),

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.urls import reverse_lazy
 from django.utils import timezone
 
 from caretrack.web.console.actions import CaseSituation
 from caretrack.web.console.forms import entry, select, tick, words
 from caretrack.web.shared.text_fields import LineFormField
+from cases.actions import tagging
 from cases.actions.watching import possible_followers
 from cases.choices import CaseState, Severity
 from cases.known_areas import area_choices
@@ -345,4 +347,52 @@ class TagForm(forms.Form):
         cleaned_data = super().clean() or {}
         if not cleaned_data.get("add", "").strip() and not cleaned_data.get("remove", "").strip():
             raise forms.ValidationError("Write at least one tag to add or to take off.")
+        return cleaned_data
+
+
+class PresentTagsField(forms.MultipleChoiceField):
+    """Tags of the case to take off. One that is off already does no harm."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return [tag for tag in super().to_python(value) if tag]
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class CaseTagForm(CaseForm):
+    """The tags of one case: tick those to take off, type those to add."""
+
+    remove = PresentTagsField(
+        label="Take tags off", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    add = forms.CharField(
+        label="Add tags",
+        required=False,
+        max_length=400,
+        help_text=f"With commas between them. At most {tagging.MOST} tags on a case.",
+        widget=entry(
+            list="known-tags",
+            autocomplete="off",
+            **{
+                "hx-get": reverse_lazy("console:tag_choices"),
+                "hx-trigger": "focus once, input changed delay:200ms",
+                "hx-target": "#known-tags",
+                "hx-swap": "innerHTML",
+                "hx-params": "add",
+            },
+        ),
+    )
+
+    def __init__(self, *args: Any, situation: CaseSituation, **kwargs: Any) -> None:
+        super().__init__(*args, situation=situation, **kwargs)
+        tags = sorted(situation.case.tags)
+        self.fields["remove"].choices = [(tag, tag) for tag in tags]  # type: ignore[attr-defined]
+        if not tags:
+            self.fields["remove"].widget = forms.MultipleHiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned_data = super().clean()
+        if not cleaned_data.get("add", "").strip() and not cleaned_data.get("remove"):
+            raise forms.ValidationError("Type a tag to add, or tick one to take off.")
         return cleaned_data

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from caretrack.web.console import macro_fields
 from caretrack.web.shared.access import care_only, signed_in
 from caretrack.web.shared.numbers import number_in
-from cases import macro_effects, macros, mentions
+from cases import known_tags, macro_effects, macros, mentions
 from cases.knowledge import articles
 from cases.macro_effects import MacroEffects
 from cases.models import Article, Case, Macro
@@ -147,6 +147,19 @@ def colleague_list(request: HttpRequest) -> HttpResponse:
     """Names that begin with the input after an @."""
     begun = request.GET.get("q", "")[:60].replace("\0", "")
     return render(request, "console/_colleagues.html", {"names": mentions.suggested(begun)})
+
+
+@care_only
+@require_safe
+def tag_choices(request: HttpRequest) -> HttpResponse:
+    """Tags in use that begin like the last of the input, each after those before it, as options of
+    a field."""
+    typed = request.GET.get("add", "")[:400].replace("\0", "")
+    before, comma, begun = typed.rpartition(",")
+    chosen = {" ".join(tag.lower().split()) for tag in before.split(",")}
+    tags = known_tags.most_used(begun, by=signed_in(request), without=chosen)
+    start = f"{before}{comma} " if comma else ""
+    return render(request, "console/_tag_choices.html", {"choices": [start + tag for tag in tags]})
 
 
 def _case(request: HttpRequest, number: int) -> Case:

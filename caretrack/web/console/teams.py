@@ -221,7 +221,7 @@ def analyst(request: HttpRequest, person: int) -> HttpResponse:
         "is_own": user.pk == colleague.pk,
         "is_away": pattern is not None and pattern.is_away(now),
         "teams": list(colleague.teams.order_by("name")),
-        "areas": dict(_areas()),
+        "skills": [name for key, name in _areas() if pattern and key in pattern.skills],
         "is_analyst": colleague.role == Role.ANALYST,
         **_held(colleague, user),
     }

@@ -148,6 +148,7 @@ urlpatterns = [
         for noun in applications.ACTS
     ),
     path("organisations/choices/", queue.organisations, name="organisation_choices"),
+    path("tags/choices/", snippets.tag_choices, name="tag_choices"),
     path("administration/", home.home, name="administration"),
     path("organisations/", organisations.listed, name="organisations"),
     path("organisations/new/", organisations.new, name="organisation_new"),

@@ -30,8 +30,8 @@ from sla.queue import AGES, LEFT, TIME_LEFT_BUCKETS, age_condition, calendar_tot
 WEEK = (FigureKind.ASSIGNED, FigureKind.CLOSED)
 SHORT_LEFT = {
     "missed": "Missed",
-    "hour": "Under 1 h",
-    "hours": "1 to 4 h",
+    "hour": "Under 1\N{NO-BREAK SPACE}h",
+    "hours": "1 to 4\N{NO-BREAK SPACE}h",
     "day": "Under 1 day",
     "more": "Later",
     "none": "No clock",

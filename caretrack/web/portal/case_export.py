@@ -39,7 +39,7 @@ HEAD = (
     gettext_lazy("Due"),
     gettext_lazy("Area"),
     gettext_lazy("Site"),
-    gettext_lazy("Filed by"),
+    gettext_lazy("Opened by"),
     gettext_lazy("Opened"),
     gettext_lazy("Last activity"),
     gettext_lazy("Closed"),

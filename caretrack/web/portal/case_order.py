@@ -70,5 +70,5 @@ COLUMNS = (
     (_("Next target"), ("urgent",)),
     (_("Last activity"), ("active", "quiet")),
     (_("Area"), ("area", "area-back")),
-    (_("Filed by"), ("person", "person-back")),
+    (_("Opened by"), ("person", "person-back")),
 )

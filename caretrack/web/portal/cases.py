@@ -132,7 +132,7 @@ def _chosen(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str,
         "stage": (_("State"), dict(state_choices(is_care=False))),
         "site": (_("Site"), {str(pk): name for pk, name in options.sites}),
         "area": (_("Area"), {name: area_label(name) for name in options.areas}),
-        "person": (_("Filed by"), {str(pk): name for pk, name in options.people}),
+        "person": (_("Opened by"), {str(pk): name for pk, name in options.people}),
         "since": (_("Opened from"), {}),
         "until": (_("Opened until"), {}),
     }
@@ -153,7 +153,7 @@ def _selects(filters: CaseListFilters, options: FilterOptions) -> list[tuple[str
             _("Area"),
             select("area", [(name, area_label(name)) for name in options.areas], filters.area),
         ),
-        (_("Filed by"), select("person", options.people, filters.person, _("Anyone"))),
+        (_("Opened by"), select("person", options.people, filters.person, _("Anyone"))),
         (_("Order"), select("sort", _orders(filters), filters.sort, _("Default"))),
     ]
 

@@ -172,7 +172,7 @@ def _selects(filters: SearchFilters, user: User) -> list[tuple[str, SafeString]]
         "area": (_("Area"), areas, _("Any")),
         "site": (_("Site"), [(name, name) for _pk, name in options.sites], _("Any")),
         "contact": (
-            _("Filed by"),
+            _("Opened by"),
             [(options.emails[pk], label) for pk, label in options.people],
             _("Anyone"),
         ),

@@ -56,7 +56,7 @@ LABELS: dict[str, Promise] = {
     "severity": gettext_lazy("Severity"),
     "area": gettext_lazy("Area"),
     "site": gettext_lazy("Site"),
-    "contact": gettext_lazy("Filed by"),
+    "contact": gettext_lazy("Opened by"),
     "since": gettext_lazy("Opened from"),
     "until": gettext_lazy("Opened before"),
 }

@@ -241,13 +241,24 @@ def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextSte
             ("No SLA running.",) if reader.is_care else (nothing_due,),
             clock,
         )
-    pieces = _promised(clock, reader)
     update = _running(clocks, ClockKindChoices.UPDATE)
     other = nearest([c for c in clocks if c.kind != ClockKindChoices.UPDATE], cares=True)
     second = other if clock is update else update
-    if second is not None and second.due_at is not None:
-        pieces += [" ", *_promised(second, reader)]
-    return NextStep(whose, lead, tuple(pieces), clock)
+    due = [one for one in (clock, second) if one is not None and one.due_at is not None]
+    missed = [one for one in due if one.state == "missed"]
+    pieces: list[Piece] = []
+    for one in due:
+        pieces += [" ", *_promised(one, reader)]
+        if missed and one is missed[-1]:  # said once, also of two
+            pieces += [" ", _apology(reader, len(missed))]
+    return NextStep(whose, lead, tuple(pieces[1:]), clock)
+
+
+def _apology(reader: User, number: int) -> str:
+    """What a late target means to the reader."""
+    if not reader.is_care:
+        return _("We are late, and we are on it.")
+    return "It is late and comes first." if number == 1 else "Both are late and come first."
 
 
 def _promised(clock: ClockView, reader: User) -> list[Piece]:
@@ -257,12 +268,10 @@ def _promised(clock: ClockView, reader: User) -> list[Piece]:
     ours, yours = promises.get(ClockKindChoices(clock.kind), (clock.label, ""))
     if reader.is_care:
         text = (
-            "{promise} was due {at}, {late} ago. It is late and comes first."
-            if missed
-            else "{promise} is due {at}, in {left}."
+            "{promise} was due {at}, {late} ago." if missed else "{promise} is due {at}, in {left}."
         )
     elif missed:
-        text = _("{promise} was due by {at}, {late} ago. We are late, and we are on it.")
+        text = _("{promise} was due by {at}, {late} ago.")
     else:
         text = str(yours) or _("{promise} by {at} ({left} left).")
     late = duration(-(clock.left or 0))

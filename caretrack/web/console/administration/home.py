@@ -128,7 +128,7 @@ GROUPS: tuple[tuple[str, tuple[AdministrationArea, ...]], ...] = (
         ),
     ),
     (
-        "Afterwards",
+        "Audit",
         (AdministrationArea("Changes", "changes", "Who changed what, with before and after."),),
     ),
 )
