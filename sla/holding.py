@@ -48,6 +48,19 @@ def end_on(case: Case, day: date) -> datetime:
     return second - timedelta(seconds=1)
 
 
+def allowed_end_on(case: Case, day: date) -> datetime:
+    """When a hold until this day ends. Refused for a day that is over or beyond the policy's
+    longest hold, because calendars reach only some centuries.
+    """
+    zone = ZoneInfo(case.site.hours.zone)
+    if day < current_time.now().astimezone(zone).date():
+        raise Refused("The hold must end in the future.")
+    latest = latest_end(case)
+    if latest is not None and day > latest.astimezone(zone).date():
+        raise _too_long(latest, case)
+    return end_on(case, day)
+
+
 def object_to_hold(
     *,
     case: Case,
@@ -65,15 +78,15 @@ def object_to_hold(
     if latest <= current_time.now():
         raise Refused("The case was on hold for as long as its policy allows.")
     if hold_until is not None and hold_until > latest:
-        raise Refused(
-            "The policy of this case allows a hold until {at} at the latest.",
-            at=_local(latest, case),
-        )
+        raise _too_long(latest, case)
 
 
-def _local(at: datetime, case: Case) -> str:
+def _too_long(latest: datetime, case: Case) -> Refused:
     zone = case.site.hours.zone
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+    return Refused(
+        "The policy of this case allows a hold until {at} at the latest.",
+        at=f"{latest.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})",
+    )
 
 
 def follow_case(*, event: CaseEvent, **kwargs: Any) -> None:
@@ -90,5 +103,14 @@ def follow_case(*, event: CaseEvent, **kwargs: Any) -> None:
         waiting = QueueEntry.objects.filter(
             organisation_id=event.organisation_id, hold_ends_with=event.case.number
         )
-        for entry in waiting.select_related("case").order_by("case_id"):
-            actions.end_hold(entry.case, by=User.objects.system())
+        for key in waiting.order_by("case_id").values_list("case_id", flat=True):
+            _end_hold_after(event.case, Case.objects.locked(key))
+
+
+def _end_hold_after(resolved: Case, case: Case) -> None:
+    """End the hold of a case that is locked now. Before, its contact may have answered, or it may
+    have got another hold; neither may refuse the resolution of the other case.
+    """
+    hold = facts_of(case).hold
+    if case.is_open and hold is not None and hold.after == resolved.code:
+        actions.end_hold(case, by=User.objects.system())

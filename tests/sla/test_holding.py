@@ -291,3 +291,28 @@ def test_closing_and_merging_end_a_hold(waiting, proposed, kim, ana):
     case = hold(actions.request_information(case, by=kim, text="Since when?").case, kim)
     assert wait_of(case).outcome == "paused"
     assert list(clocks.verify([case.pk])) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        (date.min, "in the future"),
+        (date(2026, 3, 1), "in the future"),
+        (date(2500, 5, 5), "until 2026-03-23"),
+        (date.max, "until 2026-03-23"),
+    ],
+)
+def test_a_day_that_no_calendar_reaches_is_refused(waiting, kim, day, says):
+    with pytest.raises(Refused, match=says):
+        actions.put_on_hold(waiting, by=kim, until=day, text="On leave.")
+
+
+def test_a_hold_that_ended_meanwhile_does_not_refuse_the_awaited_resolution(waiting, ana, kim):
+    other = actions.answer(cast.file(ana, title="The other one"), by=kim, text="We look.").case
+    actions.put_on_hold(waiting, by=kim, until=date(2026, 3, 9), text="It waits.", after=other)
+    case = actions.answer_as_contact(waiting, by=ana, text="These phones.").case
+    # as the resolution reads it that waits for the transaction of the answer
+    QueueEntry.objects.filter(case=case).update(hold_ends_with=other.number)
+    actions.propose_resolution(other, by=kim, text="Fixed.")
+    assert cast.verbs(case)[-1] == "contact_answered"
+    assert cast.verbs(other)[-1] == "resolution_proposed"
