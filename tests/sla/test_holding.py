@@ -316,3 +316,17 @@ def test_a_hold_that_ended_meanwhile_does_not_refuse_the_awaited_resolution(wait
     actions.propose_resolution(other, by=kim, text="Fixed.")
     assert cast.verbs(case)[-1] == "contact_answered"
     assert cast.verbs(other)[-1] == "resolution_proposed"
+
+
+def test_a_waiting_case_that_somebody_has_locked_is_left_to_the_sweep(
+    waiting, ana, kim, monkeypatch
+):
+    other = actions.answer(cast.file(ana, title="The other one"), by=kim, text="We look.").case
+    actions.put_on_hold(waiting, by=kim, until=date(2026, 3, 9), text="It waits.", after=other)
+    assert holding.end_left_behind() == 0, "it is not resolved"
+    with monkeypatch.context() as locked:
+        locked.setattr(holding, "_end_hold_after", lambda resolved, key: None)
+        actions.propose_resolution(other, by=kim, text="Fixed.")
+    assert facts_of(waiting).hold is not None
+    assert [holding.end_left_behind() for _ in range(2)] == [1, 0]
+    assert cast.verbs(waiting)[-1] == "hold_ended"
