@@ -4,6 +4,7 @@ unbroken.
 
 from datetime import timedelta
 
+from django.db import transaction
 from django_fsm import TransitionNotAllowed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,7 @@ STEPS = st.lists(
                 "put_on_hold_120",
                 "put_on_hold_after",
                 "end_hold",
+                "merge_into",
                 "sweep",
             ]
         ),
@@ -57,6 +59,10 @@ def act(verb: str, case: Case, ana, kim) -> None:
         actions.propose_resolution(other, by=kim, text="Fixed.")
     elif verb.startswith("put_on_hold_"):
         put_on_hold(case, kim, hours=int(verb.rpartition("_")[2]))
+    elif verb == "merge_into":
+        with transaction.atomic():
+            duplicate = cast.file(ana, severity=case.severity, title="The same")
+            actions.merge(duplicate, by=kim, survivor=case, text="One issue.")
     elif verb == "end_hold":
         actions.end_hold(case, by=kim)
     elif verb in CARES_VERBS:
@@ -91,6 +97,10 @@ def test_folded_clocks_equal_stored_clocks_and_the_journal_verifies(
     assert list(clocks.verify()) == []
     assert list(event_log.breaks()) == []
     assert list(promises.closures_without_notice()) == []
-    entry, hold = QueueEntry.objects.filter(case=case).first(), facts_of(case).hold
+    facts = facts_of(case)
+    if not (facts.hold or facts.is_wait_suspended):
+        paused = case.clocks.filter(kind__in=["customer_response", "closure"], stopped_at=None)
+        assert all(clock.outcome != "paused" for clock in paused), "for ever"
+    entry, hold = QueueEntry.objects.filter(case=case).first(), facts.hold
     if entry is not None:
         assert entry.on_hold_until == (hold.until if hold else None)

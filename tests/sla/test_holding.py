@@ -330,3 +330,27 @@ def test_a_waiting_case_that_somebody_has_locked_is_left_to_the_sweep(
     assert facts_of(waiting).hold is not None
     assert [holding.end_left_behind() for _ in range(2)] == [1, 0]
     assert cast.verbs(waiting)[-1] == "hold_ended"
+
+
+@pytest.mark.parametrize("waits", ["waiting", "proposed"])
+def test_a_duplicate_without_a_word_of_the_contact_leaves_the_hold(waits, request, ana, kim, at):
+    case = request.getfixturevalue(waits)
+    duplicate = cast.file(ana, title="The same")
+    if waits == "proposed":
+        actions.answer(duplicate, by=kim, text="We look.")
+        duplicate = actions.propose_resolution(duplicate, by=kim, text="Fixed.").case
+    else:
+        at("2026-03-02 10:00")
+        actions.answer_as_contact(case, by=ana, text="All of them.")
+        at("2026-03-02 11:00")
+        case = actions.request_information(case, by=kim, text="Since when?").case
+    case = hold(case, kim)
+    at("2026-03-02 12:00")
+    actions.merge(duplicate, by=kim, survivor=case, text="One issue.")
+    assert facts_of(case).hold is not None
+    at("2026-03-09 07:00")
+    sweeps.check_clocks()
+    assert cast.verbs(case)[-1] == "hold_ended"
+    kind = "closure" if waits == "proposed" else "customer_response"
+    assert wait_of(case, kind).outcome == "running"
+    assert list(clocks.verify([case.pk])) == []
