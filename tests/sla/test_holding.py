@@ -267,6 +267,16 @@ def test_both_sides_read_why_and_until_when(waiting, ana, kim, at):
     assert "no longer on hold" in to_kim.subject
 
 
+def test_a_new_contact_reads_of_the_hold(waiting, acme, kim, at):
+    at("2026-03-03 09:00")
+    case = hold(waiting, kim)
+    dora = cast.contact(acme, "Dora Dahl", "dora@acme.example")
+    actions.change_contact(case, by=kim, contact=dora, text="She looks after it.")
+    notice = Notification.objects.filter(case=case, recipient=dora).latest("pk")
+    assert "On hold until Monday 09 March 2026 08:00" in notice.text
+    assert "It is your turn" not in notice.text
+
+
 def test_only_care_holds_and_only_what_waits(waiting, ana, kim):
     with pytest.raises(Refused):
         hold(waiting, ana)
