@@ -13,6 +13,7 @@ from cases.facts import VOID_A_CLOSING_NOTICE
 from cases.models import CaseEvent, Notification, NotificationChannel, NotificationState
 from contacts.notification_preferences import NotificationKind as News
 from sla.auto_closure import ON_THE_SPOT
+from sla.businesstime import Calendar
 from sla.calendars import calendar_of, version_of
 from sla.due_steps import StepKind
 from sla.models import CaseTerms, Clock, ClockFact, ClockOutcome, FactKind
@@ -23,6 +24,12 @@ Finding = tuple[int, str]
 ASKED = {
     ClosingReason.UNOPPOSED: EventType.RESOLUTION_PROPOSED,
     ClosingReason.UNANSWERED: EventType.CLOSURE_ANNOUNCED,
+}
+# What pauses the contact's time, and what ends the pause. An announced instant is void by then; a
+# proposal stays, and its days are counted around a hold (§13).
+PAUSES = {
+    EventType.ON_HOLD: EventType.HOLD_ENDED,
+    EventType.WAIT_SUSPENDED: EventType.WAIT_RESUMED,
 }
 BATCH = 500
 
@@ -88,9 +95,17 @@ def _why_unproven(closing: CaseEvent, journal: list[CaseEvent], notices: Sent) -
     basis = next((event for event in reversed(before) if event.verb == required_type), None)
     if basis is None:
         return f"without any event “{required_type}” before it."
-    void = next((e for e in before if e.seq > basis.seq and e.verb in VOID_A_CLOSING_NOTICE), None)
+    since = [event for event in before if event.seq > basis.seq]
+    voiding = VOID_A_CLOSING_NOTICE
+    if required_type == EventType.RESOLUTION_PROPOSED:
+        voiding -= PAUSES.keys()
+    void = next((e for e in since if e.verb in voiding), None)
     if void is not None:
         return f"although event {void.seq} ({void.verb}) had made the notice void."
+    for pause, end in PAUSES.items():
+        last = next((e for e in reversed(since) if e.verb in (pause, end)), None)
+        if last is not None and last.verb == pause:
+            return f"although event {last.seq} ({last.verb}) had paused the contact's time."
     came_back = {
         e.read_as(Undelivered).notice for e in before if e.verb == EventType.UNDELIVERED
     }  # known at that time
@@ -129,14 +144,32 @@ def _earliest(
     if basis.verb == EventType.CLOSURE_ANNOUNCED:
         due = datetime.fromisoformat(basis.read_as(ClosureAnnounced).closes_at)
     else:
-        due = calendar.end_of_nth_day(basis.at, version.closure_days)
-    if sent_at <= basis.at + ON_THE_SPOT:
-        return due
-    after = calendar.after(
-        sent_at.replace(microsecond=0), version.notice_days * version.hours_per_business_day * 3600
-    )
-    assert after is not None  # nothing pauses a notice period
-    return max(due, after)
+        due = _end_of_days(calendar, basis, version.closure_days, before)
+    resumed = [e.at for e in before if e.seq > basis.seq and e.verb in PAUSES.values()]
+    late = [sent_at.replace(microsecond=0)] if sent_at > basis.at + ON_THE_SPOT else []
+    period = version.notice_days * version.hours_per_business_day * 3600
+    for start in [*resumed, *late]:
+        after = calendar.after(start, period)
+        assert after is not None  # nothing pauses a notice period
+        due = max(due, after)
+    return due
+
+
+def _end_of_days(
+    calendar: Calendar, proposal: CaseEvent, days: int, before: list[CaseEvent]
+) -> datetime:
+    """The end of the last of a proposal's days. One that ended before a hold is used up, the others
+    count from the end of the hold.
+    """
+    start, held_at = proposal.at, None
+    for event in (e for e in before if e.seq > proposal.seq):
+        if event.verb == EventType.ON_HOLD and held_at is None:
+            held_at = event.at
+        elif event.verb == EventType.HOLD_ENDED and held_at is not None:
+            while days and calendar.end_of_nth_day(start, 1) <= held_at:
+                start, days = calendar.end_of_nth_day(start, 1), days - 1
+            start, held_at = event.at if days else start, None
+    return calendar.end_of_nth_day(start, days) if days else start
 
 
 def _with_second(at: datetime) -> datetime:

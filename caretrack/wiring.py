@@ -74,4 +74,4 @@ def connect() -> None:
     outgoing.after_sending(*SENT_LISTENERS)
     outgoing.after_saving(live.follow_notifications)
     splitting.first_response_from(sla.first_response_on_origin)
-    begin_of_day_from(holding.end_on)
+    begin_of_day_from(holding.allowed_end_on)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cases import event_log
 from cases.case_details import DETAIL_NAMES
@@ -12,6 +13,8 @@ from cases.files import staging
 from cases.models import (
     ArticleVote,
     Attachment,
+    BulkJob,
+    BulkJobRow,
     Case,
     CaseEvent,
     CaseUpdate,
@@ -19,6 +22,7 @@ from cases.models import (
     FilingDraft,
     FilingTemplate,
     Notification,
+    PendingMessage,
     Reminder,
     ReplyDraft,
     SavedView,
@@ -34,6 +38,7 @@ from core.redaction import ERASED, Identifiers
 TEXTS = ("subject", "preface", "text", "last_error")
 SAID = (*TEXTS, "invitation")
 DUTY = ("on_duty_name", "call_back_number")
+REASONS = ("why", "expected_why")  # of a case in a bulk job
 
 
 def _delete(rows: QuerySet[Any], erasure: Erasure) -> None:
@@ -244,6 +249,87 @@ def _without_addresses(addresses: Sequence[str], erasure: Erasure) -> list[str]:
     ]
 
 
+def _bulk_jobs(erasure: Erasure) -> list[BulkJob]:
+    """Bulk jobs on cases of their organisation whose inputs, list or reasons name them."""
+    rows = _ours(BulkJobRow, erasure)
+    naming_them = {row.job_id for row in naming(rows, erasure, *REASONS)}
+    jobs = BulkJob.objects.filter(pk__in=rows.values("job")).order_by("pk")
+    return [
+        job
+        for job in jobs
+        if job.pk in naming_them or any(map(erasure.identifiers.appear_in, _texts_of_job(job)))
+    ]
+
+
+def _texts_of_job(job: BulkJob) -> list[str]:
+    typed = [text for text in job.inputs.values() if isinstance(text, str)]
+    return [*typed, job.why, unquote_plus(job.list_address)]
+
+
+def _nobody_in_bulk_jobs(rows: Sequence[BulkJob], erasure: Erasure) -> None:
+    marks, called = erasure.identifiers, erasure.called
+    for row in rows:
+        job = BulkJob.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        job.inputs = {
+            name: marks.replaced(value, called) if isinstance(value, str) else value
+            for name, value in job.inputs.items()
+        }
+        job.why = marks.replaced(job.why, called)[:300]
+        if marks.appear_in(unquote_plus(job.list_address)):
+            job.list_address = job.list_address.partition("?")[0]
+        job.save(update_fields=["inputs", "why", "list_address"])
+        reasons = naming(_ours(BulkJobRow, erasure).filter(job=job), erasure, *REASONS)
+        rename(reasons, erasure, *REASONS)
+
+
+def _ours(model: type[Any], erasure: Erasure) -> QuerySet[Any]:
+    return model._default_manager.filter(organisation_id=erasure.organisation_id)
+
+
+def _nobody_in_drafts_of_care(
+    rows: Sequence[PendingMessage | ReplyDraft], erasure: Erasure
+) -> None:
+    for row in rows:
+        rename([row], erasure, *(["text", "refusal"] if hasattr(row, "refusal") else ["text"]))
+
+
+def _saved_views(erasure: Erasure) -> list[SavedView]:
+    """Saved views of colleagues and of Care whose name or filters name them."""
+    views = SavedView.objects.filter(
+        Q(organisation=erasure.organisation_id) | Q(organisation=None)
+    ).exclude(person=erasure.person)
+    by_everyone = _unlike_anybody(erasure)
+    return [
+        view
+        for view in views.order_by("pk")
+        if any(
+            (erasure.identifiers if view.organisation_id else by_everyone).appear_in(text)
+            for text in (view.name, unquote_plus(view.query))
+        )
+    ]
+
+
+def _unlike_anybody(erasure: Erasure) -> Identifiers:
+    """Their identifiers without names that people of other organisations have too: Care's views
+    belong to no organisation.
+    """
+    people = User.objects.filter(erased_at=None).exclude(pk=erasure.person.pk)
+    texts = erasure.identifiers.texts
+    return Identifiers([text for text in texts if not people.filter(name__iexact=text).exists()])
+
+
+def _nobody_in_views(rows: Sequence[SavedView], erasure: Erasure) -> None:
+    for view in rows:
+        if erasure.identifiers.appear_in(view.name):
+            view.name = f"{ERASED} {view.pk}"  # a person has no two views of one name
+        values = [
+            (name, erasure.identifiers.replaced(value, erasure.called))
+            for name, value in parse_qsl(view.query)
+        ]
+        view.query = urlencode(values)[:1000]
+        view.save(update_fields=["name", "query"])
+
+
 def _case(row: Any) -> Case:
     return row if isinstance(row, Case) else row.case
 
@@ -251,6 +337,12 @@ def _case(row: Any) -> Case:
 def register() -> None:
     """Register these holdings with `contacts.erasure`."""
     register_holdings(
+        DataHolding(  # first: a worker, too, locks a job before its cases
+            "bulk jobs of Care that name them",
+            Treatment.LOSES_THE_NAME,
+            _bulk_jobs,
+            _nobody_in_bulk_jobs,
+        ),
         DataHolding(
             "files sent ahead of a case",
             Treatment.GOES,
@@ -325,6 +417,21 @@ def register() -> None:
             Treatment.LOSES_THE_NAME,
             lambda e: naming(Reminder.objects.filter(organisation_id=e.organisation_id), e, "note"),
             lambda rows, e: rename(rows, e, "note"),
+        ),
+        DataHolding(
+            "unsent messages and drafts of Care that name them",
+            Treatment.LOSES_THE_NAME,
+            lambda e: [
+                *naming(_ours(PendingMessage, e), e, "text", "refusal"),
+                *naming(_ours(ReplyDraft, e), e, "text"),
+            ],
+            _nobody_in_drafts_of_care,
+        ),
+        DataHolding(
+            "saved views of others that name them",
+            Treatment.LOSES_THE_NAME,
+            _saved_views,
+            _nobody_in_views,
         ),
         DataHolding(
             "invitations to meetings that name them",

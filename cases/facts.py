@@ -17,6 +17,7 @@ from cases.events import (
     ClosureDeferred,
     ContactAnswered,
     EventData,
+    Merged,
     PutOnHold,
     Rated,
     SeverityContested,
@@ -86,7 +87,7 @@ class CaseFacts:
         facts: dict[str, Any] = {}
         for event in events:
             facts |= CHANGES.get(event.verb, {})
-            if event.verb in END_A_WAIT:
+            if _ends_wait(event):
                 facts["is_wait_suspended"] = False
                 facts["hold"] = facts["held_since"] = None
             if event.verb in VOID_A_CLOSING_NOTICE:
@@ -95,6 +96,15 @@ class CaseFacts:
             if event.is_by_care and event.is_contact_facing and event.data.is_message:
                 facts["care_spoke_at"] = event.at
         return cls(**facts)
+
+
+def _ends_wait(event: PastEvent) -> bool:
+    """Whether the contact's time ends. A merge ends it only if they wrote on the duplicate: else
+    the wait goes on, with its hold or suspension.
+    """
+    if isinstance(event.data, Merged) and not event.data.ended_wait:
+        return False
+    return event.verb in END_A_WAIT
 
 
 def _from_data(event: PastEvent, facts: dict[str, Any]) -> dict[str, Any]:

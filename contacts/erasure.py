@@ -225,6 +225,7 @@ def _account(rows: QuerySet[User], erasure: Erasure) -> None:
         None,
         current_time.now(),
     )
+    person.list_settings = {}
     person.set_unusable_password()
     person.save()
 

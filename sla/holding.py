@@ -1,22 +1,29 @@
 """Holds: how long the policy lets the contact's time stand still, and what ends a hold (§13)."""
 
+import logging
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
 from cases import actions
 from cases.actions.context import ActionContext
-from cases.choices import EventType, Severity
+from cases.choices import CaseState, EventType, Severity
 from cases.events import SeveritySet
 from cases.facts import CaseFacts, facts_of
 from cases.models import Case, CaseEvent
+from cases.models.case import case_code
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
+from core.tenancy import care_scope
 from sla import calendars
 from sla.models import CaseTerms, QueueEntry
 from sla.receivers import terms_of
 
+logger = logging.getLogger(__name__)
 RESOLVED = frozenset({EventType.RESOLUTION_PROPOSED, EventType.CLOSED})
 
 
@@ -48,6 +55,19 @@ def end_on(case: Case, day: date) -> datetime:
     return second - timedelta(seconds=1)
 
 
+def allowed_end_on(case: Case, day: date) -> datetime:
+    """When a hold until this day ends. Refused for a day that is over or beyond the policy's
+    longest hold, because calendars reach only some centuries.
+    """
+    zone = ZoneInfo(case.site.hours.zone)
+    if day < current_time.now().astimezone(zone).date():
+        raise Refused("The hold must end in the future.")
+    latest = latest_end(case)
+    if latest is not None and day > latest.astimezone(zone).date():
+        raise _too_long(latest, case)
+    return end_on(case, day)
+
+
 def object_to_hold(
     *,
     case: Case,
@@ -65,15 +85,15 @@ def object_to_hold(
     if latest <= current_time.now():
         raise Refused("The case was on hold for as long as its policy allows.")
     if hold_until is not None and hold_until > latest:
-        raise Refused(
-            "The policy of this case allows a hold until {at} at the latest.",
-            at=_local(latest, case),
-        )
+        raise _too_long(latest, case)
 
 
-def _local(at: datetime, case: Case) -> str:
+def _too_long(latest: datetime, case: Case) -> Refused:
     zone = case.site.hours.zone
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+    return Refused(
+        "The policy of this case allows a hold until {at} at the latest.",
+        at=f"{latest.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})",
+    )
 
 
 def follow_case(*, event: CaseEvent, **kwargs: Any) -> None:
@@ -90,5 +110,42 @@ def follow_case(*, event: CaseEvent, **kwargs: Any) -> None:
         waiting = QueueEntry.objects.filter(
             organisation_id=event.organisation_id, hold_ends_with=event.case.number
         )
-        for entry in waiting.select_related("case").order_by("case_id"):
-            actions.end_hold(entry.case, by=User.objects.system())
+        for key in waiting.order_by("case_id").values_list("case_id", flat=True):
+            _end_hold_after(event.case, key)
+
+
+def _end_hold_after(resolved: Case, key: int) -> None:
+    """End the hold of a case, unless it ended meanwhile: that never refuses the resolution.
+
+    A case that somebody else has locked is left to the sweep, because cases are locked in the order
+    of their keys, and the resolved one is locked already.
+    """
+    rows = Case.objects.select_for_update(of=("self",), skip_locked=True)
+    case = rows.select_related("organisation").filter(pk=key).first()
+    hold = facts_of(case).hold if case is not None else None
+    if case is not None and hold is not None and hold.after == resolved.code:
+        actions.end_hold(case, by=User.objects.system())
+
+
+def end_left_behind(limit: int = 100) -> int:
+    """End the holds of cases that somebody had locked while the awaited case was resolved. Returns
+    how many there were. Idempotent.
+    """
+    with care_scope():
+        resolved = Case.objects.filter(
+            organisation=OuterRef("organisation"), number=OuterRef("hold_ends_with")
+        ).filter(state__in=(CaseState.RESOLUTION_PROPOSED, CaseState.CLOSED))
+        waiting = QueueEntry.objects.filter(
+            Exists(resolved), is_historical=False, hold_ends_with__isnull=False
+        )
+        pairs = list(waiting.values_list("case_id", "hold_ends_with")[:limit])
+    for key, number in pairs:
+        try:
+            with care_scope(), transaction.atomic():
+                case = Case.objects.locked(key)
+                hold = facts_of(case).hold
+                if hold is not None and number and hold.after == case_code(number):
+                    actions.end_hold(case, by=User.objects.system())
+        except Exception:  # the hold ends at its time at the latest
+            logger.exception("the hold of case %s could not be ended", key)
+    return len(pairs)

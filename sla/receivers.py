@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.context import ActionContext
 from cases.choices import CaseState, ClosingReason, EventType, FirstResponse, Severity
 from cases.events import Closed, Filed, PutOnHold, TermsMoved
+from cases.facts import facts_of
 from cases.models import Case, CaseEvent
 from cases.notifications.outgoing import Details
 from cases.notifications.texts import NoticeLine
@@ -66,11 +67,12 @@ TARGETS = (
 
 def _lines(event: CaseEvent, latest: Mapping[str, Clock]) -> Iterator[NoticeLine]:
     verb, case = event.verb, event.case
+    own = _own_lines(event)
+    if own is not None:
+        yield from own
+        return
     if verb == EventType.CONTACT_CHANGED:  # the new contact reads what the state waits for
         verb = WAITS_FOR.get(case.state, EventType.FILED)
-    if verb in OWN_LINES:
-        yield from OWN_LINES[verb](event)
-        return
     wait = _running(latest, ClockKindChoices.CUSTOMER_RESPONSE)
     closure = _running(latest, ClockKindChoices.CLOSURE)
     if verb == EventType.HOLD_ENDED and closure:
@@ -119,18 +121,25 @@ def _running(latest: Mapping[str, Clock], kind: str) -> Clock | None:
     return clock if clock is not None and clock.stopped_at is None else None
 
 
+def _own_lines(event: CaseEvent) -> Iterator[NoticeLine] | None:
+    """The lines of an event that has its own; a new contact reads of a hold in force."""
+    if event.verb == EventType.CONTACT_CHANGED and event.case.is_contacts_turn:
+        hold = facts_of(event.case).hold
+        return iter([_hold_line(hold.until, hold.after)]) if hold else None
+    return OWN_LINES[event.verb](event) if event.verb in OWN_LINES else None
+
+
 def _hold_lines(event: CaseEvent) -> Iterator[NoticeLine]:
     """When the hold ends (§13)."""
     hold = event.read_as(PutOnHold)
-    until = datetime.fromisoformat(hold.until)
-    if hold.after:
-        yield NoticeLine(
-            _("On hold until {case} is resolved, and at most until"),
-            until,
-            values={"case": hold.after},
-        )
-    else:
-        yield NoticeLine(_("On hold until"), until)
+    yield _hold_line(datetime.fromisoformat(hold.until), hold.after)
+
+
+def _hold_line(until: datetime, after: str | None) -> NoticeLine:
+    if not after:
+        return NoticeLine(_("On hold until"), until)
+    label = _("On hold until {case} is resolved, and at most until")
+    return NoticeLine(label, until, values={"case": after})
 
 
 def _closing_lines(event: CaseEvent) -> Iterator[NoticeLine]:

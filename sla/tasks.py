@@ -8,16 +8,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.tenancy import care_scope, care_snapshot
-from sla import clocks, credentials, policy_migration, sweeps
+from sla import clocks, credentials, holding, policy_migration, sweeps
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(ignore_result=True)
 def check_clocks(limit: int = 1000) -> None:
-    """Remind, warn, breach, announce and close what is due. Idempotent, and safe to run twice at
-    once.
+    """Remind, warn, breach, announce, close and end holds that are due. Idempotent, and safe to run
+    twice at once.
     """
+    holding.end_left_behind()
     if sweeps.check_clocks(limit) >= limit:
         check_clocks.delay(limit)  # a full batch means that more are waiting
 

@@ -210,7 +210,10 @@ class ReaderMiddleware:
                 )
                 messages.warning(request, warning)
                 return redirect("mfa_index")
-            return self.get_response(request)
+            answer = self.get_response(request)
+        # Nothing between us and the reader stores it, and a browser asks again before it shows it.
+        answer.setdefault("Cache-Control", "private, no-cache")
+        return answer
 
 
 SECOND_STEP_KEY = "caretrack_second_step"

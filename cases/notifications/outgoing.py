@@ -21,6 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases.choices import CaseState, EventType, Facing
 from cases.events import Filed, Rated, SeverityContested
+from cases.facts import facts_of
 from cases.models import (
     Case,
     CaseEvent,
@@ -210,6 +211,13 @@ def _rating_question(event: CaseEvent, reader: User) -> str:
     return texts.question(f"{link_to(case, reader)}#act-rating")
 
 
+def _is_about_hold(event: CaseEvent) -> bool:
+    """Whether the reader learns that the case is on hold; so does a new contact."""
+    if event.verb == EventType.CONTACT_CHANGED and event.case.is_contacts_turn:
+        return facts_of(event.case).hold is not None
+    return event.verb == EventType.ON_HOLD
+
+
 def compose(
     case: Case,
     reader: User,
@@ -242,7 +250,7 @@ def compose(
                 "text": text,
                 "lines": shown,
                 "turn": texts.ON_HOLD
-                if event is not None and event.verb == EventType.ON_HOLD
+                if event is not None and _is_about_hold(event)
                 else texts.turn(case.state, reader.is_care, watches=watches),
                 "why": texts.why_followed(f"{link_to(case, reader)}#followers") if watches else "",
                 "link": link_to(case, reader),

@@ -78,6 +78,30 @@ def test_a_whole_pack_proves_itself_to_both_sides(case, reader, request, tmp_pat
     assert (code, output.splitlines()[-1]) == (0, f"{case.code}: everything holds."), output
 
 
+@pytest.mark.parametrize("reader", ["kim", "ana"])
+def test_a_pack_with_holds_and_a_side_conversation_proves_itself(
+    reader, ana, kim, time_machine, tmp_path, request
+):
+    time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
+    case = cast.proposed(ana, kim)
+    cast.send_notices(utc("2026-03-02 09:01"))
+    time_machine.move_to(utc("2026-03-03 10:10:10"), tick=False)
+    conversation = actions.open_side_conversation(
+        case, by=kim, subject="A port", recipients=["noc@carrier.example"], text="Is it open?"
+    )
+    actions.log_side_reply(conversation, by=kim, sender="noc@carrier.example", text="It is.")
+    for day in ("2026-03-10 07:00", "2026-03-12 07:00"):
+        actions.put_on_hold(case, by=kim, until=utc(day), text="On leave.")
+    time_machine.move_to(utc("2026-03-12 07:00"), tick=False)
+    sweeps.check_clocks()
+    case.refresh_from_db()
+    pack = evidence_pack.build(case, by=request.getfixturevalue(reader))
+    code, output = checked(unpacked(pack, tmp_path))
+    assert code == 0, output
+    texts = "".join(path.read_text("utf-8") for path in tmp_path.rglob("*.json"))
+    assert ("carrier.example" in texts) == (reader == "kim"), "internal"
+
+
 def test_a_customers_pack_shows_nothing_internal_and_yet_the_whole_chain(case, ana, kim, tmp_path):
     folder, cares = (
         unpacked(evidence_pack.build(case, by=one), tmp_path / one.email) for one in (ana, kim)

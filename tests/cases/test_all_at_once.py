@@ -4,17 +4,20 @@ policy allows.
 
 import random
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import close_old_connections, connection
+from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from cases import actions, event_log, presence, reply_drafts
 from cases.choices import CaseState, EventType
+from cases.facts import facts_of
 from cases.models import Case, CaseLink, Presence
 from core.errors import Refused
 from core.tenancy import care_scope
-from sla import clocks
+from sla import clocks, holding
 from sla.models import Clock
 from tests import cast
 
@@ -167,3 +170,26 @@ def test_two_windows_that_save_one_draft_at_once_lose_no_words(people):
             "From one window",
             "From the other",
         }
+
+
+def test_cases_that_wait_for_one_another_never_block_each_other(people):
+    """The awaited case is the newer one: its resolution finds the older ones, which others hold."""
+    ana, (kim, lee, *_) = people
+    until = timezone.now() + timedelta(hours=5)
+
+    def waits(case):
+        return lambda: actions.put_on_hold(case, by=lee, until=until, text="It waits.", after=other)
+
+    with care_scope():
+        older = [cast.waiting(ana, kim) for _ in range(4)]
+        other = actions.answer(cast.file(ana), by=kim, text="We look.").case
+        for case in older:
+            waits(case)()
+    acts = [waits(case) for case in [*older, *older]]
+    acts.append(lambda: actions.propose_resolution(other, by=kim, text="Fixed."))
+    acts.append(lambda: actions.answer_as_contact(older[0], by=ana, text="These."))
+    assert set(all_at_once(acts)) <= {"done", "Refused"}
+    holding.end_left_behind()
+    with care_scope():
+        assert [facts_of(case).hold for case in older] == [None] * 4
+    assert is_proven()

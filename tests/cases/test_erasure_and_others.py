@@ -9,8 +9,25 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from caretrack.ops.outbox.models import OutboxMessage
-from cases import actions, filing_drafts, filing_templates
-from cases.models import Case, CaseEvent, FilingDraft, FilingTemplate, Notification
+from cases import (
+    actions,
+    bulk_jobs,
+    filing_drafts,
+    filing_templates,
+    pending_messages,
+    reply_drafts,
+    saved_views,
+)
+from cases.models import (
+    BulkJob,
+    Case,
+    CaseEvent,
+    EntryPoint,
+    FilingDraft,
+    FilingTemplate,
+    Notification,
+    SavedView,
+)
 from cases.notifications import undelivered
 from contacts import actions as people
 from contacts import emails, erasure, people_log
@@ -278,3 +295,35 @@ def test_the_page_shows_what_is_looked_for_and_what_others_share(dora, ana, maya
     known = page[page.index("Search terms") : page.index("Erase dora@acme.example")]
     assert known.index("Dora Dahl") < known.index("Other people share these") < known.index(NUMBER)
     assert erasure.preview(Erasure(dora))
+
+
+def test_what_care_prepared_about_them_loses_the_name(dora, ana, kim, leaves, client):
+    name, case = dora.name, cast.waiting(ana, kim)
+    client.force_login(kim)
+    client.post("/console/bulk/jobs/", {"noun": "information", "back": "view=open"})
+    job = BulkJob.objects.latest("pk")
+    BulkJob.objects.filter(pk=job.pk).update(list_address="/console/?q=Dora+Dahl")
+    bulk_jobs.preview(job, by=kim, inputs={"text": f"{name} is away."})
+    job.rows.update(expected_why=f"{name} has it.")
+    reply_drafts.save(case, by=kim, noun="note", text=f"{name} called.")
+    pending_messages.hold(case, by=kim, noun="answer", text=f"{name} called.", seconds=10)
+    for title in (f"Of {name}", f"For {name}"):
+        saved_views.save(
+            by=kim, audience=EntryPoint.CONSOLE, name=title, query="view=open&q=Dora+Dahl"
+        )
+    leaves(dora)
+    tables = {table for text in (name, "Dora+Dahl") for table, _row in everywhere(text)}
+    assert not tables
+    job.refresh_from_db()
+    assert job.inputs == {"text": f"Erased person {dora.pk} is away."}
+    assert job.list_address == "/console/"
+    assert {view.query for view in SavedView.objects.all()} == {
+        f"view=open&q=Erased+person+{dora.pk}"
+    }
+
+
+def test_a_view_of_care_keeps_a_name_that_another_customers_person_has(dora, kim, leaves):
+    cast.colleague(cast.organisation("other", "Other"), dora.name, "dora@other.example")
+    saved_views.save(by=kim, audience=EntryPoint.CONSOLE, name="Dora", query="q=Dora+Dahl")
+    leaves(dora)
+    assert SavedView.objects.get().query == "q=Dora+Dahl"

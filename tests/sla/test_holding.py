@@ -267,6 +267,16 @@ def test_both_sides_read_why_and_until_when(waiting, ana, kim, at):
     assert "no longer on hold" in to_kim.subject
 
 
+def test_a_new_contact_reads_of_the_hold(waiting, acme, kim, at):
+    at("2026-03-03 09:00")
+    case = hold(waiting, kim)
+    dora = cast.contact(acme, "Dora Dahl", "dora@acme.example")
+    actions.change_contact(case, by=kim, contact=dora, text="She looks after it.")
+    notice = Notification.objects.filter(case=case, recipient=dora).latest("pk")
+    assert "On hold until Monday 09 March 2026 08:00" in notice.text
+    assert "It is your turn" not in notice.text
+
+
 def test_only_care_holds_and_only_what_waits(waiting, ana, kim):
     with pytest.raises(Refused):
         hold(waiting, ana)
@@ -290,4 +300,67 @@ def test_closing_and_merging_end_a_hold(waiting, proposed, kim, ana):
     case = actions.reopen(case, by=ana, text="Not fixed.").case
     case = hold(actions.request_information(case, by=kim, text="Since when?").case, kim)
     assert wait_of(case).outcome == "paused"
+    assert list(clocks.verify([case.pk])) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        (date.min, "in the future"),
+        (date(2026, 3, 1), "in the future"),
+        (date(2500, 5, 5), "until 2026-03-23"),
+        (date.max, "until 2026-03-23"),
+    ],
+)
+def test_a_day_that_no_calendar_reaches_is_refused(waiting, kim, day, says):
+    with pytest.raises(Refused, match=says):
+        actions.put_on_hold(waiting, by=kim, until=day, text="On leave.")
+
+
+def test_a_hold_that_ended_meanwhile_does_not_refuse_the_awaited_resolution(waiting, ana, kim):
+    other = actions.answer(cast.file(ana, title="The other one"), by=kim, text="We look.").case
+    actions.put_on_hold(waiting, by=kim, until=date(2026, 3, 9), text="It waits.", after=other)
+    case = actions.answer_as_contact(waiting, by=ana, text="These phones.").case
+    # as the resolution reads it that waits for the transaction of the answer
+    QueueEntry.objects.filter(case=case).update(hold_ends_with=other.number)
+    actions.propose_resolution(other, by=kim, text="Fixed.")
+    assert cast.verbs(case)[-1] == "contact_answered"
+    assert cast.verbs(other)[-1] == "resolution_proposed"
+
+
+def test_a_waiting_case_that_somebody_has_locked_is_left_to_the_sweep(
+    waiting, ana, kim, monkeypatch
+):
+    other = actions.answer(cast.file(ana, title="The other one"), by=kim, text="We look.").case
+    actions.put_on_hold(waiting, by=kim, until=date(2026, 3, 9), text="It waits.", after=other)
+    assert holding.end_left_behind() == 0, "it is not resolved"
+    with monkeypatch.context() as locked:
+        locked.setattr(holding, "_end_hold_after", lambda resolved, key: None)
+        actions.propose_resolution(other, by=kim, text="Fixed.")
+    assert facts_of(waiting).hold is not None
+    assert [holding.end_left_behind() for _ in range(2)] == [1, 0]
+    assert cast.verbs(waiting)[-1] == "hold_ended"
+
+
+@pytest.mark.parametrize("waits", ["waiting", "proposed"])
+def test_a_duplicate_without_a_word_of_the_contact_leaves_the_hold(waits, request, ana, kim, at):
+    case = request.getfixturevalue(waits)
+    duplicate = cast.file(ana, title="The same")
+    if waits == "proposed":
+        actions.answer(duplicate, by=kim, text="We look.")
+        duplicate = actions.propose_resolution(duplicate, by=kim, text="Fixed.").case
+    else:
+        at("2026-03-02 10:00")
+        actions.answer_as_contact(case, by=ana, text="All of them.")
+        at("2026-03-02 11:00")
+        case = actions.request_information(case, by=kim, text="Since when?").case
+    case = hold(case, kim)
+    at("2026-03-02 12:00")
+    actions.merge(duplicate, by=kim, survivor=case, text="One issue.")
+    assert facts_of(case).hold is not None
+    at("2026-03-09 07:00")
+    sweeps.check_clocks()
+    assert cast.verbs(case)[-1] == "hold_ended"
+    kind = "closure" if waits == "proposed" else "customer_response"
+    assert wait_of(case, kind).outcome == "running"
     assert list(clocks.verify([case.pk])) == []

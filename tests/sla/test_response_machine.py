@@ -97,6 +97,15 @@ class Life(RuleBasedStateMachine):
     def care_finds_the_answer_inadequate(self):
         self.do(actions.rule_inadequate, self.case, by=self.kim, text="Which of the two?")
 
+    @rule(hours=st.sampled_from([1, 26, 24 * 9]))
+    def care_puts_the_case_on_hold(self, hours):
+        until = timezone.now() + timedelta(hours=hours)
+        self.do(actions.put_on_hold, self.case, by=self.kim, until=until, text="On leave.")
+
+    @rule()
+    def care_ends_the_hold(self):
+        self.do(actions.end_hold, self.case, by=self.kim)
+
     @rule()
     def care_proposes_a_resolution(self):
         self.do(actions.propose_resolution, self.case, by=self.kim, text="It was the codec.")

@@ -42,6 +42,16 @@ def test_nothing_on_a_page_is_inline(as_ana, ana, kim):
         assert shown.count("<h1") == 1
 
 
+def test_no_page_of_a_reader_is_stored_on_its_way(client, ana, kim):
+    case = cast.file(ana)
+    client.force_login(kim)
+    for path in ("palette/", "palette/?q=acme", f"people/{ana.pk}/", f"cases/{case.code}/"):
+        assert client.get(f"/console/{path}")["Cache-Control"] == "private, no-cache", path
+    client.force_login(ana)
+    assert client.get("/portal/search/?q=x")["Cache-Control"] == "private, no-cache"
+    assert "no-store" in client.get("/live/token/")["Cache-Control"]
+
+
 def test_the_log_in_page_has_no_demo_outside_of_a_trial(client, db):
     assert "caretrack-demo" not in client.get("/accounts/login/").content.decode()
 

@@ -77,6 +77,8 @@ def test_both_sides_read_the_hold_and_care_ends_it(as_kim, ana, kim):
         ({"day": "2026-03-02"}, "The hold must end in the future."),
         ({"day": ""}, "This field is required."),
         ({"after": "CT-9999999"}, "There is no case of that number."),
+        ({"after": "0"}, "There is no case of that number."),
+        ({"day": "9999-12-31"}, "at the latest"),
         ({"after": "twelve"}, "Write a case number such as CT-0000012."),
         ({"text": " "}, "This field is required."),
         ({"text": "x" * (settings.REASON_MAX_CHARACTERS + 1)}, "Please attach it as a file."),

@@ -96,6 +96,17 @@ def test_a_note_about_a_person_is_cares_and_goes_with_them(client, acme, ana, am
     assert "Amy" not in left.text
 
 
+def test_old_notes_are_read_and_deleted_too(client, acme, amy, kim):
+    client.force_login(kim)
+    for number in range(25):
+        people.add_customer_note(acme, by=kim, text=f"Note {number:02}.", about=amy)
+    for address in ("/console/customers/acme/", f"/console/people/{amy.pk}/"):
+        body = client.get(address).content.decode()
+        assert "Older notes: 5" in body
+        assert all(f"Note {number:02}." in body for number in range(25))
+        assert body.count("/removal/") == 25
+
+
 def test_customer_case_and_search_lead_there(client, lived, ana, kim):
     address = f'href="/console/people/{ana.pk}/"'
     for page in (

@@ -66,7 +66,7 @@ def _put_on_hold(case: Case, by: User, data: FormData) -> None:
         by=by,
         until=data["day"],
         text=data["text"],
-        after=_case_of_number(by, data["after"]) if data.get("after") else None,
+        after=None if data.get("after") is None else _case_of_number(by, data["after"]),
     )
 
 

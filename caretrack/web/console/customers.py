@@ -185,8 +185,8 @@ def _page(
             licence for licence in licences if not licence.ends_on or licence.ends_on >= today
         ],
         "ended": [licence for licence in licences if licence.ends_on and licence.ends_on < today],
-        "notes": CustomerNote.objects.filter(organisation=customer).select_related("by", "about")[
-            :20
-        ],
+        "notes": list(
+            CustomerNote.objects.filter(organisation=customer).select_related("by", "about")
+        ),
     }
     return render(request, "console/customer_page.html", context, status=status)

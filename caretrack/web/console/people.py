@@ -24,7 +24,7 @@ from contacts.models import CustomerNote, Invitation, Organisation, User
 from core.capped_count import CappedCount
 from core.errors import Refused
 
-PAGE, FEW, MANY, MOST_NOTES = 20, 6, 10_000, 20
+PAGE, FEW, MANY = 20, 6, 10_000
 NEWEST = CaseOrder("Newest first", lambda now: [F("opened_at")])
 
 
@@ -148,9 +148,11 @@ def _page(
         "contacted": theirs.order_by("-last_message_at", "-id")[:1],
         "renewal": _renewal(person),
         "ways_in": sign_in_data.ways_in_of([person])[person.pk],
-        "notes": CustomerNote.objects.filter(
-            organisation=person.organisation, about=person
-        ).select_related("by")[:MOST_NOTES],
+        "notes": list(
+            CustomerNote.objects.filter(
+                organisation=person.organisation, about=person
+            ).select_related("by")
+        ),
         "form": notes_form or NoteForm(),
     }
     return render(request, "console/person.html", context, status=status_of(bound or notes_form))

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
@@ -71,12 +72,21 @@ class LimitedCode(mfa_forms.BaseAuthenticateForm):
         except Unreadable:
             attempt.take_back()
             raise
-        attempt.succeeded()
-        # A code is valid for a minute and a half; allauth remembers its use for half a minute.
-        use = f"second-factor:{self.user.pk}:{code.strip()}"
-        if cache_counters.recent(use, 120) or cache_counters.add(use, 120) > 1:
+        if _is_used(self.user.pk, code):
+            attempt.failed()
             raise get_adapter().validation_error("incorrect_code")
+        attempt.succeeded()
         return code
+
+
+def _is_used(user_id: int, code: str) -> bool:
+    """Whether a correct code was used before, and remember its use.
+
+    A code is valid for a minute and a half; allauth remembers its use for half a minute. Spaces and
+    punctuation in a code mean nothing, so they make no other code of it.
+    """
+    use = f"second-factor:{user_id}:{normalize_user_code(code)}"
+    return bool(cache_counters.recent(use, 120)) or cache_counters.add(use, 120) > 1
 
 
 class AuthenticateForm(LimitedCode, mfa_forms.AuthenticateForm):

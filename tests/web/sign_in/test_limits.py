@@ -289,7 +289,9 @@ def test_a_phone_whose_clock_is_fast_gets_in_and_no_code_works_twice(ana, later)
     assert is_in(send_code(client, ahead))
     later(45)  # the code is still valid, and was used
     again = at_the_code(ana, browser("203.0.113.8"))
-    assert not is_in(send_code(again, ahead))
+    for same in (ahead, f"{ahead[:3]} {ahead[3:]}"):  # a space makes no other code of it
+        cache.delete(f"allauth.mfa.totp.used?user={ana.pk}&code={ahead}")  # its half minute is over
+        assert not is_in(send_code(again, same)), same
 
 
 # --- The cookie of a known device
