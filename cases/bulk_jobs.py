@@ -98,11 +98,16 @@ def preview(job: BulkJob, *, by: User, inputs: dict[str, Any]) -> BulkJob:
 
 
 @transaction.atomic
-def start(job: BulkJob, *, by: User) -> BulkJob:
-    """Run a previewed job. A person has at most one running job."""
+def start(job: BulkJob, *, by: User, previewed: str) -> BulkJob:
+    """Run a previewed job. A person has at most one running job.
+
+    `previewed` is the digest of the inputs whose preview was read (`BulkJob.inputs_digest`).
+    """
     held = _held(job, by)
     if held.state != BulkJobState.PREVIEWED:
         raise Refused("Wait until the preview is complete. A job starts once.")
+    if previewed != held.inputs_digest:
+        raise Refused("Other inputs were previewed meanwhile. Read the preview again.")
     now = current_time.now()
     held.state, held.done, held.cursor = BulkJobState.RUNNING, 0, 0
     held.started_at = held.worked_at = now

@@ -1,5 +1,8 @@
 """A bulk action over a whole list of cases: a job with progress, and one row for each case."""
 
+import hashlib
+import json
+
 from django.db import models
 from django.db.models import Q
 
@@ -66,6 +69,12 @@ class BulkJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.noun} on {self.total} cases"
+
+    @property
+    def inputs_digest(self) -> str:
+        """A digest of the inputs: what is run is what was previewed."""
+        written = json.dumps(self.inputs, sort_keys=True)
+        return hashlib.sha256(written.encode()).hexdigest()[:16]
 
     @property
     def is_under_way(self) -> bool:

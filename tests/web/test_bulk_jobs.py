@@ -52,7 +52,11 @@ def previewed(desk, job, **inputs):
 
 
 def finished(desk, job):
-    assert desk.post(f"/console/bulk/jobs/{job.pk}/start/").status_code == 302
+    run = {"previewed": job.inputs_digest}
+    stale = desk.post(f"/console/bulk/jobs/{job.pk}/start/", {"previewed": "of another tab"})
+    assert stale.status_code == 403
+    assert "Other inputs were previewed meanwhile" in stale.content.decode()
+    assert desk.post(f"/console/bulk/jobs/{job.pk}/start/", run).status_code == 302
     bulk_jobs.work(job.pk)
     job.refresh_from_db()
     return job
@@ -98,7 +102,7 @@ def test_after_a_crash_the_job_goes_on_and_changes_no_case_twice(
     desk, cases, kim, monday, monkeypatch
 ):
     job = previewed(desk, choose(desk), add="osaka", remove="")
-    bulk_jobs.start(job, by=kim)
+    bulk_jobs.start(job, by=kim, previewed=job.inputs_digest)
     act, calls = bulk_actions.BY_NOUN["tags"].act, []
 
     def crash(case, by, inputs):
@@ -126,11 +130,11 @@ def test_after_a_crash_the_job_goes_on_and_changes_no_case_twice(
 
 def test_a_job_is_cancelled_in_between_and_a_person_has_one_running_job(desk, cases, kim, maya):
     job = previewed(desk, choose(desk), add="osaka", remove="")
-    bulk_jobs.start(job, by=kim)
+    bulk_jobs.start(job, by=kim, previewed=job.inputs_digest)
     bulk_jobs.work(job.pk, seconds=0)  # one case
     other = previewed(desk, choose(desk), add="tokyo", remove="")
     with pytest.raises(Refused, match="a bulk job that is running"):
-        bulk_jobs.start(other, by=kim)
+        bulk_jobs.start(other, by=kim, previewed=other.inputs_digest)
     assert desk.post(f"/console/bulk/jobs/{job.pk}/cancellation/").status_code == 302
     assert desk.post(f"/console/bulk/jobs/{job.pk}/cancellation/").status_code == 302
     assert bulk_jobs.work(job.pk) is False
@@ -140,7 +144,7 @@ def test_a_job_is_cancelled_in_between_and_a_person_has_one_running_job(desk, ca
     body = " ".join(desk.get(f"/console/bulk/jobs/{job.pk}/").content.decode().split())
     assert "1 of 3 cases done, 0 refused, 2 not changed." in body
     assert QueuedEmail.objects.filter(subject__contains="was cancelled").count() == 1
-    bulk_jobs.start(other, by=kim)
+    bulk_jobs.start(other, by=kim, previewed=other.inputs_digest)
     kim.is_active = False
     kim.save(update_fields=["is_active"])
     assert bulk_jobs.work(other.pk) is False

@@ -148,7 +148,8 @@ def preview(request: HttpRequest, job: int) -> HttpResponse:
 @post_only
 def start(request: HttpRequest, job: int) -> HttpResponse:
     """Run the job."""
-    one = bulk_jobs.start(_job(request, job), by=signed_in(request))
+    previewed = request.POST.get("previewed", "")
+    one = bulk_jobs.start(_job(request, job), by=signed_in(request), previewed=previewed)
     return redirect("console:bulk_job", one.pk)
 
 
