@@ -86,9 +86,10 @@
     if (Date.now() - renewed > RENEW) await renew();
     const query = new URLSearchParams({ t: token, v: version, b: count });
     const answer = await fetch(`/live/?${query}`, { credentials: "omit" }).catch(() => null);
-    if (answer?.status === 403) await renew();
+    if (answer?.status === 403) return renew();
     if (answer?.status !== 200) return;
     const news = await answer.json();
+    if (news.ended) return renew();
     if (bell && news.bell !== count) {
       count = news.bell;
       const shown = bell.querySelector("[data-bell-count]");

@@ -42,6 +42,8 @@ def live_versions(get_response: Callable[[HttpRequest], HttpResponse]) -> object
 def _answer(request: HttpRequest) -> HttpResponse:
     try:
         asks = signing.loads(request.GET.get("t", ""), salt=SALT, max_age=SECONDS)
+    except signing.SignatureExpired:  # no refusal: the page asks for a new token
+        return _plain(JsonResponse({"ended": True}))
     except signing.BadSignature:
         return _plain(HttpResponse(status=403))
     user = User(pk=asks["u"], role=Role(asks["r"]), organisation_id=asks["o"], is_active=True)
