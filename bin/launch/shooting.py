@@ -64,7 +64,7 @@ def filing(page: Page) -> None:
     page.locator("input[name=function_down][value=no]").check()
     page.locator("input[name=workaround][value=no]").check()
     page.locator("input[name=degraded][value=severely]").check()
-    page.get_by_role("button", name="File as High").wait_for()
+    page.get_by_role("button", name="Open as High").wait_for()
     page.evaluate("window.scrollTo(0, 0)")
 
 
@@ -99,7 +99,7 @@ def critical(page: Page) -> None:
     """The card of a Critical case: who is on duty, the number to call now."""
     filing(page)
     page.locator("input[name=function_down][value=yes]").check()
-    page.get_by_role("button", name="File as Critical").wait_for()
+    page.get_by_role("button", name="Open as Critical").wait_for()
     page.evaluate("window.scrollTo(0, 0)")
 
 
@@ -273,7 +273,7 @@ def log_in(page: Page, email: str) -> None:
     page.goto(f"{BASE}/accounts/login/")
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 

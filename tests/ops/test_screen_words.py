@@ -95,3 +95,16 @@ def test_no_screen_says_what_the_glossary_replaces(refused, instead):
         if pattern.search(text)
     ]
     assert refused_texts == []
+
+
+def test_no_line_break_of_a_template_stands_before_a_comma():
+    """A part that may be left out and begins with a comma belongs into `{% sentence %}`."""
+    begins = re.compile(r"\s(?:\{% (?:if|elif|for) [^%]*%\})+[,.;]")
+    wrong = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = re.sub(
+            r"\{% sentence %\}.*?\{% endsentence %\}", "", path.read_text("utf-8"), flags=re.S
+        )
+        if begins.search(text):
+            wrong.append(str(path.relative_to(ROOT)))
+    assert wrong == []

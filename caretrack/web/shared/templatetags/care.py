@@ -29,6 +29,15 @@ from core import formatting, markdown, rendered_html, translations
 from core.formatting import JAPANESE_DAYS, is_japanese, japanese_day
 
 register = template.Library()
+BEFORE_A_SIGN = re.compile(r"\s+(?=(?:<[^>]*>)*[,.;])")
+
+
+@register.simple_block_tag
+def sentence(content: str) -> SafeString:
+    """A sentence of parts that may be left out: without the blanks that line breaks of the template
+    leave before a comma or a full stop.
+    """
+    return mark_safe(BEFORE_A_SIGN.sub("", content))  # noqa: S308 (rendered and escaped already)
 
 
 def when_present(shown: str = "—") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
