@@ -269,6 +269,14 @@ class Migration(migrations.Migration):
                             name="cases_closed_lately",
                         ),
                         models.Index(
+                            fields=["-opened_at", "-id"], name="cases_of_all_newest_first"
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed")),
+                            fields=["-closed_at", "-id"],
+                            name="cases_of_all_closed_lately",
+                        ),
+                        models.Index(
                             condition=models.Q(("description_html__isnull", True)),
                             fields=["id"],
                             name="cases_not_rendered",

@@ -190,6 +190,13 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 condition=Q(closed_at__isnull=False),
                 name="cases_closed_lately",
             ),
+            # Care's list of all cases is of all organisations (`bench console`: closed).
+            models.Index(fields=["-opened_at", "-id"], name="cases_of_all_newest_first"),
+            models.Index(
+                fields=["-closed_at", "-id"],
+                condition=Q(state=CaseState.CLOSED),
+                name="cases_of_all_closed_lately",
+            ),
             models.Index(
                 fields=["id"], condition=Q(description_html__isnull=True), name="cases_not_rendered"
             ),
