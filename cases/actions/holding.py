@@ -54,8 +54,8 @@ def put_on_hold(
     for a reason that both sides read, such as a leave
     or a maintenance window. A closing notice is withdrawn. Care's service targets do not change.
 
-    The hold ends by itself at `until`, when the contact answers, or when the case `after` of the
-    same organisation is resolved. On a case that is on hold it sets another end. Refused for a
+    The hold ends automatically at `until`, when the contact answers, or when the case `after` of
+    the same organisation is resolved. On a case that is on hold it sets another end. Refused for a
     Critical case, and beyond the longest hold of the policy (§13).
     """
     keys = sorted({case.pk, after.pk} if after else {case.pk})

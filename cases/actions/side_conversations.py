@@ -128,7 +128,7 @@ def write_in_side_conversation(
 def log_side_reply(
     conversation: SideConversation, *, by: User, sender: str, text: str
 ) -> SideMessage:
-    """Log what a third party answered, as somebody of Care received it."""
+    """Log what a third party answered, as a person of Care received it."""
     case, conversation = _locked(conversation)
     require(refusal_to_log_reply(ActionContext(case, by), conversation))
     sender, text = _address(sender), require_text(text, "the reply")

@@ -29,7 +29,7 @@ class BulkJobOutcome(models.TextChoices):
 
 
 class BulkJob(models.Model):
-    """A bulk action of somebody of Care. Its cases are those of the list when they chose it.
+    """A bulk action of a person of Care. Its cases are those of the list when they chose it.
 
     `inputs` are the values of the action's form; `sums` counts outcomes of the preview and of the
     run. `cursor` is the last row that was worked on.

@@ -23,7 +23,7 @@ def lee(people):
 
 @pytest.fixture
 def at_desk(browser, live_server, people, sign_in, watched):
-    """`at_desk(email, path)`: somebody of Care in a browser of their own, on that page.
+    """`at_desk(email, path)`: a person of Care in a browser of their own, on that page.
 
     `is_refused`: the browser itself writes into the console that a form was answered with 422.
     """
@@ -394,7 +394,7 @@ def test_a_whole_list_is_a_job_whose_page_shows_its_progress(at_desk, case, peop
     key = int(page.url.rstrip("/").rpartition("/")[2])
     bulk_jobs.work(key)
     accessible(page)
-    page.get_by_role("button", name="Tag: 51 of 51").click()  # came by itself
+    page.get_by_role("button", name="Tag: 51 of 51").click()  # the page showed it without a click
     expect(page.get_by_text("You get an email when it ends.")).to_be_visible()
     bulk_jobs.work(key)
     expect(page.get_by_role("status").first).to_contain_text("51 of 51 cases done, 0 refused")

@@ -144,7 +144,7 @@ def test_the_sprite_holds_the_icons_that_templates_draw_and_no_others():
     drawn = {
         name
         for file in TEMPLATES.rglob("*.html")
-        for name in re.findall(r'{% icon "([\w-]+)" %}', file.read_text())
+        for name in re.findall(r'(?:{% icon |drawing=)"([\w-]+)"', file.read_text())
     }
     assert drawn == sprite_names()
     sprite = (ROOT / "static" / "vendor" / "icons.svg").read_text()

@@ -239,7 +239,7 @@ class Settlement(Text):
 
 
 class HoldInput(ReasonSerializer):
-    until = serializers.DateTimeField(help_text="When the hold ends by itself.")
+    until = serializers.DateTimeField(help_text="When the hold ends automatically.")
     after = serializers.RegexField(
         f"^{CODE}$",
         required=False,
