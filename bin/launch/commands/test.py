@@ -17,7 +17,14 @@ from launch.places import PYTHON, ROOT
 from launch.prepared import throwaway
 from launch.say import LauncherError
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The headless shell is Chromium without windows. It takes a third less processor time.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 OWN = ("--no-browser", "--browser-only")
 ONE_PROCESS = (
     "-n",
