@@ -2,6 +2,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.expressions
 import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -275,6 +276,30 @@ class Migration(migrations.Migration):
                             condition=models.Q(("state", "closed")),
                             fields=["-closed_at", "-id"],
                             name="cases_of_all_closed_lately",
+                        ),
+                        models.Index(
+                            fields=["-last_message_at", "-id"], name="cases_of_all_by_activity"
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed"), _negated=True),
+                            fields=["-last_message_at", "-id"],
+                            name="cases_open_by_activity",
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed")),
+                            fields=["-last_message_at", "-id"],
+                            name="cases_closed_by_activity",
+                        ),
+                        models.Index(
+                            models.OrderBy(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.Value(9), "-", models.F("severity")
+                                ),
+                                descending=True,
+                            ),
+                            models.OrderBy(models.F("opened_at"), descending=True),
+                            models.OrderBy(models.F("id"), descending=True),
+                            name="cases_of_all_worst_first",
                         ),
                         models.Index(
                             condition=models.Q(("description_html__isnull", True)),
