@@ -1473,6 +1473,14 @@ class Migration(migrations.Migration):
                     ),
                     ("ended_at", models.DateTimeField(blank=True, null=True)),
                     (
+                        "read_at",
+                        models.DateTimeField(
+                            blank=True,
+                            help_text="When the person who started it saw that it ended.",
+                            null=True,
+                        ),
+                    ),
+                    (
                         "by",
                         models.ForeignKey(
                             on_delete=django.db.models.deletion.PROTECT,
@@ -1496,6 +1504,15 @@ class Migration(migrations.Migration):
                             condition=models.Q(("state__in", ["previewing", "running"])),
                             fields=["worked_at"],
                             name="unfinished_bulk_jobs",
+                        ),
+                        models.Index(
+                            condition=models.Q(
+                                ("ended_at__isnull", False),
+                                ("read_at__isnull", True),
+                                ("started_at__isnull", False),
+                            ),
+                            fields=["by"],
+                            name="ended_bulk_jobs_unread",
                         ),
                     ],
                 },
