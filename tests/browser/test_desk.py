@@ -378,6 +378,13 @@ def test_a_text_is_formatted_by_keys_and_toolbar_and_pictures_are_shown_small(
     portal.locator("#say-answer").get_by_role("button", name="Quotation").click()
     expect(text).to_have_value("> quoted")
     accessible(portal)
+    macro = at_desk("kim@care.example", "/console/macros/new/")
+    text = macro.get_by_label("Text", exact=True)
+    text.fill("Thank you")
+    text.evaluate("box => { box.focus(); box.select(); }")
+    macro.get_by_role("toolbar", name="Formatting").get_by_role("button", name="Bold").click()
+    expect(text).to_have_value("**Thank you**")
+    accessible(macro)
 
 
 def test_a_whole_list_is_a_job_whose_page_shows_its_progress(at_desk, case, people, accessible):
