@@ -43,6 +43,7 @@ AIMS = {
     "all_by_activity": ("top50", 3.5),
     "closed_by_activity": ("top50", 3.5),
     "customer": ("one", 6.5),
+    "tags": ("one", 1.5),
     "live": ("one", 0.5),
 }
 CONSOLES, EVERY = 200, 5  # open pages of a case, each of which asks every five seconds
@@ -107,6 +108,7 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
             "/console/cases/", {"state": "closed", "sort": "active"}
         ),
         "customer": lambda r: r.client.get(f"/console/customers/bench-{1 + r.user.pk % 50}/"),
+        "tags": lambda r: r.client.get("/console/tags/choices/", {"add": "carrier"}),
         "live": lambda r: r.client.get("/live/", _question(r)),
     }
 

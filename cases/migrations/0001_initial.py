@@ -1423,6 +1423,19 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="TagCount",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("tag", models.CharField(db_index=True, max_length=40)),
+                    ("n", models.IntegerField()),
+                ],
+            ),
+            migrations.CreateModel(
                 name="BulkJob",
                 fields=[
                     (
