@@ -211,6 +211,16 @@ def test_the_desk_reads_at_every_width(at_desk, case, people, accessible, width)
     ):
         page.goto(page.url.split("/console/")[0] + path)
         accessible(page)
+    for path in ("/console/", "/console/cases/"):
+        page.goto(page.url.split("/console/")[0] + path)
+        for size in {width, min(width, 1280)}:
+            page.set_viewport_size({"width": size, "height": 900})
+            first, second = page.evaluate(BOXES)
+            assert first == second, f"the box of the heading stands over those of the rows, {size}"
+
+
+BOXES = """() => [...document.querySelectorAll(".board__pick input")].slice(0, 2)
+    .map((box) => { const { x, width } = box.getBoundingClientRect(); return [x, width]; })"""
 
 
 def test_what_happens_elsewhere_appears_in_place_and_what_is_written_stays(

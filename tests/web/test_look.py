@@ -175,6 +175,12 @@ def test_pages_preload_the_typeface_once(client):
     assert "font-src 'self'" in policy
 
 
+def test_the_alerts_that_were_sent_stand_below_the_clocks():
+    page = (TEMPLATES / "console" / "case.html").read_text()
+    clocks, link = page.index('data-live="clocks"'), page.index(">SLA alerts sent</a>")
+    assert clocks < link < page.index("What you can do")
+
+
 SPACE = re.compile(r"(?:^|[\s;{])(?:margin|padding|gap|row-gap|column-gap)[a-z-]*:\s*([^;}]+)[;}]")
 # Nothing, lines of one pixel, what centres, and the room beside an icon in a line of text.
 OFF_SCALE = {"0", "auto", "1px", "-1px", "0.1em", "-0.1em", "0.4em"}
