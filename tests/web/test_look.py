@@ -175,6 +175,12 @@ def test_pages_preload_the_typeface_once(client):
     assert "font-src 'self'" in policy
 
 
+def test_the_heading_of_now_stands_above_the_tabs_as_on_every_page_of_insight():
+    for name in ("wall", "open", "attainment", "flow", "workload", "exports"):
+        page = (TEMPLATES / "managers" / f"{name}.html").read_text()
+        assert page.index("<h1") < page.index("managers/_nav.html"), name
+
+
 def test_the_alerts_that_were_sent_stand_below_the_clocks():
     page = (TEMPLATES / "console" / "case.html").read_text()
     clocks, link = page.index('data-live="clocks"'), page.index(">SLA alerts sent</a>")
