@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, DateField, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
+from cases import known_tags
 from insight import aggregation, facts, open_counts
 from insight.aggregation import COLUMNS, midnight
 from insight.dimensions import fact_key
@@ -35,6 +36,7 @@ def figures_that_differ() -> Iterator[str]:
     Days that are due for aggregation (`DirtyDay`) are left out. Needs Care's scope.
     """
     yield from open_counts.wrong_counts()
+    yield from known_tags.wrong_counts()
     settled = Watermark.objects.first()
     if settled is None:
         return

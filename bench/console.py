@@ -39,8 +39,11 @@ AIMS = {
     "news": ("one", 1.0),
     "everything": ("one", 5.0),
     "everything_common": ("one", 8.0),
-    "closed": ("top50", 4.5),  # Django templates: nobody reads it as often as the queue
+    "closed": ("top50", 3.5),
+    "all_by_activity": ("top50", 3.5),
+    "closed_by_activity": ("top50", 3.5),
     "customer": ("one", 6.5),
+    "tags": ("one", 1.5),
     "live": ("one", 0.5),
 }
 CONSOLES, EVERY = 200, 5  # open pages of a case, each of which asks every five seconds
@@ -100,7 +103,12 @@ def calls(size: int) -> dict[str, Callable[[Reader], Any]]:
         "everything": lambda r: r.client.get("/console/search/", {"q": rare.split()[0]}),
         "everything_common": lambda r: r.client.get("/console/search/", {"q": volume.COMMON}),
         "closed": lambda r: r.client.get("/console/cases/", {"state": "closed"}),
+        "all_by_activity": lambda r: r.client.get("/console/cases/", {"sort": "active"}),
+        "closed_by_activity": lambda r: r.client.get(
+            "/console/cases/", {"state": "closed", "sort": "active"}
+        ),
         "customer": lambda r: r.client.get(f"/console/customers/bench-{1 + r.user.pk % 50}/"),
+        "tags": lambda r: r.client.get("/console/tags/choices/", {"add": "carrier"}),
         "live": lambda r: r.client.get("/live/", _question(r)),
     }
 

@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from cases import known_tags
 from core.tenancy import care_scope
 from insight import open_counts
 from sla import queue_entries
@@ -142,6 +143,7 @@ CASE = (
     "business_impact",
     "area",
     "conversation_ids",
+    "tags",
     "channel",
     "call_back_number",
     "on_duty_name",
@@ -257,6 +259,7 @@ BLOCK = 200_000
 # a table of their own first, and are then inserted as usual.
 BEFORE = """
     ALTER TABLE cases_case DISABLE TRIGGER search_of_new_case;
+    ALTER TABLE cases_case DISABLE TRIGGER cases_tags_new;
     ALTER TABLE cases_caseupdate DISABLE TRIGGER search_of_new_update;
     ALTER TABLE sla_queueentry DISABLE TRIGGER insight_counts_new;
     CREATE UNLOGGED TABLE bench_cases (LIKE cases_case INCLUDING DEFAULTS);
@@ -269,6 +272,7 @@ STAGED = f"""
 AFTERWARDS = """
     DROP TABLE bench_cases;
     ALTER TABLE cases_case ENABLE TRIGGER search_of_new_case;
+    ALTER TABLE cases_case ENABLE TRIGGER cases_tags_new;
     ALTER TABLE cases_caseupdate ENABLE TRIGGER search_of_new_update;
     ALTER TABLE sla_queueentry ENABLE TRIGGER insight_counts_new;
 """
@@ -314,6 +318,7 @@ def _indexes_built_afterwards() -> Iterator[psycopg.Connection]:
         for add in reversed(later):
             owner.execute(add)
         open_counts.recount()
+        known_tags.recount()
         owner.execute("VACUUM (ANALYZE)")
 
 
@@ -407,7 +412,7 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
                 team,
                 site,
                 area,
-                ["carrier"] if pk % 50 == 0 else [],
+                _tags(pk),
                 last_message_at,
                 now - timedelta(minutes=pk % 600) if pk % 20 == 0 and due else None,
                 closing,
@@ -416,6 +421,12 @@ def _places(cursor: Any, block: dict[str, int]) -> None:
             )
         )
     cursor.executemany(PLACED, rows)
+
+
+def _tags(pk: int) -> list[str]:
+    """One case in ten has a tag, one of forty; one in fifty is about the carrier."""
+    tags = [f"carrier {pk // 10 % 40}"] if pk % 10 == 0 else []
+    return [*tags, "carrier"] if pk % 50 == 0 else tags
 
 
 def _cases(
@@ -459,6 +470,7 @@ def _cases(
             "",
             "Voice",
             [],
+            _tags(pk),
             "portal",
             "",
             "",
@@ -474,7 +486,8 @@ def _cases(
             opened if state == "resolution_proposed" else None,
             opened + timedelta(hours=5) if state == "closed" else None,
             "accepted" if state == "closed" else "",
-            opened + timedelta(minutes=100),
+            # Some cases stay active for weeks, so the last activity is in another order.
+            min(now, opened + timedelta(minutes=100 + pk * 7919 % 40_000)),
             EVENTS,
             "0" * 64,
         )

@@ -334,6 +334,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "rca.tasks.remind_of_actions",
         "schedule": env.float("CARETRACK_REMIND_SECONDS", 300.0),
     },
+    "Fold the counts of tags": {
+        "task": "cases.tasks.fold_tag_counts",
+        "schedule": 300.0,
+    },
     "Scan waiting files": {
         "task": "cases.tasks.scan_waiting_files",
         "schedule": env.float("CARETRACK_SCAN_SECONDS", 60.0),

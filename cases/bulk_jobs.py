@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 
 from cases import bulk_actions
 from cases.models import BulkJob, BulkJobOutcome, BulkJobRow, BulkJobState, Case
+from cases.notifications import in_app
 from contacts import emails
 from contacts.email_texts import EmailKind
 from contacts.models import User
@@ -214,12 +215,13 @@ def _refusal(job: BulkJob, row: BulkJobRow, *, is_run: bool) -> str:
 
 
 def _end(job: BulkJob, state: BulkJobState, why: str = "") -> None:
-    """End a job. Who started it is notified by email."""
+    """End a job. Who started it is notified by email, and by the bell until they read it."""
     job.state, job.why, job.ended_at = state, why[:300], current_time.now()
     job.worked_at = job.ended_at
     job.save(update_fields=["state", "why", "ended_at", "worked_at"])
     if job.started_at is None:
         return
+    in_app.forget_bell(job.by)
     emails.write(
         EmailKind.BULK_JOB_CANCELLED
         if state == BulkJobState.CANCELLED

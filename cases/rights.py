@@ -1,7 +1,7 @@
 """Database rights on the tables of this package (`core.table_rights`)."""
 
 from cases.models import Case
-from core.table_rights import Rights
+from core.table_rights import BY_TRIGGER, Rights
 
 _COLUMNS_OF_A_CASE = ", ".join(Case._meta.get_field(name).column for name in Case.CHANGING)
 
@@ -41,6 +41,7 @@ TABLES = {
     ),
     # Triggers write it and `search_cases` reads it, both as the owner; Care rebuilds it.
     "cases_casesearch": Rights(owner=True),
+    "cases_tagcount": Rights(own=None, tenant="insert", tenant_writes=BY_TRIGGER),
     "cases_bulkjob": Rights(own=None),
     "cases_bulkjobrow": Rights(),
     "cases_macro": Rights(own=None),

@@ -13,6 +13,7 @@ from cases import (
     contact_drafts,
     event_log,
     filing_templates,
+    known_tags,
     pending_messages,
     presence,
     reminders,
@@ -105,6 +106,12 @@ def scan_waiting_files(limit: int = 50) -> None:
     """
     if quarantine.scan_waiting(limit) == limit:
         scan_waiting_files.delay(limit)
+
+
+@shared_task(ignore_result=True)
+def fold_tag_counts() -> None:
+    """Fold what was added to the counts of tags."""
+    known_tags.fold()
 
 
 @shared_task(ignore_result=True)

@@ -22,8 +22,10 @@ BIOME = TOOLS / "biome"
 SERVED = {
     "@tabler/core/dist/css/tabler.min.css": VENDOR / "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": VENDOR / "tabler.min.js",
-    # Every weight in one file. Its licence is served beside it.
+    # Every weight in one file: the Latin of Western Europe, and all letters of European names. The
+    # licence is served beside them.
     "inter-ui/variable-latin/InterVariable-subset.woff2": VENDOR / "inter.woff2",
+    "inter-ui/variable/InterVariable.woff2": VENDOR / "inter-extended.woff2",
     "inter-ui/LICENSE.txt": VENDOR / "inter-licence.txt",
     f"@tabler/icons/{icons.FOLDER}": VENDOR / "icons.svg",
 }

@@ -21,7 +21,7 @@ from typing import IO, Any
 from launch.places import is_root
 from launch.say import USAGE, LauncherError
 
-LAYOUT = 8
+LAYOUT = 9
 PRIVATE = 0o700
 SHARED_ENTRY = 0o711  # root's database server runs as another user, who must have access
 MARKER = "caretrack-data.json"

@@ -17,7 +17,8 @@ from caretrack.web.signed_out import is_for_a_script
 from cases import sent_forms
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-# Pages before sign-in, whose scope reaches no form of a person; the API has keys of its own.
+# Pages before sign-in, whose scope reaches no form of a person. The API names its
+# keys in a header (`caretrack.web.api.once`).
 ELSEWHERE = ("/api/", "/accounts/", "/join/")
 NOT_CONTENT = {"csrfmiddlewaretoken", FIELD, "draft", "revision", "seen"}
 

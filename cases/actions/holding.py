@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cases import event_log, events, signals
 from cases.actions.base import record_message, require_reason
@@ -12,6 +12,7 @@ from cases.actions.replies import require_no_mention
 from cases.choices import CaseState, EventType, Severity
 from cases.facts import facts_of
 from cases.models import Case, CaseEvent
+from cases.models.case import number_of
 from contacts.models import User
 from core import current_time
 from core.errors import Refused
@@ -70,6 +71,7 @@ def put_on_hold(
     if until <= current_time.now():
         raise Refused("The hold must end in the future.")
     if after is not None:
+        _one_hold_at_a_time(case.organisation_id)
         _require_to_be_awaited(after, case)
     signals.before_event.send(
         sender=Case, case=case, verb=EventType.ON_HOLD, by=by, hold_until=until
@@ -84,9 +86,50 @@ def _require_to_be_awaited(other: Case, case: Case) -> None:
         raise Refused("The hold can end with another case of the same customer only.")
     if not other.is_open or other.state == CaseState.RESOLUTION_PROPOSED:
         raise Refused("{code} is resolved already.", code=other.code)
-    hold = facts_of(other).hold
-    if hold is not None and hold.after == case.code:
-        raise Refused("{code} is on hold until this case is resolved.", code=other.code)
+    _require_no_circle(other, case)
+
+
+def _require_no_circle(other: Case, case: Case) -> None:
+    """Refuse to wait for a case that waits for this one, itself or by the cases that it waits
+    for.
+    """
+    awaited, waiting = other, [other.code]
+    while (hold := facts_of(awaited).hold) is not None and hold.after:
+        if hold.after == case.code:
+            raise _circle(waiting)
+        if hold.after in waiting:
+            return  # a circle that existed before this rule, and that this hold does not close
+        waiting.append(hold.after)
+        awaited = Case.objects.get(
+            organisation_id=case.organisation_id, number=number_of(hold.after)
+        )
+
+
+def _circle(waiting: list[str]) -> Refused:
+    """Why a case cannot wait for the first of these cases, of which the last waits for it."""
+    first, *between = waiting
+    if not between:
+        return Refused(
+            "{code} is on hold until this case is resolved. Neither hold would end.", code=first
+        )
+    return Refused(
+        "{code} is on hold until this case is resolved, by way of {codes}. None of these holds "
+        "would end.",
+        code=first,
+        codes=", ".join(between),
+    )
+
+
+def _one_hold_at_a_time(organisation_id: int) -> None:
+    """Wait for other holds of this customer that end with a case, until the transaction ends.
+
+    Two holds can close a circle without a case in common, so the locks of their cases are not
+    enough. This lock comes after those, and none is taken after it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"holds:{organisation_id}"]
+        )
 
 
 def refusal_to_end_hold(context: ActionContext) -> Refusal | None:

@@ -2,6 +2,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.expressions
 import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -275,6 +276,30 @@ class Migration(migrations.Migration):
                             condition=models.Q(("state", "closed")),
                             fields=["-closed_at", "-id"],
                             name="cases_of_all_closed_lately",
+                        ),
+                        models.Index(
+                            fields=["-last_message_at", "-id"], name="cases_of_all_by_activity"
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed"), _negated=True),
+                            fields=["-last_message_at", "-id"],
+                            name="cases_open_by_activity",
+                        ),
+                        models.Index(
+                            condition=models.Q(("state", "closed")),
+                            fields=["-last_message_at", "-id"],
+                            name="cases_closed_by_activity",
+                        ),
+                        models.Index(
+                            models.OrderBy(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.Value(9), "-", models.F("severity")
+                                ),
+                                descending=True,
+                            ),
+                            models.OrderBy(models.F("opened_at"), descending=True),
+                            models.OrderBy(models.F("id"), descending=True),
+                            name="cases_of_all_worst_first",
                         ),
                         models.Index(
                             condition=models.Q(("description_html__isnull", True)),
@@ -1398,6 +1423,19 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="TagCount",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("tag", models.CharField(db_index=True, max_length=40)),
+                    ("n", models.IntegerField()),
+                ],
+            ),
+            migrations.CreateModel(
                 name="BulkJob",
                 fields=[
                     (
@@ -1448,6 +1486,14 @@ class Migration(migrations.Migration):
                     ),
                     ("ended_at", models.DateTimeField(blank=True, null=True)),
                     (
+                        "read_at",
+                        models.DateTimeField(
+                            blank=True,
+                            help_text="When the person who started it saw that it ended.",
+                            null=True,
+                        ),
+                    ),
+                    (
                         "by",
                         models.ForeignKey(
                             on_delete=django.db.models.deletion.PROTECT,
@@ -1471,6 +1517,15 @@ class Migration(migrations.Migration):
                             condition=models.Q(("state__in", ["previewing", "running"])),
                             fields=["worked_at"],
                             name="unfinished_bulk_jobs",
+                        ),
+                        models.Index(
+                            condition=models.Q(
+                                ("ended_at__isnull", False),
+                                ("read_at__isnull", True),
+                                ("started_at__isnull", False),
+                            ),
+                            fields=["by"],
+                            name="ended_bulk_jobs_unread",
                         ),
                     ],
                 },

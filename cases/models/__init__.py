@@ -27,6 +27,7 @@ from cases.models.reading import EntryPoint, ReadMark, SavedView, Watch
 from cases.models.reminders import Reminder, ReminderState
 from cases.models.search import CaseSearch
 from cases.models.side_conversations import SideConversation, SideMessage, SideMessageState
+from cases.models.tags import TagCount
 
 __all__ = [
     "Area",
@@ -70,5 +71,6 @@ __all__ = [
     "SideMessage",
     "SideMessageState",
     "StagedFile",
+    "TagCount",
     "Watch",
 ]

@@ -50,6 +50,9 @@ class BulkJob(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     worked_at = models.DateTimeField(help_text="When a case of it was last worked on.")
     ended_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the person who started it saw that it ended."
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -64,6 +67,11 @@ class BulkJob(models.Model):
                 fields=["worked_at"],
                 condition=Q(state__in=["previewing", "running"]),
                 name="unfinished_bulk_jobs",
+            ),
+            models.Index(
+                fields=["by"],
+                condition=Q(started_at__isnull=False, ended_at__isnull=False, read_at__isnull=True),
+                name="ended_bulk_jobs_unread",
             ),
         ]
 

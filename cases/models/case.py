@@ -197,6 +197,25 @@ class Case(ConcurrentTransitionMixin, models.Model):
                 condition=Q(state=CaseState.CLOSED),
                 name="cases_of_all_closed_lately",
             ),
+            # Its order by last activity: all, and the open ones, which a walk from the quietest
+            # side would meet last.
+            models.Index(fields=["-last_message_at", "-id"], name="cases_of_all_by_activity"),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                condition=~Q(state=CaseState.CLOSED),
+                name="cases_open_by_activity",
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                condition=Q(state=CaseState.CLOSED),
+                name="cases_closed_by_activity",
+            ),
+            models.Index(
+                (Value(9) - F("severity")).desc(),
+                F("opened_at").desc(),
+                F("id").desc(),
+                name="cases_of_all_worst_first",
+            ),
             models.Index(
                 fields=["id"], condition=Q(description_html__isnull=True), name="cases_not_rendered"
             ),

@@ -5,10 +5,10 @@ from functools import partial
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from cases.models import Notification
+from cases.models import BulkJob, Notification
 from cases.models.case import case_code
 from cases.querysets import NotificationQuerySet
 from contacts.models import User
@@ -71,10 +71,28 @@ def forget_bell(user: User) -> None:
 def unread(user: User) -> str:
     """The number of unread notifications, as the bell shows it: “3”, “99+”, or nothing for none.
 
-    One bounded query.
+    A bulk job that ended counts as one until its report is read. One bounded query.
     """
-    count = Notification.objects.visible_to(user).filter(read_at=None)[: MOST + 1].count()
+    keys = Notification.objects.visible_to(user).filter(read_at=None).order_by().values_list("pk")
+    if user.is_care:
+        keys = keys.union(ended_jobs_of(user).order_by().values_list("pk"), all=True)
+    count = keys[: MOST + 1].count()
     return f"{MOST}+" if count > MOST else str(count) if count else ""
+
+
+def ended_jobs_of(user: User) -> QuerySet[BulkJob]:
+    """The bulk jobs of a person of Care that ended and whose reports they have not read."""
+    ended = BulkJob.objects.filter(started_at__isnull=False, ended_at__isnull=False)
+    return ended.filter(by=user, read_at=None)
+
+
+def read_job(user: User, job: BulkJob) -> None:
+    """The person who started a job sees its report. Idempotent."""
+    if job.by_id != user.pk or not job.is_over or job.read_at is not None:
+        return
+    job.read_at = timezone.now()
+    job.save(update_fields=["read_at"])
+    forget_bell(user)
 
 
 def read(user: User, key: int) -> Notification | None:
@@ -88,8 +106,10 @@ def read(user: User, key: int) -> Notification | None:
 
 
 def read_all(user: User, *, case: int | None = None) -> int:
-    """Mark all current notifications as read, or those about one case. Returns how many were
-    unread.
+    """Mark all current notifications as read, or those about one case. Returns how many
+    notifications were unread.
     """
     forget_bell(user)
+    if case is None and user.is_care:
+        ended_jobs_of(user).update(read_at=timezone.now())
     return notices_of(user, case=case, unread_only=True).update(read_at=timezone.now())

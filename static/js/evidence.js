@@ -17,6 +17,8 @@
     stopping: "Stop sending {name}",
     sending: "Sending {name}",
     here: "{name} is uploaded.",
+    tooLarge: "{name} is larger than {size} MB. Please compress or split it.",
+    empty: "{name} is empty. Please choose the file again.",
     failed: "Your message could not be sent. Your text is still here: please try again.",
     dismiss: "Dismiss",
     dismissing: "Dismiss {name}",
@@ -114,7 +116,16 @@
 
     // A sentence with the name of a file in its place.
     wordsOf(key, name) {
-      return this.words[key].replace("{name}", () => name);
+      return this.words[key]
+        .replace("{name}", () => name)
+        .replace("{size}", () => this.place.dataset.mostMegabytes);
+    }
+
+    // Why a file would be refused, where the page knows it before the file is uploaded.
+    refusalOf(file) {
+      if (file.size === 0) return this.wordsOf("empty", file.name);
+      const isTooLarge = file.size > this.place.dataset.mostMegabytes * 1048576;
+      return isTooLarge ? this.wordsOf("tooLarge", file.name) : "";
     }
 
     get isBusy() {
@@ -139,7 +150,9 @@
         const one = { file, row, stop, bar };
         this.show(one);
         stop.addEventListener("click", () => this.stop(one));
-        this.waiting.push(one);
+        const refusal = this.refusalOf(file);
+        if (refusal) this.refuse(one, refusal);
+        else this.waiting.push(one);
       }
       this.next();
     }
@@ -189,21 +202,27 @@
         return;
       }
       if (request.status === 401) window.care.signedOut(request.responseText);
-      const message = request.status === 422 ? request.responseText : this.words.failed;
+      if (request.status === 422) {
+        this.refuse(one, request.responseText);
+        return;
+      }
+      this.refuse(one, this.words.failed);
+      const again = make("button", "btn btn-sm", this.words.again);
+      again.type = "button";
+      again.addEventListener("click", () => {
+        one.row.remove();
+        this.take([one.file]);
+      });
+      one.row.append(again);
+    }
+
+    // A file that is not sent stays with the reason, until it is dismissed.
+    refuse(one, message) {
       one.row.classList.add("evidence__row--wrong");
       one.bar.remove();
       one.row.append(make("p", "evidence__wrong", message));
       one.stop.textContent = this.words.dismiss;
       one.stop.setAttribute("aria-label", this.wordsOf("dismissing", one.file.name));
-      if (request.status !== 422) {
-        const again = make("button", "btn btn-sm", this.words.again);
-        again.type = "button";
-        again.addEventListener("click", () => {
-          one.row.remove();
-          this.take([one.file]);
-        });
-        one.row.append(again);
-      }
       delete this.form.dataset.waits;
       this.goOn();
       say(message);
@@ -219,7 +238,7 @@
 
     remove(row) {
       const request = new XMLHttpRequest();
-      request.open("POST", `${this.place.dataset.removal}${row.dataset.staged}/removal/`);
+      request.open("POST", `${this.place.dataset.url}${row.dataset.staged}/removal/`);
       introduce(request);
       request.addEventListener("loadend", () => {
         if (request.status !== 204) {

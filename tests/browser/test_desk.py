@@ -211,6 +211,16 @@ def test_the_desk_reads_at_every_width(at_desk, case, people, accessible, width)
     ):
         page.goto(page.url.split("/console/")[0] + path)
         accessible(page)
+    for path in ("/console/", "/console/cases/"):
+        page.goto(page.url.split("/console/")[0] + path)
+        for size in {width, min(width, 1280)}:
+            page.set_viewport_size({"width": size, "height": 900})
+            first, second = page.evaluate(BOXES)
+            assert first == second, f"the box of the heading stands over those of the rows, {size}"
+
+
+BOXES = """() => [...document.querySelectorAll(".board__pick input")].slice(0, 2)
+    .map((box) => { const { x, width } = box.getBoundingClientRect(); return [x, width]; })"""
 
 
 def test_what_happens_elsewhere_appears_in_place_and_what_is_written_stays(
@@ -378,6 +388,13 @@ def test_a_text_is_formatted_by_keys_and_toolbar_and_pictures_are_shown_small(
     portal.locator("#say-answer").get_by_role("button", name="Quotation").click()
     expect(text).to_have_value("> quoted")
     accessible(portal)
+    macro = at_desk("kim@care.example", "/console/macros/new/")
+    text = macro.get_by_label("Text", exact=True)
+    text.fill("Thank you")
+    text.evaluate("box => { box.focus(); box.select(); }")
+    macro.get_by_role("toolbar", name="Formatting").get_by_role("button", name="Bold").click()
+    expect(text).to_have_value("**Thank you**")
+    accessible(macro)
 
 
 def test_a_whole_list_is_a_job_whose_page_shows_its_progress(at_desk, case, people, accessible):

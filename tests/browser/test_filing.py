@@ -132,6 +132,20 @@ def test_a_picture_is_pasted_and_a_file_dropped_and_return_removes_neither(
     page.evaluate(give, ["[data-drop]", "drop", "dropped.png"])
     page.get_by_role("button", name="Remove pasted.png").wait_for()
     page.get_by_role("button", name="Remove dropped.png").wait_for()
+    # What is too large is said at once: nothing of it is uploaded.
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.evaluate("""() => {
+        const given = new DataTransfer();
+        given.items.add(new File([new ArrayBuffer(26 * 2 ** 20)], "huge.log"));
+        document.querySelector("[data-drop]").dispatchEvent(
+            new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: given}));
+    }""")
+    expect(page.locator(".evidence__wrong")).to_have_text(
+        "huge.log is larger than 25 MB. Please compress or split it."
+    )
+    assert not [url for url in sent if url.endswith("/portal/evidence/")]
+    page.get_by_role("button", name="Dismiss huge.log").click()
     page.get_by_label("In one line, what is wrong?").press("Enter")
     page.get_by_text("Some fields need your attention.").wait_for()
     page.get_by_role("button", name="Remove pasted.png").wait_for()

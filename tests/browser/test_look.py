@@ -42,6 +42,17 @@ def test_numbers_stand_below_one_another(page):
     assert len(set(page.evaluate(WIDTHS, "proportional-nums"))) > 1
 
 
+def test_a_letter_of_another_european_name_fetches_the_further_file(page):
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url))
+    load = "letter => document.fonts.load('16px Inter', letter).then(() => true)"
+    for letter in "ä日":  # Japanese is the system's
+        page.evaluate(load, letter)
+    assert not [url for url in fetched if "extended" in url]
+    page.evaluate(load, "ł")
+    assert len([url for url in fetched if "inter-extended" in url]) == 1
+
+
 def test_the_typeface_takes_the_room_of_its_fallback(page):
     width, height = page.evaluate(LINE_HEIGHT_OF, "Inter")
     other_width, other_height = page.evaluate(LINE_HEIGHT_OF, "'Inter fallback'")

@@ -193,3 +193,26 @@ def test_cases_that_wait_for_one_another_never_block_each_other(people):
     with care_scope():
         assert [facts_of(case).hold for case in older] == [None] * 4
     assert is_proven()
+
+
+def test_people_who_close_a_circle_of_holds_at_once_leave_one_that_ends(people):
+    """No two of these holds have a case in common, so their cases' locks do not see the circle."""
+    ana, (kim, *desk) = people
+    until = timezone.now() + timedelta(hours=5)
+    with care_scope():
+        circle = [cast.waiting(ana, kim) for _ in range(8)]
+
+    def waits(number):
+        case, after = circle[number], circle[(number + 1) % len(circle)]
+        by = desk[number % len(desk)]
+        return lambda: actions.put_on_hold(case, by=by, until=until, text="It waits.", after=after)
+
+    with care_scope():
+        for number in range(0, 8, 2):
+            waits(number)()
+    came_to = all_at_once([waits(number) for number in range(1, 8, 2)])
+    assert sorted(came_to) == ["Refused", "done", "done", "done"]
+    with care_scope():
+        ends = [case for case in circle if facts_of(case).hold is None]
+    assert len(ends) == 1
+    assert is_proven()

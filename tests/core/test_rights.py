@@ -224,6 +224,7 @@ def test_care_people_are_neither_changed_nor_removed_by_a_tenant(ana, ada, maya,
 def test_a_tenant_poisons_no_count_of_cares(ana):
     scope = Scope(APP_ROLE, ana.organisation_id)
     assert not reaches(scope, "INSERT INTO insight_dirtyday (day) VALUES ('1900-01-01')")
+    assert not reaches(scope, "INSERT INTO cases_tagcount (tag, n) VALUES ('carrier', 999999)")
     assert not reaches(
         scope,
         """INSERT INTO insight_opencount (organisation_id, state, severity, is_historical,

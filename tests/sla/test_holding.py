@@ -1,5 +1,6 @@
 """A case on hold: the contact's time stands still until a day that both sides read (§13)."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -175,6 +176,23 @@ def test_two_cases_do_not_wait_for_each_other(waiting, ana, kim):
     hold(waiting, kim, after=other)
     with pytest.raises(Refused, match="on hold until this case is resolved"):
         hold(other, kim, after=waiting)
+
+
+def test_a_circle_of_any_length_is_refused_and_names_the_cases_between(waiting, ana, kim):
+    cases = [
+        waiting,
+        *(
+            actions.request_information(cast.file(ana), by=kim, text="Which floor?").case
+            for _ in range(3)
+        ),
+    ]
+    for case, after in itertools.pairwise(cases):
+        hold(case, kim, after=after)
+    between = f"{cases[1].code}, {cases[2].code}"
+    with pytest.raises(Refused, match=f"{waiting.code}.*until this case.*by way of {between}"):
+        hold(cases[-1], kim, after=waiting)
+    hold(cases[-2], kim, after=None)
+    assert hold(cases[-1], kim, after=waiting), "the row of waits has an end now"
 
 
 def test_a_case_of_another_customer_is_not_waited_for(waiting, globex, kim):

@@ -5,9 +5,11 @@ import io
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cases import actions, bulk_actions, bulk_jobs
-from cases.models import BulkJob, BulkJobState, Case, CaseEvent
+from cases.models import BulkJob, BulkJobState, Case, CaseEvent, Notification
+from cases.notifications import in_app
 from cases.tasks import continue_bulk_jobs
 from contacts.models import QueuedEmail
 from core.errors import Refused
@@ -153,6 +155,34 @@ def test_a_job_is_cancelled_in_between_and_a_person_has_one_running_job(desk, ca
     assert {job.pk for job in bulk_jobs.visible_to(maya)} == {job.pk, other.pk}, (
         "a manager sees all"
     )
+
+
+def test_the_bell_shows_that_a_job_ended_until_its_report_is_read(desk, cases, kim, maya, ana):
+    def is_listed_for(person):
+        desk.force_login(person)
+        return "Bulk jobs that ended" in desk.get("/notices/").content.decode()
+
+    Notification.objects.update(read_at=timezone.now())
+    for earlier in range(2):
+        job = previewed(desk, choose(desk), add="osaka", remove="")
+        assert is_listed_for(kim) is bool(earlier), "a job that is not started notifies nobody"
+        bulk_jobs.start(job, by=kim, previewed=job.inputs_digest)
+        bulk_jobs.work(job.pk)
+    assert in_app.unread(kim) == "2"
+    assert not is_listed_for(maya), "it is about one's own jobs"
+    desk.get(f"/console/bulk/jobs/{job.pk}/")
+    assert in_app.unread(kim) == "2", "somebody else's look at the report changes nothing"
+    desk.force_login(ana)
+    assert "Bulk jobs that ended" not in desk.get("/portal/notices/").content.decode()
+    desk.force_login(kim)
+    html = " ".join(desk.get("/notices/").content.decode().split())
+    assert "is finished: 3 of 3 cases done</a>" in html
+    assert f'href="/console/bulk/jobs/{job.pk}/"' in html
+    desk.get(f"/console/bulk/jobs/{job.pk}/")
+    assert in_app.unread(kim) == "1"
+    desk.post("/notices/all-read/")
+    assert in_app.unread(kim) == ""
+    assert not is_listed_for(kim)
 
 
 def test_all_cases_of_the_other_list_too_and_no_more_than_a_job_takes(desk, cases, ana, kim):

@@ -8,14 +8,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from caretrack.web.console import queue
 from caretrack.web.console.queue import Cursor, QueueFilters, live
-from cases import actions, presence, read_marks
-from cases.models import Case, CaseEvent, SavedView
+from cases import actions, known_tags, presence, read_marks
+from cases.models import Case, CaseEvent, SavedView, TagCount
 from contacts.models import Team
-from core.tenancy import care_scope
+from core.errors import Refused
+from core.tenancy import care_scope, organisation_scope
 from sla import clocks
 from sla.models import QueueEntry
 from tests import cast
@@ -499,3 +501,32 @@ def test_the_most_used_tags_of_open_cases_are_suggested(client, ana, kim):
     assert suggested("ca%") == []
     actions.tag(cast.file(ana), by=kim, add=[f"zone {number}" for number in range(12)])
     assert len(suggested("zone")) == 10
+    known_tags.fold()
+    assert suggested("ca") == ["carrier", "camera"]
+    assert not known_tags.wrong_counts()
+
+
+def test_a_suggestion_reads_counts_and_no_case(ana, kim):
+    """The counts follow what contacts do too, and a wrong one is found and counted again."""
+    case = actions.tag(cast.proposed(ana, kim), by=kim, add=["carrier"]).case
+    with organisation_scope(ana.organisation_id):
+        actions.accept(case, by=ana)
+    with care_scope():
+        assert known_tags.most_used("", by=kim) == []
+        actions.reopen(case, by=kim, text="It is back.")
+        with CaptureQueriesContext(connection) as queries:
+            assert known_tags.most_used("c", by=kim) == ["carrier"]
+        (sql,) = [query["sql"] for query in queries]
+        assert set(re.findall(r'FROM "(\w+)"', sql)) == {"cases_tagcount"}
+        assert "JOIN" not in sql
+        for _ in range(3):
+            known_tags.fold()
+        assert TagCount.objects.count() == 1
+        TagCount.objects.update(n=5)
+        assert known_tags.wrong_counts() == [
+            "The count of open cases with the tag carrier is off: 5 instead of 1."
+        ]
+        known_tags.recount()
+        assert not known_tags.wrong_counts()
+    with pytest.raises(Refused):
+        known_tags.most_used("", by=ana)

@@ -3,6 +3,7 @@ or left behind.
 """
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -218,3 +219,23 @@ def test_what_is_no_case_code_finds_no_case_to_send_a_file_ahead_for(as_ana, cli
     upload = SimpleUploadedFile("console.log", b"SIP/2.0 408\n")
     answer = client.post("/console/evidence/", {"file": upload, "case": code})
     assert answer.status_code == 404
+
+
+def test_both_sides_have_one_field_of_files_with_its_limits(as_ana, ana, kim, client):
+    """The same element, words and limits; only the address and who sees the files differ."""
+    case = cast.waiting(ana, kim)
+    theirs = as_ana.get(f"/portal/cases/{case.code}/").content.decode()
+    client.force_login(kim)
+    cares = client.get(f"/console/cases/{case.code}/?tab=note").content.decode()
+    fields = []
+    for html in (theirs, cares):
+        field = re.search(r'<div\s+class="field evidence".*?</ul>', html, re.S)[0]
+        assert 'data-most-megabytes="25"' in field
+        assert "25 MB each, at most 100 files on a case." in field
+        plain = re.sub(r'(data-url|data-case|for|id|aria-\w+|data-lists)="[^"]*"', "", field)
+        plain = re.sub(r"·\s*(internal|the contact sees them)", "", plain)
+        fields.append(re.sub(r"\s+", "", plain))
+    assert fields[0] == fields[1]
+    assert 'data-url="/portal/evidence/"' in theirs
+    assert 'data-url="/console/evidence/"' in cares
+    assert len(re.findall("· +internal", " ".join(cares.split()))) >= 1

@@ -1,10 +1,15 @@
 """The look: colours that everybody tells apart, a scale of type, icons beside words."""
 
+import json
 import re
 from itertools import combinations
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from fontTools.ttLib import TTFont
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 ROOT = Path(__file__).parents[2]
 CSS = ROOT / "static" / "css"
@@ -122,7 +127,7 @@ def test_a_place_without_elements_is_found_by_them():
 
 def test_sizes_of_text_are_of_the_scale():
     """A size is a name of tokens.css, or relative to its surroundings."""
-    allowed = re.compile(r"var\(--text-\w+\)|inherit|[\d.]+em|clamp\(.*\)|\d+px")
+    allowed = re.compile(r"var\(--text-[\w-]+\)|inherit|0\.(?:9|85)em")
     strange = [
         f"{file.name}: {size}"
         for file in CSS.glob("*.css")
@@ -168,3 +173,104 @@ def test_pages_preload_the_typeface_once(client):
     assert re.findall(r'rel="preload"\s+href="([^"]+)"', page) == ["/static/vendor/inter.woff2"]
     policy = client.get("/accounts/login/")["Content-Security-Policy"]
     assert "font-src 'self'" in policy
+
+
+def test_the_heading_of_now_stands_above_the_tabs_as_on_every_page_of_insight():
+    for name in ("wall", "open", "attainment", "flow", "workload", "exports"):
+        page = (TEMPLATES / "managers" / f"{name}.html").read_text()
+        assert page.index("<h1") < page.index("managers/_nav.html"), name
+
+
+def test_the_alerts_that_were_sent_stand_below_the_clocks():
+    page = (TEMPLATES / "console" / "case.html").read_text()
+    clocks, link = page.index('data-live="clocks"'), page.index(">SLA alerts sent</a>")
+    assert clocks < link < page.index("What you can do")
+
+
+SPACE = re.compile(r"(?:^|[\s;{])(?:margin|padding|gap|row-gap|column-gap)[a-z-]*:\s*([^;}]+)[;}]")
+# Nothing, lines of one pixel, what centres, and the room beside an icon in a line of text.
+OFF_SCALE = {"0", "auto", "1px", "-1px", "0.1em", "-0.1em", "0.4em"}
+
+
+def test_every_distance_is_of_the_scale():
+    """Margins, paddings and gaps are names of tokens.css, or computed from them."""
+    strange = []
+    for file in sorted(CSS.glob("*.css")):
+        if file.name in ("tokens.css", "print.css"):  # paper is measured in points
+            continue
+        text = re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
+        for value in SPACE.findall(text):
+            parts = re.findall(r"\w+\((?:[^()]|\([^()]*\))*\)|\S+", value)
+            strange += [
+                f"{file.name}: {value}"
+                for part in parts
+                if part not in OFF_SCALE and "var(--space-" not in part
+            ]
+    assert strange == []
+
+
+VENDOR = ROOT / "static" / "vendor"
+
+
+def characters(name: str) -> set[str]:
+    return {chr(code) for code in TTFont(VENDOR / name).getBestCmap()}
+
+
+def test_the_typeface_has_the_letters_of_european_names():
+    """The file that every page fetches has Western Europe; the other has the rest, in the range
+    that fonts.css says.
+    """
+    first, further = characters("inter.woff2"), characters("inter-extended.woff2")
+    assert set("ABCXYZabcxyz0123456789 àâäæçéèêëîïñôöœßùûüÿ–—“”‘’…€") <= first
+    letters = "āąčćďđēěęģğıİķļłŁńňőřşŞșśťțūůűżžźŽĳ" + "αβγΩ" + "бжщЯ" + "ạếữ"
+    assert set(letters) <= further
+    faces = (CSS / "fonts.css").read_text()
+    ranges = re.findall(r"U\+([0-9A-F]+)-([0-9A-F]+)", faces)
+    outside = [
+        letter
+        for letter in letters
+        if letter not in first
+        and not any(int(a, 16) <= ord(letter) <= int(b, 16) for a, b in ranges)
+    ]
+    assert outside == []
+
+
+def test_japanese_falls_to_a_typeface_of_the_system():
+    """Inter has no kana or kanji, so a list of the systems' typefaces follows it."""
+    assert not set("あアン日本語。、") & (
+        characters("inter.woff2") | characters("inter-extended.woff2")
+    )
+    stack = re.search(r"--tblr-font-sans-serif:([^;]+);", (CSS / "tokens.css").read_text())[1]
+    names = [" ".join(name.split()).strip('"') for name in stack.split(",")]
+    assert names[0] == "Inter"
+    assert {"Noto Sans JP", "Hiragino Sans", "Yu Gothic UI", "Meiryo"} <= set(names)
+    assert names[-1] == "sans-serif"
+
+
+def test_digits_are_equally_wide():
+    """Inter has tabular figures, and the pages ask for them."""
+    for name in ("inter.woff2", "inter-extended.woff2"):
+        font = TTFont(VENDOR / name)
+        features = {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
+        assert "tnum" in features, name
+    assert "font-variant-numeric: tabular-nums" in (CSS / "base.css").read_text()
+
+
+def test_the_typeface_is_fetched_once_a_year_from_our_own_address(tmp_path, settings):
+    """Its name holds a digest of its content, so it may be stored for ever."""
+    name = "vendor/inter.0123456789ab.woff2"
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / name).write_bytes((VENDOR / "inter.woff2").read_bytes())
+    manifest = {"version": "1.1", "hash": "", "paths": {"vendor/inter.woff2": name}}
+    (tmp_path / "staticfiles.json").write_text(json.dumps(manifest))
+    backend = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
+    settings.STATIC_ROOT = tmp_path
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
+    answer = WhiteNoiseMiddleware(lambda request: HttpResponse(status=404))(
+        RequestFactory().get(f"/static/{name}")
+    )
+    assert answer.status_code == 200
+    assert "immutable" in answer["Cache-Control"]
+    assert "max-age=315360000" in answer["Cache-Control"]
+    assert answer["Content-Type"] == "font/woff2"

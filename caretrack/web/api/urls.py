@@ -4,11 +4,14 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from caretrack.web.api import problems, views
+from caretrack.web.api import problems, reminders, side_conversations, views
 
 app_name = "api"
 
 CASE = r"cases/CT-(?P<code>\d{1,18})"
+SIDES = rf"{CASE}/side-conversations"
+SIDE = rf"{SIDES}/(?P<side>\d{{1,18}})"
+REMINDER = r"reminders/(?P<reminder>\d{1,18})"
 
 urlpatterns = [
     path(
@@ -28,6 +31,34 @@ urlpatterns = [
         views.CaseFollowerRemovals.as_view(),
         name="follower-removals",
     ),
+    re_path(
+        rf"^{SIDES}/$", side_conversations.SideConversations.as_view(), name="side-conversations"
+    ),
+    re_path(
+        rf"^{SIDE}/$",
+        side_conversations.SideConversationDetail.as_view(),
+        name="side-conversation",
+    ),
+    re_path(
+        rf"^{SIDE}/messages/$", side_conversations.SideMessages.as_view(), name="side-messages"
+    ),
+    re_path(
+        rf"^{SIDE}/messages/(?P<side_message>\d{{1,18}})/retries/$",
+        side_conversations.SideRetry.as_view(),
+        name="side-retries",
+    ),
+    re_path(rf"^{SIDE}/replies/$", side_conversations.SideReplies.as_view(), name="side-replies"),
+    re_path(rf"^{SIDE}/endings/$", side_conversations.SideEnding.as_view(), name="side-endings"),
+    re_path(
+        rf"^{SIDE}/reopenings/$",
+        side_conversations.SideReopening.as_view(),
+        name="side-reopenings",
+    ),
+    re_path(rf"^{CASE}/reminders/$", reminders.CaseReminders.as_view(), name="case-reminders"),
+    path("reminders/", reminders.Reminders.as_view(), name="reminders"),
+    re_path(rf"^{REMINDER}/$", reminders.ReminderDetail.as_view(), name="reminder"),
+    re_path(rf"^{REMINDER}/changes/$", reminders.ReminderChanges.as_view(), name="changes"),
+    re_path(rf"^{REMINDER}/removal/$", reminders.ReminderRemoval.as_view(), name="removal"),
     *(re_path(rf"^{CASE}/{noun}/$", views.act_view(noun), name=noun) for noun in views.ACTS),
     re_path(r"^.*$", problems.not_found),
 ]

@@ -293,6 +293,8 @@ WITH_VIEWS = {
     "attachments": "attach",
     "followers": "add_follower",
     "follower-removals": "add_follower",
+    "side-conversations": "open_side_conversation",
+    "reminders": "set_reminder",
 }
 
 

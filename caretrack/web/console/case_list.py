@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from caretrack.web.console import case_rows
 from caretrack.web.console.case_filters import ORDERS, ORDERS_OF_COLUMNS, CaseFilters, choices
 from caretrack.web.console.list_columns import layout_of
 from caretrack.web.console.queue import bulk
@@ -69,7 +70,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "layout": layout,
         "page": shown,
-        "rows": [(case, snippets.get(case.pk)) for case in shown.rows],
+        "rows": case_rows.shown(shown.rows, snippets, [c.name for c in layout.columns]),
         "filters": filters,
         "problems": problems,
         "query": filters.query(),

@@ -10,11 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.forms import Form, Textarea
+from django.forms import BoundField, Form, Textarea
 from django.utils import timezone
 
 from caretrack.web.console import action_registry, actions, sidebar
 from caretrack.web.console.actions import CaseSituation, ConsoleAction
+from caretrack.web.console.forms import TextForm
 from caretrack.web.console.sidebar import Sidebar
 from caretrack.web.shared import (
     clock_view,
@@ -140,7 +141,6 @@ def context(
         "contact_state": _contact_state(case.contact),
         "contact_there": f"{now.astimezone(case.contact.tzinfo):%a %H:%M}",
         "longest": settings.MESSAGE_MAX_CHARACTERS,
-        "largest": settings.ATTACHMENT_MAX_BYTES // 2**20,
     }
 
 
@@ -165,6 +165,17 @@ class Panel:
     @property
     def noun(self) -> str:
         return self.action.noun
+
+    @property
+    def files(self) -> BoundField:
+        """The field of files: of the form that was refused, or an empty one."""
+        form = self.form or TextForm(auto_id=f"{self.noun}_%s")
+        return form["files"]
+
+    @property
+    def files_are(self) -> str:
+        """Who sees the files that go along."""
+        return "internal" if self.noun == "note" else "the contact sees them"
 
 
 WAYS = {

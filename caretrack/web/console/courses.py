@@ -18,6 +18,7 @@ from caretrack.web.console.translation_fields import (
 )
 from caretrack.web.shared.access import administrators_only, care_only, signed_in
 from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.text_fields import AuthorTextField
 from contacts import actions
 from contacts.models import Certificate, Course, CourseVersion, Lesson, Question
 from core.errors import Refused
@@ -62,7 +63,7 @@ class LessonForm(TranslationFields, forms.Form):
     position = forms.IntegerField(
         label="Position", min_value=1, widget=forms.NumberInput(attrs=CONTROL)
     )
-    body = forms.CharField(
+    body = AuthorTextField(
         label="Lesson",
         widget=forms.Textarea(attrs={**CONTROL, "rows": 18}),
         help_text="Markdown; tables work.",

@@ -19,13 +19,21 @@ from contacts.models import ContactState, Organisation, Team, User
 
 
 def words(
-    label: str, *, rows: int = 4, help_text: str = "", required: bool = True, **limits: int
-) -> forms.CharField:
-    """A field for Markdown text."""
+    label: str,
+    *,
+    rows: int = 4,
+    help_text: str = "",
+    required: bool = True,
+    has_toolbar: bool = False,
+    **limits: int,
+) -> LongTextField:
+    """A field for Markdown text; a long one has the toolbar over it."""
     widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
-    return LongTextField(
+    field = LongTextField(
         label=label, widget=widget, help_text=help_text, required=required, **limits
     )
+    field.has_toolbar = has_toolbar
+    return field
 
 
 def select() -> forms.Select:
@@ -147,6 +155,7 @@ class InitialRcaForm(forms.Form):
     text = words(
         "Initial root cause analysis",
         help_text="A brief explanation and the cause as far as it is known. The contact reads it.",
+        has_toolbar=True,
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from caretrack.web.console.translation_fields import TranslationFields, initial_translations
 from caretrack.web.shared.access import administrators_only, signed_in
 from caretrack.web.shared.methods import post_only
+from caretrack.web.shared.text_fields import AuthorTextField
 from cases.knowledge import areas, articles
 from cases.models import Area, Article, ArticleVersion
 from contacts.models import User
@@ -31,7 +32,7 @@ class ArticleForm(TranslationFields, forms.Form):
 
     title = forms.CharField(max_length=150)
     summary = forms.CharField(max_length=300, help_text="One or two sentences: what it helps with.")
-    body = forms.CharField(
+    body = AuthorTextField(
         label="Text",
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 22}),

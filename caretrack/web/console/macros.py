@@ -31,7 +31,9 @@ class MacroForm(django_forms.Form):
     folder = django_forms.CharField(
         label="Folder", max_length=60, required=False, widget=entry(list="folders")
     )
-    text = words("Text", rows=10, help_text="Markdown, with the fields beside it.")
+    text = words(
+        "Text", rows=10, help_text="Markdown, with the fields beside it.", has_toolbar=True
+    )
     send_as = django_forms.ChoiceField(
         label="The message is", required=False, choices=SENT_AS.items(), widget=select()
     )

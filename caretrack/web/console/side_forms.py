@@ -69,7 +69,7 @@ class SideConversationForm(CaseForm):
         widget=entry(),
         help_text="The recipients read it.",
     )
-    text = words("Message", rows=6, help_text=TEXT_HELP)
+    text = words("Message", rows=6, help_text=TEXT_HELP, has_toolbar=True)
     files = CaseFilesField()  # type: ignore[assignment]
 
     def __init__(self, *args: Any, situation: Any, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class SideConversationForm(CaseForm):
 class SideMessageForm(forms.Form):
     """A further message."""
 
-    text = words("Message", rows=6, help_text=TEXT_HELP)
+    text = words("Message", rows=6, help_text=TEXT_HELP, has_toolbar=True)
     recipients = AddressesField()
     files = CaseFilesField()  # type: ignore[assignment]
 

@@ -53,7 +53,8 @@ def files_field(key: str) -> FilesField:
         label=_("Files"),
         widget=ManyFiles(attrs={"data-lists": f"{key}-files", "class": "file__input"}),
         help_text=format_lazy(
-            _("Logs, pictures, recordings; several at once, {size} MB each."),
+            _("Logs, pictures, recordings: {size} MB each, at most {count} files on a case."),
             size=settings.ATTACHMENT_MAX_BYTES // 2**20,
+            count=settings.ATTACHMENTS_MAX_PER_CASE,
         ),
     )

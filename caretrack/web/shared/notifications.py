@@ -23,14 +23,17 @@ from django.views.decorators.http import require_safe
 from caretrack.web.shared.access import signed_in
 from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.selects import select
-from cases.models import Notification
+from cases.bulk_actions import BY_NOUN
+from cases.bulk_jobs import RUN
+from cases.models import BulkJob, BulkJobOutcome, Notification
 from cases.models.case import case_code, is_code, number_of
 from cases.notifications import in_app
 from cases.notifications.in_app import NotifiedCase
+from contacts.models import User
 from core.formatting import is_japanese, japanese_day
 from core.pagination import Page, RowCompare, read_time_cursor, time_cursor
 
-SIZE = 30
+SIZE, MOST_JOBS = 30, 10
 UNREAD = "unread"
 # What a row shows. The text of an email and the description of a case may be long.
 # A case needs its state to be read at all.
@@ -84,8 +87,10 @@ def notices(request: HttpRequest) -> HttpResponse:
     page = _page(queryset, request.GET.get("after", ""))
     cases = in_app.cases_of(user)
     chosen = next((case for case in cases if case.number == filters.case), None)
+    has_jobs = user.is_care and filters.case is None and page.is_first
     context = {
         "page": page,
+        "ended_jobs": _ended_jobs(user) if has_jobs else [],
         "days": by_day(page.rows),
         "here": address(request),
         "filters": filters,
@@ -100,6 +105,19 @@ def notices(request: HttpRequest) -> HttpResponse:
         "may_mark_case": filters.case is not None and (chosen is None or chosen.unread > 0),
     }
     return render(request, "notices/list.html", context)
+
+
+def _ended_jobs(user: User) -> list[tuple[BulkJob, str, int, int]]:
+    """(job, its action, cases done, cases refused) of the bulk jobs that ended unread."""
+    return [
+        (
+            job,
+            BY_NOUN[job.noun].label,
+            job.count_of(RUN, BulkJobOutcome.DONE),
+            job.count_of(RUN, BulkJobOutcome.REFUSED),
+        )
+        for job in in_app.ended_jobs_of(user)[:MOST_JOBS]
+    ]
 
 
 def _page(queryset: Any, after: str) -> Page:

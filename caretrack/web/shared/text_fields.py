@@ -30,6 +30,7 @@ class LongTextField(forms.CharField):
     """
 
     widget = forms.Textarea
+    has_toolbar = False  # the Markdown toolbar over the text
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": settings.MESSAGE_MAX_CHARACTERS, **options})
@@ -44,6 +45,13 @@ class LongTextField(forms.CharField):
             "data-limit": self.max_length,
             "data-too-long": TOO_LONG_WHILE_TYPING,
         }
+
+
+class AuthorTextField(forms.CharField):
+    """A text that an author writes in Markdown, such as an article, under the toolbar."""
+
+    widget = forms.Textarea
+    has_toolbar = True
 
 
 class LineFormField(forms.CharField):

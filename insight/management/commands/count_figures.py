@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from cases import known_tags
 from insight import aggregation, open_counts
 
 
@@ -28,9 +29,11 @@ class Command(BaseCommand):
                     ending="\r",
                 )
             open_counts.recount()
+            known_tags.recount()
         else:
             done = aggregation.run(timezone.now())
             open_counts.fold()
+            known_tags.fold()
         if done is None:
             self.stdout.write("There is nothing to count, or it is being counted right now.")
             return

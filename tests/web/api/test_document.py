@@ -22,12 +22,14 @@ def machine(ana):
 
 
 def test_the_examples_open_a_case_and_answer(machine, ana, kim):
-    opening, answer = EXAMPLES
+    opening, answer, side_conversation = EXAMPLES
     response = machine.post("cases/", **opening)
     assert response.status_code == 201, response.content
     waiting = cast.waiting(ana, kim)
     assert machine.post(f"cases/{waiting.code}/contact-answers/", **answer).status_code == 201
     assert Case.objects.count() == 2
+    path = f"cases/{waiting.code}/side-conversations/"
+    assert Machine(kim).post(path, **side_conversation).status_code == 201
 
 
 def test_the_addresses_exist_and_the_actions_are_nouns_of_the_api():

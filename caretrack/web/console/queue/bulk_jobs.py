@@ -24,6 +24,7 @@ from cases.bulk_actions import BY_NOUN, plain
 from cases.bulk_jobs import MOST, PREVIEW, RUN
 from cases.models import BulkJob, BulkJobOutcome, BulkJobState
 from cases.models.case import case_code
+from cases.notifications import in_app
 from contacts.models import User
 from core.errors import Refused
 from core.pagination import Page
@@ -95,7 +96,9 @@ def _label(job: BulkJob) -> str:
 @require_safe
 def show(request: HttpRequest, job: int) -> HttpResponse:
     """The inputs of a job, its preview, its progress, and its report."""
-    return _page(request, _job(request, job), None)
+    one = _job(request, job)
+    in_app.read_job(signed_in(request), one)
+    return _page(request, one, None)
 
 
 def _page(request: HttpRequest, job: BulkJob, form: Any, status: int = 200) -> HttpResponse:

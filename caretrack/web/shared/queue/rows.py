@@ -116,9 +116,13 @@ USUAL = ("severity", "case", "title", "reason", "due", "state", "analyst")
 def shown(rows: Iterable[QueueRow], now: datetime, columns: Sequence[str] = USUAL) -> SafeString:
     """The rows of the table, with these columns (`caretrack.web.console.list_columns`)."""
     views = [RowView(row, _due(row, now)) for row in rows]
-    return SafeString(
-        render_to_string("queue/rows.html", {"rows": views, "columns": columns}, using="jinja2")
-    )
+    return render_rows(views, columns, is_queue=True)
+
+
+def render_rows(rows: Sequence[object], columns: Sequence[str], *, is_queue: bool) -> SafeString:
+    """Rows of the queue or of the list of all cases, which have one template."""
+    context = {"rows": rows, "columns": columns, "is_queue": is_queue}
+    return SafeString(render_to_string("queue/rows.html", context, using="jinja2"))
 
 
 def nav(views: Iterable[tuple[str, str, str, str, str]], here: str) -> SafeString:

@@ -319,6 +319,12 @@ def accepted_endings() -> str:
 
 
 @register.simple_tag
+def most_megabytes() -> int:
+    """The largest attachment that is accepted."""
+    return settings.ATTACHMENT_MAX_BYTES // 2**20
+
+
+@register.simple_tag
 def file_texts() -> str:
     """The texts of js/evidence.js, where the reader's language is not English."""
     if not is_japanese():
@@ -328,6 +334,8 @@ def file_texts() -> str:
         "stopping": gettext("Stop sending {name}"),
         "sending": gettext("Sending {name}"),
         "here": gettext("{name} is uploaded."),
+        "tooLarge": gettext("{name} is larger than {size} MB. Please compress or split it."),
+        "empty": gettext("{name} is empty. Please choose the file again."),
         "failed": gettext(
             "Your message could not be sent. Your text is still here: please try again."
         ),
