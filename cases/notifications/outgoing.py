@@ -118,8 +118,12 @@ def details_of(event: CaseEvent) -> Details:
     )
 
 
-def notify(event: CaseEvent, *, text: str = "") -> list[int]:
-    """Save a notification for each recipient of the event. Returns the new rows' ids."""
+def notify(
+    event: CaseEvent, *, text: str = "", left_out: frozenset[int] = frozenset()
+) -> list[int]:
+    """Save a notification for each recipient of the event. Returns the new rows' ids. `left_out`
+    are people whom the caller notifies.
+    """
     details = details_of(event)
     if details.is_for_nobody:
         return []
@@ -127,7 +131,7 @@ def notify(event: CaseEvent, *, text: str = "") -> list[int]:
     notices = (
         of_event(event, reader, text=text, details=details, now=event.at, watches=watches)
         for reader, watches in readers
-        if reader.pk not in details.left_out
+        if reader.pk not in details.left_out | left_out
     )
     return put([notice for notice in notices if notice is not None])
 
@@ -231,14 +235,15 @@ def compose(
     kind: NotificationKind = NotificationKind.CASE,
     invitation: str = "",
     is_quiet: bool = False,
+    is_follower: bool = False,
 ) -> Notification:
     """A notification in the recipient's language and time zone, by their chosen channel; not saved
     yet.
 
     An `invitation` (an iCalendar text) is useful only in an email, so it is always sent as one. A
-    quiet event (`is_quiet`) appears in the product only.
+    quiet event (`is_quiet`) appears in the product only. A follower reads why they are notified.
     """
-    watches = kind == NotificationKind.WATCHED
+    watches = is_follower or kind == NotificationKind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
         shown = [] if watches else texts.promise_lines(lines, reader, now)
         body = render_to_string(
@@ -499,6 +504,12 @@ def text_of(event: CaseEvent) -> str:
     return update or ""
 
 
+def is_personal(notice: Notification) -> bool:
+    """Whether a notification is for its recipient alone, so that nobody else gets it instead."""
+    is_mention = notice.kind == NotificationKind.MENTION and not notice.recipient.is_care
+    return is_mention or notice.kind in PERSONAL
+
+
 def may_still_notify(notice: Notification) -> bool:
     """Whether the recipient may still be notified when the message goes out, possibly hours
     later.
@@ -508,8 +519,7 @@ def may_still_notify(notice: Notification) -> bool:
         return reader.is_active
     is_ours = reader.organisation_id == notice.organisation_id
     return is_ours and (
-        reader.reads_cases
-        or (notice.kind != NotificationKind.WATCHED and reader in contacts_for(notice.case))
+        reader.reads_cases or (not is_personal(notice) and reader in contacts_for(notice.case))
     )
 
 
@@ -521,7 +531,7 @@ def pass_on(notice: Notification) -> None:
         "Its reader has left, or moved to another organisation.",
     )
     notice.save(update_fields=["state", "last_error"])
-    if notice.kind in PERSONAL:
+    if is_personal(notice):
         return
     heirs = (care_for if left.is_care else contacts_for)(notice.case)
     put([for_heir(notice, heir, now=now) for heir in heirs])

@@ -8,7 +8,9 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -45,6 +47,7 @@ from caretrack.web.shared.next_step import NextStep
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.zones import zone_of_case
 from cases import actions, contact_drafts, permissions
+from cases.actions import mentioning
 from cases.actions.catalogue import is_possible
 from cases.actions.closing import survivor_of
 from cases.actions.context import ActionContext
@@ -242,12 +245,24 @@ ACTS = {
     ),
 }
 
+# The actions whose text can mention a colleague.
+MENTIONING = ("answer", "issue", "reopening", "remark")
+
 
 @customers_only
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """The case page."""
     return _page(request, _case_or_404(request, number))
+
+
+@customers_only
+@require_safe
+def colleagues(request: HttpRequest, number: int) -> HttpResponse:
+    """Names of colleagues that begin with the input after an @."""
+    case, begun = _case_or_404(request, number), request.GET.get("q", "")[:60].replace("\0", "")
+    names = mentioning.suggested(case, signed_in(request), begun)
+    return render(request, "parts/_mentions.html", {"names": names})
 
 
 @customers_only
@@ -450,6 +465,16 @@ def _offered(
         title, label = _("Add a comment"), _("Your message")
     if "text" in form.fields:
         form.fields["text"].label = form["text"].label = label
+        if noun in MENTIONING:
+            form.fields["text"].widget.attrs |= {
+                "data-mentions": reverse("portal:colleagues", args=[case.code]),
+                "data-mentions-label": gettext("Colleagues"),
+            }
+            form.fields["text"].help_text = form["text"].help_text = format_lazy(
+                "{help} {mention}",
+                help=form.fields["text"].help_text,
+                mention=_("@ and a name notifies a colleague, who follows the case from then on."),
+            )
     return {
         "noun": noun,
         "form": form,
