@@ -333,7 +333,7 @@ def _written(
         "title": clock.title,
         "link": f"{settings.BASE_URL}/{'console' if recipient.is_care else 'portal'}/cases/{code}/",
     }
-    return f"[{code}] {subject.format(**values)}"[:250], text.format(**values)
+    return texts.subject_of(code, subject.format(**values)), text.format(**values)
 
 
 def write_notification(notice: Notification, now: datetime) -> tuple[str, str] | None:

@@ -276,7 +276,7 @@ def compose(
         recipient=reader,
         key=f"{case.code}:{key}",
         address=reader.email,
-        subject=f"[{case.code}] {subject}"[:250],
+        subject=texts.subject_of(case.code, subject),
         text=body,
         created_at=now,
         kind=kind,

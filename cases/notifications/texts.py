@@ -4,6 +4,7 @@ English is written here; `locale/` holds the other languages, and a test checks 
 complete.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -210,6 +211,7 @@ PROMISES_AGAIN: dict[str, Any] = {
     "restore": gettext_lazy("restoration after the reopening"),
 }
 JAPANESE_DAYS = "月火水木金土日"
+LONGEST_SUBJECT = 250
 QUOTED_LINES = 40  # of a message that a notification repeats
 
 
@@ -237,6 +239,15 @@ def lead(
         )
     entry = (TO_CARE if reader.is_care else TO_CONTACT).get(EventType(verb))
     return (entry[0], str(entry[1]).format(by=by, code=code, score=score)) if entry else None
+
+
+def subject_of(code: str, text: str) -> str:
+    """The subject of an email about a case: its number stands in it once, in front where the text
+    does not name it.
+    """
+    shown = text[:LONGEST_SUBJECT]
+    is_named = re.search(rf"(?<![A-Za-z0-9]){re.escape(code)}(?!\d)", shown)
+    return shown if is_named else f"[{code}] {text}"[:LONGEST_SUBJECT]
 
 
 def instant(at: datetime, zone: str, *, short: bool = False, joint: str = " ") -> str:

@@ -36,11 +36,7 @@ def test_a_colleague_and_care_hear_what_happens_and_it_is_nobodys_turn_of_theirs
     watched, cole, lee, kim
 ):
     actions.request_information(watched, by=kim, text="Which phones?")
-    assert (
-        heard(cole)
-        == heard(lee)
-        == [f"[{watched.code}] Kim Kato asked for information on {watched.code}"]
-    )
+    assert heard(cole) == heard(lee) == [f"Kim Kato asked for information on {watched.code}"]
     assert "It is your organisation's turn." in Notification.objects.get(recipient=cole).text
     assert "/portal/cases/" in Notification.objects.get(recipient=cole).text
     assert "/console/cases/" in Notification.objects.get(recipient=lee).text
@@ -52,7 +48,7 @@ def test_a_colleague_and_care_hear_what_happens_and_it_is_nobodys_turn_of_theirs
 def test_they_hear_of_the_contact_too_and_never_of_internal_notes(watched, ana, cole, kim):
     actions.answer_as_contact(watched, by=ana, text="It got worse.")
     actions.note(watched, by=kim, text="Between us.")
-    assert heard(cole) == [f"[{watched.code}] Ana Albers answered on {watched.code}"]
+    assert heard(cole) == [f"Ana Albers answered on {watched.code}"]
 
 
 def test_nobody_is_told_twice_or_of_what_they_did(ana, kim):
@@ -133,7 +129,7 @@ def test_the_page_shows_who_follows_and_offers_to(client, watched, ana, cole):
 def test_a_contact_adds_a_colleague_who_is_notified_of_who_and_how_to_stop(ana, cole, kim):
     case = cast.file(ana)
     actions.add_follower(case, cole, by=ana)
-    assert heard(cole) == [f"[{case.code}] Ana Albers added you as a follower of {case.code}"]
+    assert heard(cole) == [f"Ana Albers added you as a follower of {case.code}"]
     notice = Notification.objects.get(recipient=cole)
     assert "You are notified of every update on this case from now on." in notice.text
     assert f"/portal/cases/{case.code}/#followers" in notice.text
