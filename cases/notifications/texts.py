@@ -198,7 +198,7 @@ PROMISES: dict[str, Any] = {
     "restore": gettext_lazy("restoration"),
     "resolve": gettext_lazy("resolution"),
     "rca": gettext_lazy("root cause analysis"),
-    "customer_response": gettext_lazy("your answer"),
+    "customer_response": gettext_lazy("customer response"),
     "closure": gettext_lazy("closure"),
     "credential": gettext_lazy("credentials"),
     "escalation": gettext_lazy("response to the escalation request"),

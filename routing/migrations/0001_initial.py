@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                         "state",
                         models.CharField(
                             choices=[
-                                ("open", "Being paged"),
+                                ("open", "Being alerted"),
                                 ("acknowledged", "Acknowledged"),
                                 ("ran_out", "Nobody acknowledged"),
                                 ("called_off", "No longer needed"),

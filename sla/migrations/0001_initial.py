@@ -495,8 +495,8 @@ class Migration(migrations.Migration):
                         "unit",
                         models.CharField(
                             choices=[
-                                ("minutes", "minutes around the clock"),
-                                ("hours", "hours around the clock"),
+                                ("minutes", "minutes, 24×7"),
+                                ("hours", "hours, 24×7"),
                                 ("business_hours", "business hours"),
                                 ("business_days", "business days"),
                             ],

@@ -123,8 +123,8 @@ class TargetKind(models.TextChoices):
 class Unit(models.TextChoices):
     """How an amount of a target counts."""
 
-    MINUTES = "minutes", "minutes around the clock"
-    HOURS = "hours", "hours around the clock"
+    MINUTES = "minutes", "minutes, 24×7"
+    HOURS = "hours", "hours, 24×7"
     BUSINESS_HOURS = "business_hours", "business hours"
     BUSINESS_DAYS = "business_days", "business days"
 

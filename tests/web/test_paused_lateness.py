@@ -15,7 +15,7 @@ def at(time_machine):
 
 
 def restoration(case):
-    views = clock_view.of_case(case, timezone.now())
+    views = clock_view.of_case(case, timezone.now(), case.contact)
     return next(view for view in views if view.kind == "restore")
 
 

@@ -148,7 +148,7 @@ ACTS = {
         _("Send"),
         _("Sent."),
         _answer,
-        label=_("Your answer"),
+        label=_("Your reply"),
     ),
     "contest": PortalAction(
         "contest_severity",
@@ -324,7 +324,7 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     by name.
     """
     case, user, now = _case_or_404(request, number), signed_in(request), timezone.now()
-    clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
+    clocks, entries = clock_view.of_case(case, now, user), conversation.entries(case, user)
     turn = _next_step(ActionContext(case, user), clocks, entries)
     zone = zone_of_case(case)
     context = {
@@ -386,7 +386,7 @@ def _page(
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     near = load_related(case, user)
-    clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
+    clocks, entries = clock_view.of_case(case, now, user), conversation.entries(case, user)
     context = ActionContext(case, user)
     possible = _possible(context)
     if failed is not None and noun not in possible:

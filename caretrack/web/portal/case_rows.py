@@ -147,7 +147,7 @@ def rows(
     """The cases as rows, in two statements for any number of them. With a query, a row has a
     snippet unless its title contains every word; that takes a third statement.
     """
-    clocks = clock_view.of_cases(cases, now, only_running=True)
+    clocks = clock_view.of_cases(cases, now, user, only_running=True)
     last_events = _last_events(cases)
     snippets = search.snippets(query, cases, user) if query else {}
     labels = same(translation.get_language() or "en")
