@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases.choices import CaseState, EventType, Facing
 from cases.events import Filed, Rated, SeverityContested
-from cases.facts import facts_of
+from cases.facts import hold_of
 from cases.models import (
     Case,
     CaseEvent,
@@ -30,7 +30,7 @@ from cases.models import (
     NotificationChannel,
     NotificationState,
 )
-from cases.notifications import emails, texts
+from cases.notifications import emails, texts, turns
 from cases.notifications.texts import NoticeLine
 from contacts.models import ContactState, Role, User
 from contacts.notification_preferences import (
@@ -158,22 +158,26 @@ def of_event(
             code=event.case.code,
             score=event.data.score if isinstance(event.data, Rated) else None,
             wanted=event.data.wanted if isinstance(event.data, SeverityContested) else None,
+            is_held=event.verb in texts.WHILE_HELD and hold_of(event.case) is not None,
         )
         more = f"{update[0]}\n\n{update[1]}" if update else ""
         rating = "" if watches else _rating_question(event, reader)
         open_question = _open_question(event, reader) if event.verb in REPEATS_THE_QUESTION else ""
     if headline is None:
         return None
+    kind, subject = headline
+    if event.verb in RESTARTS_A_CLOSURE and _is_proposal(event.case, reader, watches=watches):
+        kind = NotificationKind.CLOSURE  # the closure waits until it was really sent
     return compose(
         event.case,
         reader,
         key=f"event:{event.seq}",
-        subject=headline[1],
+        subject=subject,
         text="\n\n".join(part for part in (text, more, open_question, rating) if part),
         lines=details.lines,
         now=now,
         event=event,
-        kind=headline[0],
+        kind=kind,
         is_quiet=event.data.is_quiet or details.is_quiet,
     )
 
@@ -184,6 +188,14 @@ REPEATS_THE_QUESTION = (
     EventType.WAIT_RESUMED,
     EventType.HOLD_ENDED,
 )
+
+
+# After these events the proposed resolution of a case closes by a notice of its own (§13).
+RESTARTS_A_CLOSURE = (EventType.WAIT_RESUMED, EventType.HOLD_ENDED)
+
+
+def _is_proposal(case: Case, reader: User, *, watches: bool) -> bool:
+    return case.state == CaseState.RESOLUTION_PROPOSED and not (reader.is_care or watches)
 
 
 def open_questions(case_ids: Iterable[int]) -> dict[int, CaseUpdate]:
@@ -213,13 +225,6 @@ def _rating_question(event: CaseEvent, reader: User) -> str:
     ):
         return ""
     return texts.question(f"{link_to(case, reader)}#act-rating")
-
-
-def _is_about_hold(event: CaseEvent) -> bool:
-    """Whether the reader learns that the case is on hold; so does a new contact."""
-    if event.verb == EventType.CONTACT_CHANGED and event.case.is_contacts_turn:
-        return facts_of(event.case).hold is not None
-    return event.verb == EventType.ON_HOLD
 
 
 def compose(
@@ -254,9 +259,7 @@ def compose(
                 "subject": subject,
                 "text": text,
                 "lines": shown,
-                "turn": texts.ON_HOLD
-                if event is not None and _is_about_hold(event)
-                else texts.turn(case.state, reader.is_care, watches=watches),
+                "turn": turns.turn_of(case, reader, watches=watches),
                 "why": texts.why_followed(f"{link_to(case, reader)}#followers") if watches else "",
                 "link": link_to(case, reader),
             },

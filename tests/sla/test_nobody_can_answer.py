@@ -99,6 +99,7 @@ def test_a_proposal_is_not_closed_meanwhile_and_has_a_notice_period_afterwards(a
     assert case.state == CaseState.RESOLUTION_PROPOSED
     ana.designation.refresh_from_db()
     people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    cast.send_notices(utc("2026-03-09 09:00"))
     assert auto_closure.allowed_at(case)[0] == utc("2026-03-10 09:00")
 
 

@@ -103,6 +103,8 @@ def _row(case: Case, clocks: list[clock_view.ClockView]) -> list[Cell]:
     is_yours, is_closed = case.is_contacts_turn, case.state == CaseState.CLOSED
     clock = clock_view.nearest(clocks, cares=not is_yours)
     turn = _("Waiting for you") if is_yours else _("With us")
+    if clock is not None and clock.is_on_hold:
+        turn = _("On hold")
     return [
         case.code,
         case.title,

@@ -56,6 +56,7 @@ class ClockView:
     is_cares: bool
     ordinal: int = 1
     note: str = ""  # instead of its time
+    is_on_hold: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -118,7 +119,13 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
         stopped_at=clock.stopped_at,
         is_around_the_clock=clock.is_around_the_clock,
         is_cares=clock.kind in CARES_PROMISES,
+        is_on_hold=_is_on_hold(clock),
     )
+
+
+def _is_on_hold(clock: "Clock | StoredClock") -> bool:
+    is_paused = clock.stopped_at is None and clock.outcome == ClockOutcome.PAUSED
+    return is_paused and bool(clock.pauses) and clock.pauses[-1][2] == "on_hold"
 
 
 def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
