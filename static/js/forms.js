@@ -158,12 +158,17 @@
   // written beside its field in the language of the page.
   const DATES = "input[type=date], input[type=datetime-local]";
   const { lang } = document.documentElement;
-  const day = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeZone: "UTC" });
-  const instant = new Intl.DateTimeFormat(lang, {
-    dateStyle: "full",
-    timeStyle: "short",
+  const dated = {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
     timeZone: "UTC",
-  });
+  };
+  const timed = { ...dated, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const locale = lang === "en" ? "en-GB" : lang; // the day before the month, as everywhere here
+  const day = new Intl.DateTimeFormat(locale, dated);
+  const instant = new Intl.DateTimeFormat(locale, timed);
   const writeDate = (field) => {
     let place = field.nextElementSibling;
     if (!place?.classList.contains("date-written")) {

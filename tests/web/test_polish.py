@@ -5,6 +5,8 @@ import re
 from caretrack.web.shared.field_choices import zones
 from cases import actions, filing_drafts
 from cases.models import ArticleVote, LinkKind
+from insight.filters import LABELS
+from insight.plots import Value, shares_over_time
 from tests import cast
 from tests.cases.test_articles import write
 
@@ -62,3 +64,28 @@ def test_an_article_in_another_language_comes_last_and_says_so(as_ana, maya):
     page = text_of(as_ana.get("/help/"))
     assert "A 通話が切れる in Japanese" in page
     assert page.index("Zebra crossings") < page.index("A 通話が切れる")
+
+
+def test_names_licences_and_sites_read_well_in_japanese_and_english(client, ana, cole, acme):
+    case = cast.file(ana)
+    client.force_login(cole)
+    organisation = client.get("/portal/organisation/").content.decode()
+    assert "no end date" in organisation
+    assert "Response to an escalation request" in LABELS.values()
+    cole.language = "ja"
+    cole.save()
+    page = client.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "すべての更新の通知先：Ana Albersさん。" in page
+    assert "、Ana Albersさん" in " ".join(page.split())
+    printed = client.get(f"/portal/cases/{case.code}/print/").content.decode()
+    assert "Ana Albersさん, " not in printed
+    organisation = client.get("/portal/organisation/").content.decode()
+    assert 'data-is="開始日"' in organisation
+
+
+def test_the_labels_of_a_plot_have_room_on_a_phone():
+    """17 pixels of type in a plot of 1200; a digit is half as wide."""
+    plot = shares_over_time([Value(100, "")] * 12, ["31 Dec 2026"] * 12, floor=80, target=95)
+    half = len("31 Dec 2026") * 17 * 0.5 / 2
+    assert float(plot.labels[-1].x) + half <= plot.width
+    assert float(plot.grid[-1].x) - len("100 %") * 17 * 0.55 >= 0

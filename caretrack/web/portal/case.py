@@ -58,6 +58,7 @@ from cases.models import Case, ContactDraft
 from cases.notifications import outgoing
 from contacts.models import User
 from core.errors import Refused
+from core.formatting import honorific
 from rca import actions as rca
 from rca.gate import why_held
 from rca.models import CorrectiveAction, RcaVersion
@@ -429,7 +430,9 @@ def _page(
         "links": near.links,
         "watchers": near.watchers,
         "follower": follower,
-        "notified": [] if near.watchers else [p.name for p in outgoing.contacts_for(case)],
+        "notified": []
+        if near.watchers
+        else [f"{p.name}{honorific()}" for p in outgoing.contacts_for(case)],
         "is_watching": any(watcher.pk == user.pk for watcher in near.watchers),
         "analysis": _analysis(near.analysis),
         "documentation": request_view,

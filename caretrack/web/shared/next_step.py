@@ -274,7 +274,7 @@ def _promised(clock: ClockView, reader: User) -> list[Piece]:
         text = _("{promise} was due by {at}, {late} ago.")
     else:
         text = str(yours) or _("{promise} by {at} ({left} left).")
-    late = duration(-(clock.left or 0))
+    late = _late(clock)
     return filled(text, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
 
 
@@ -335,7 +335,20 @@ def _running(clocks: Sequence[ClockView], kind: str) -> ClockView | None:
 def _left(clock: ClockView) -> str:
     if clock.left is None:
         return _("time not known yet")
-    joint = "" if is_japanese() else " "
     if clock.left < 0:
-        return _("{time} ago").format(time=f"{duration(-clock.left)}{joint}{clock.counted_in}")
-    return f"{duration(clock.left)}{joint}{clock.counted_in}"
+        return _("{time} ago").format(time=_late(clock))
+    return _counted(clock.left, clock)
+
+
+def _late(clock: ClockView) -> str:
+    """How late a clock is. Only business time is named: the other is the time that everybody
+    counts.
+    """
+    late = -(clock.left or 0)
+    return duration(late) if clock.is_around_the_clock else _counted(late, clock)
+
+
+def _counted(seconds: int, clock: ClockView) -> str:
+    """Seconds of a clock with the hours in which they count: “2 h of business time”."""
+    joint = "" if is_japanese() else " "
+    return f"{duration(seconds)}{joint}{clock.counted_in}"
