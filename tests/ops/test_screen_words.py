@@ -56,7 +56,7 @@ def texts_of_care() -> Iterator[tuple[str, str]]:
     for folder in ("console", "managers", "jinja2/queue"):
         for path in sorted((ROOT / "templates" / folder).rglob("*.html")):
             text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
-            named = re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]*)"', text)
+            named = re.findall(r'(?:title|aria-label|placeholder|alt|data-is)="([^"]*)"', text)
             text = re.sub(r"\{% block main_class %\}.*?\{% endblock %\}", "", text, flags=re.S)
             text = re.sub(r"<[^>]*>|\{%.*?%\}", "\n", text, flags=re.S)
             text = re.sub(r"\{\{.*?\}\}", "…", text, flags=re.S)

@@ -2,9 +2,12 @@
 
 import re
 
+from django.utils.translation import override
+
 from caretrack.web.shared.field_choices import zones
 from cases import actions, filing_drafts
 from cases.models import ArticleVote, LinkKind
+from contacts.models import Channel
 from insight.filters import LABELS
 from insight.plots import Value, shares_over_time
 from tests import cast
@@ -89,3 +92,28 @@ def test_the_labels_of_a_plot_have_room_on_a_phone():
     half = len("31 Dec 2026") * 17 * 0.5 / 2
     assert float(plot.labels[-1].x) + half <= plot.width
     assert float(plot.grid[-1].x) - len("100 %") * 17 * 0.55 >= 0
+
+
+def test_a_word_with_two_meanings_is_two_words_in_japanese(client, ana, cole, kim, maya):
+    """“Open” heads the hours of a channel, and is the state of a corrective action."""
+    case = cast.proposed(ana, kim, severity=1)
+    cast.published(case, kim, maya)
+    cole.language = "ja"
+    cole.save()
+    client.force_login(cole)
+    page = text_of(client.get(f"/portal/cases/{case.code}/rca/"))
+    assert "未着手" in page
+    assert "受付時間" not in page
+    with override("ja"):
+        assert str(Channel.EMAIL.label) == "メール"
+
+
+def test_nobody_stays_at_the_phone_once_a_resolution_is_proposed(client, ana, kim):
+    case = cast.file(ana, severity=1, call_back_number="+49 30 1", on_duty_name="Ana")
+    client.force_login(ana)
+    assert "Nobody has called yet?" in text_of(client.get(f"/portal/cases/{case.code}/"))
+    case = actions.answer(case, by=kim, text="We look.").case
+    case = actions.propose_resolution(case, by=kim, text="Done.").case
+    assert "Nobody has called yet?" not in text_of(client.get(f"/portal/cases/{case.code}/"))
+    actions.report_issue(case, by=ana, text="Not yet.")
+    assert "Nobody has called yet?" in text_of(client.get(f"/portal/cases/{case.code}/"))

@@ -361,9 +361,10 @@ def _next_step(
 
 def _needs_the_phone(case: Case) -> bool:
     """Whether somebody of the customer must stay reachable: a Critical case until the service is
-    restored (§6).
+    restored (§6). A proposed resolution counts as a restoration (§11).
     """
-    return case.is_critical and case.is_open and case.restored_at is None
+    is_restored = case.restored_at is not None or case.state == CaseState.RESOLUTION_PROPOSED
+    return case.is_critical and case.is_open and not is_restored
 
 
 def _case_or_404(request: HttpRequest, number: int) -> Case:
