@@ -157,7 +157,12 @@ END_A_WAIT = frozenset(
     }
 )
 
-SET_A_HOLD = END_A_WAIT | {EventType.ON_HOLD, EventType.HOLD_ENDED}
+SET_A_PAUSE = END_A_WAIT | {
+    EventType.ON_HOLD,
+    EventType.HOLD_ENDED,
+    EventType.WAIT_SUSPENDED,
+    EventType.WAIT_RESUMED,
+}
 
 # The effect of each event type on the facts.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -190,7 +195,14 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 def hold_of(case: Case) -> Hold | None:
     """The hold in force on a case. One query where it is the contact's turn, otherwise none."""
-    return _facts(case, verb__in=SET_A_HOLD).hold if case.is_contacts_turn else None
+    return pause_of(case).hold
+
+
+def pause_of(case: Case) -> CaseFacts:
+    """The facts of a case as far as the contact's time is paused: its hold, and whether no contact
+    may reply. One query where it is the contact's turn, otherwise none.
+    """
+    return _facts(case, verb__in=SET_A_PAUSE) if case.is_contacts_turn else CaseFacts()
 
 
 def facts_of(case: Case) -> CaseFacts:

@@ -308,6 +308,13 @@ def on_hold(until: datetime, after: str | None, reader: "HoldReader") -> str:
     return text.format(case=after, at=instant(until, reader.zone))
 
 
+def suspended(reader: "HoldReader") -> str:
+    """That no contact may reply, in the active language (§13)."""
+    if reader.is_care:
+        return _("No contact of the organisation can reply now: the wait is paused.")
+    return _("No contact of your organisation can reply now: the time to reply is paused.")
+
+
 def question(link: str) -> str:
     """The rating question in the notification of a closing, in the active language.
 

@@ -478,7 +478,7 @@ class Migration(migrations.Migration):
                                 ("response", "First response"),
                                 ("restore", "Restoration"),
                                 ("rca", "Root cause analysis"),
-                                ("escalation", "Answer to a request for escalation"),
+                                ("escalation", "Response to an escalation request"),
                                 ("update", "Next update"),
                             ],
                             max_length=20,

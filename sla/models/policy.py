@@ -116,7 +116,7 @@ class TargetKind(models.TextChoices):
     RESPONSE = "response", "First response"
     RESTORE = "restore", "Restoration"
     RCA = "rca", "Root cause analysis"
-    ESCALATION = "escalation", "Answer to a request for escalation"
+    ESCALATION = "escalation", "Response to an escalation request"
     UPDATE = "update", "Next update"
 
 

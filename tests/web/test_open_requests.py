@@ -34,7 +34,7 @@ def test_a_contested_severity_stands_at_the_top_with_its_two_answers(client, cas
         assert f'href="{address}"' in page
     assert 'id="do-severity-upholding"' in page
     page = shown(client, ana, case)
-    assert "Ana Albers contested the severity on" in page
+    assert "Ana Albers contested the severity (" in page
     assert "and asked for High" in page
 
 

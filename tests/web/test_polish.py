@@ -117,3 +117,13 @@ def test_nobody_stays_at_the_phone_once_a_resolution_is_proposed(client, ana, ki
     assert "Nobody has called yet?" not in text_of(client.get(f"/portal/cases/{case.code}/"))
     actions.report_issue(case, by=ana, text="Not yet.")
     assert "Nobody has called yet?" in text_of(client.get(f"/portal/cases/{case.code}/"))
+
+
+def test_no_sentence_says_on_today(client, ana, kim):
+    case = cast.waiting(ana, kim, severity=2)
+    actions.contest_severity(case, by=ana, text="Worse.", severity=1)
+    for person, side in ((ana, "portal"), (kim, "console")):
+        client.force_login(person)
+        page = text_of(client.get(f"/{side}/cases/{case.code}/"))
+        assert "asked" in page
+        assert " on today" not in page

@@ -94,6 +94,7 @@ def context(
             held=situation.held,
             has_written=situation.context.facts.has_contact_written_since_proposal,
             hold=situation.context.facts.hold,
+            is_suspended=situation.context.facts.is_wait_suspended,
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
         "entries": conversation_pages.page_of(seen.entries, user, read_to=read_to, params=params),

@@ -356,6 +356,7 @@ def _next_step(
         held=why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else "",
         has_written=context.facts.has_contact_written_since_proposal,
         hold=context.facts.hold,
+        is_suspended=context.facts.is_wait_suspended,
     )
 
 
