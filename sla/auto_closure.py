@@ -76,10 +76,10 @@ def _allowed_at(case: Case, facts: CaseFacts) -> tuple[datetime | None, str]:
                 "The contact has written since the resolution was proposed: answer them first.",
             )
         due = _running(case, ClockKindChoices.CLOSURE).due_at
-        notice = _notice_of_proposal(case)
-        if notice.verb != EventType.RESOLUTION_PROPOSED and due is not None:
-            due = max(due, _business_days_after(case, notice.at))
-        return _with_notice(case, notice.seq, notice.at, due)
+        announced = _notice_of_proposal(case)
+        if announced.verb != EventType.RESOLUTION_PROPOSED and due is not None:
+            due = max(due, _business_days_after(case, announced.at))
+        return _with_notice(case, announced.seq, announced.at, due)
     if case.state == CaseState.WAITING_ON_CONTACT:
         notice = facts.closing_notice
         if notice is None:

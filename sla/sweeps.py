@@ -190,7 +190,11 @@ def _holds(case_ids: list[int]) -> Holds:
     """The holds of these cases. One statement, none without cases."""
     entries = QueueEntry.objects.filter(case__in=case_ids, on_hold_until__isnull=False)
     rows = entries.values_list("case_id", "on_hold_until", "hold_ends_with")
-    return {pk: (until, case_code(number) if number else None) for pk, until, number in rows}
+    return {
+        pk: (until, case_code(number) if number else None)
+        for pk, until, number in rows
+        if until is not None
+    }
 
 
 @dataclass

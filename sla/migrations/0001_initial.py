@@ -538,7 +538,7 @@ class Migration(migrations.Migration):
                                 ("restore", "Restoration"),
                                 ("resolve", "Resolution"),
                                 ("rca", "Root cause analysis"),
-                                ("customer_response", "Your answer"),
+                                ("customer_response", "Customer response"),
                                 ("closure", "Closure"),
                                 ("credential", "Credentials"),
                                 ("escalation", "Response to the escalation request"),
