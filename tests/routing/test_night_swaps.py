@@ -151,7 +151,7 @@ def test_two_who_accept_at_once_do_not_both_take_the_night(transactional_db, tim
         )
         row = save(maya, None, kim, *others)
         actions.add_shift(row, by=maya, weekdays=range(7), starts="18:00", ends="08:00")
-        asked = [
+        requests = [
             (actions.ask_swap(row, by=kim, colleague=one, night=MONDAY), one) for one in others
         ]
     results = []
@@ -166,7 +166,7 @@ def test_two_who_accept_at_once_do_not_both_take_the_night(transactional_db, tim
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=accept, args=pair) for pair in asked]
+    threads = [threading.Thread(target=accept, args=pair) for pair in requests]
     for thread in threads:
         thread.start()
     for thread in threads:
