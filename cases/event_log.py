@@ -33,12 +33,13 @@ def record(
     facing: Facing | None = None,
     text: str = "",
     text_sha256: str = "",
+    left_out: frozenset[int] = frozenset(),
 ) -> CaseEvent:
     """Save the case and record one event. Receivers of higher layers run in the same transaction.
 
     The caller must have locked `case`. `text` is the message, for notifications; `text_sha256`
     proves the message that is stored beside the event. Notifications become rows here and are sent
-    after commit.
+    after commit; `left_out` are people whom the caller notifies.
     """
     at = current_time.now()
     seen_by = facing or (Facing.INTERNAL if data.is_internal else Facing.CONTACT)
@@ -52,7 +53,7 @@ def record(
     event.save(force_insert=True)
     signals.event_recorded.send(sender=CaseEvent, event=event)
     if not current_time.is_replaying():
-        keys = outgoing.notify(event, text=text)
+        keys = outgoing.notify(event, text=text, left_out=left_out)
         if keys:
             transaction.on_commit(partial(outgoing.send_soon, keys))
     return event

@@ -157,6 +157,13 @@ END_A_WAIT = frozenset(
     }
 )
 
+SET_A_PAUSE = END_A_WAIT | {
+    EventType.ON_HOLD,
+    EventType.HOLD_ENDED,
+    EventType.WAIT_SUSPENDED,
+    EventType.WAIT_RESUMED,
+}
+
 # The effect of each event type on the facts.
 CHANGES: dict[str, dict[str, Any]] = {
     EventType.WAIT_SUSPENDED: {"is_wait_suspended": True},
@@ -186,9 +193,25 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
+def hold_of(case: Case) -> Hold | None:
+    """The hold in force on a case. One query where it is the contact's turn, otherwise none."""
+    return pause_of(case).hold
+
+
+def pause_of(case: Case) -> CaseFacts:
+    """The facts of a case as far as the contact's time is paused: its hold, and whether no contact
+    may reply. One query where it is the contact's turn, otherwise none.
+    """
+    return _facts(case, verb__in=SET_A_PAUSE) if case.is_contacts_turn else CaseFacts()
+
+
 def facts_of(case: Case) -> CaseFacts:
     """The facts of a case from its current events. One query."""
-    events = case.events.order_by("seq").annotate(role=F("by__role"))
+    return _facts(case)
+
+
+def _facts(case: Case, **only: Any) -> CaseFacts:
+    events = case.events.filter(**only).order_by("seq").annotate(role=F("by__role"))
     rows = events.values_list("seq", "verb", "at", "particulars", "role", "facing")
     return CaseFacts.from_events(
         PastEvent(seq, verb, at, read(verb, stored), role in CARE_ROLES, facing == Facing.CONTACT)

@@ -1,9 +1,12 @@
-"""`@Kim Kato` or `@Platform` in an internal note: the mentioned people are notified, as a row
-before it is a message.
+"""`@Kim Kato` or `@Platform` in an internal note, and `@Cole` in a contact's reply: the mentioned
+people are notified, as a row before it is a message.
+
+Who can be mentioned: by Care, its people and teams; by a contact, colleagues who may read the case
+(`cases.actions.mentioning`).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +14,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases.models import CaseEvent
+from cases.models import CaseEvent, Notification
 from cases.notifications import outgoing
 from contacts import namesakes
 from contacts.models import Team, User
@@ -40,11 +43,16 @@ class Mentioned:
         )
 
 
-def require_clear(text: str) -> None:
-    """Refuse a mention that could mean two people of one name: it names exactly one."""
-    people = colleagues()
+def require_clear(
+    text: str, people: Sequence[User] | None = None, teams: Iterable[Team] | None = None
+) -> None:
+    """Refuse a mention that could mean two people of one name: it names exactly one.
+
+    Without `people` and `teams` they are Care's.
+    """
+    people = colleagues() if people is None else people
     labels = namesakes.labels(people)
-    names = _by_name(people, Team.objects.all())
+    names = _by_name(people, Team.objects.all() if teams is None else teams)
     shared: dict[str, list[str]] = {}
     for person in people:
         if labels[person.pk] != person.name:
@@ -63,21 +71,25 @@ def colleagues() -> list[User]:
     return list(User.objects.filter(role__in=CARE_ROLES, is_active=True).order_by("name", "pk"))
 
 
-def parse(text: str) -> Mentioned:
+def parse(
+    text: str, people: Sequence[User] | None = None, teams: Sequence[Team] | None = None
+) -> Mentioned:
     """The colleagues and teams that a text mentions, the longest name first; a first name counts
     while it is unique. Two people of one name are mentioned by their labels (`namesakes`).
+    Without `people` and `teams` they are Care's.
 
     Quoted text mentions nobody again.
     """
     tails = list(_tails(text))
     if not tails:
         return Mentioned()
-    people, teams = colleagues(), list(Team.objects.all())
+    people = colleagues() if people is None else people
+    teams = list(Team.objects.all()) if teams is None else teams
     names = _by_name(people, teams)
     meant = [one for tail in tails if (one := _meant(tail, names)) is not None]
     return Mentioned(
         tuple(person for person in people if person in meant),
-        tuple(person for person in teams if person in meant),
+        tuple(team for team in teams if team in meant),
     )
 
 
@@ -89,10 +101,12 @@ def names() -> list[str]:
     ]
 
 
-def suggested(begun: str) -> list[str]:
-    """The names that match what was typed after the @, by the beginning of any word."""
+def suggested(begun: str, known: Iterable[str] | None = None) -> list[str]:
+    """The names that match what was typed after the @, by the beginning of any word. Without
+    `known` they are Care's.
+    """
     begun = begun.strip().casefold()
-    return [name for name in names() if _begins(name, begun)][:MOST]
+    return [name for name in (names() if known is None else known) if _begins(name, begun)][:MOST]
 
 
 def assignees(typed: str) -> list[User | Team]:
@@ -126,13 +140,24 @@ def notify_mentioned(event: CaseEvent, text: str) -> Mentioned:
         return meant
     members = User.objects.filter(teams__in=meant.teams, role__in=CARE_ROLES, is_active=True)
     readers = {one.pk: one for one in (*meant.people, *members) if one.pk != event.by_id}
-    keys = outgoing.put([_notice(event, reader, text) for _pk, reader in sorted(readers.items())])
-    if keys:
-        transaction.on_commit(partial(outgoing.send_soon, keys))
+    notify_people(event, text, [reader for _pk, reader in sorted(readers.items())])
     return meant
 
 
-def _notice(event: CaseEvent, reader: User, text: str):  # type: ignore[no-untyped-def]
+def notify_people(
+    event: CaseEvent, text: str, readers: Iterable[User], *, is_follower: bool = False
+) -> None:
+    """Save a notification for each of these mentioned people. `is_follower` says that they
+    follow the case.
+    """
+    keys = outgoing.put(
+        [_notice(event, reader, text, is_follower=is_follower) for reader in readers]
+    )
+    if keys:
+        transaction.on_commit(partial(outgoing.send_soon, keys))
+
+
+def _notice(event: CaseEvent, reader: User, text: str, *, is_follower: bool) -> Notification:
     with translation.override(reader.language):
         subject = _("{by} mentioned you on {code}").format(by=event.by.name, code=event.case.code)
     return outgoing.compose(
@@ -144,6 +169,7 @@ def _notice(event: CaseEvent, reader: User, text: str):  # type: ignore[no-untyp
         now=event.at,
         event=event,
         kind=NotificationKind.MENTION,
+        is_follower=is_follower,
     )
 
 

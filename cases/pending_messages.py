@@ -29,7 +29,7 @@ from cases.models import (
     PendingMessage,
     PendingState,
 )
-from cases.notifications import outgoing
+from cases.notifications import outgoing, texts
 from contacts.models import User
 from contacts.notification_preferences import NotificationKind
 from core.errors import Refused
@@ -215,7 +215,7 @@ def _notice(message: PendingMessage) -> Notification:
         recipient=message.by,
         key=f"{code}:unsent:{message.pk}",
         address=message.by.email,
-        subject=f"[{code}] Your message was not sent"[:250],
+        subject=texts.subject_of(code, "Your message was not sent"),
         text=f"{message.refusal}\n\nYour text is a draft on the case.",
         created_at=now,
         kind=NotificationKind.TURN,

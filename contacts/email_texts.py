@@ -41,6 +41,15 @@ class EmailKind(StrEnum):
     CASES_PASSED_ON = "cases_passed_on"
     POLICY_CHANGED = "policy_changed"
     HOLIDAYS_END = "holidays_end"
+    SWAP_ASKED = "swap_asked"
+    SWAP_ASKED_IN_RETURN = "swap_asked_in_return"
+    SWAP_ACCEPTED = "swap_accepted"
+    SWAP_TO_CONFIRM = "swap_to_confirm"
+    SWAP_TO_CONFIRM_IN_RETURN = "swap_to_confirm_in_return"
+    SWAP_ARRANGED = "swap_arranged"
+    SWAP_ARRANGED_IN_RETURN = "swap_arranged_in_return"
+    SWAP_DECLINED = "swap_declined"
+    SWAP_WITHDRAWN = "swap_withdrawn"
     REPORT = "report"
     EXPORT_READY = "export_ready"
     EXPORT_FAILED = "export_failed"
@@ -195,6 +204,73 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _(
             "The calendar “{calendar}” has no holidays after {year}. Add those of {next_year}: "
             "without them, service targets count on public holidays too.\n\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_ASKED: (
+        _("{asker} asks you to be on call on {start}"),
+        _(
+            "{asker} asks you to be on call in the rota “{rota}” instead of them:\n"
+            "{start} to {end}.{note}\n\nAccept or decline here:\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_ASKED_IN_RETURN: (
+        _("{asker} asks you to swap on-call nights: {start}"),
+        _(
+            "{asker} asks you to be on call in the rota “{rota}” instead of them:\n"
+            "{start} to {end}.\n\nIn return they would take from you:\n"
+            "{return_start} to {return_end}.{note}\n\nAccept or decline here:\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_ACCEPTED: (
+        _("{colleague} accepts your swap on {start}; a manager confirms it"),
+        _(
+            "{colleague} accepts to be on call in the rota “{rota}” instead of you:\n"
+            "{start} to {end}.\n\nA manager confirms swaps of this rota. Until then you are on "
+            "call.\n\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_TO_CONFIRM: (
+        _("Please confirm a swap in {rota}: {start}"),
+        _(
+            "{colleague} would be on call in the rota “{rota}” instead of {asker}:\n"
+            "{start} to {end}.{note}\n\nConfirm or decline here:\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_TO_CONFIRM_IN_RETURN: (
+        _("Please confirm a swap in {rota}: {start}"),
+        _(
+            "{colleague} would be on call in the rota “{rota}” instead of {asker}:\n"
+            "{start} to {end}.\n\n{asker} would be on call instead of {colleague}:\n"
+            "{return_start} to {return_end}.{note}\n\nConfirm or decline here:\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_ARRANGED: (
+        _("Swapped: {colleague} is on call on {start}"),
+        _(
+            "{colleague} is on call in the rota “{rota}” instead of {asker}:\n"
+            "{start} to {end}.\n\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_ARRANGED_IN_RETURN: (
+        _("Swapped: {colleague} is on call on {start}"),
+        _(
+            "{colleague} is on call in the rota “{rota}” instead of {asker}:\n"
+            "{start} to {end}.\n\n{asker} is on call instead of {colleague}:\n"
+            "{return_start} to {return_end}.\n\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_DECLINED: (
+        _("The swap on {start} was declined"),
+        _(
+            "The swap between {asker} and {colleague} in the rota “{rota}” was declined:\n"
+            "{start} to {end}.\n\n{asker} is still on call then.\n\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_WITHDRAWN: (
+        _("{asker} no longer asks for the swap on {start}"),
+        _(
+            "{asker} no longer asks you to be on call in the rota “{rota}”:\n"
+            "{start} to {end}. You have nothing to do.\n\n{link}"
         ),
     ),
     EmailKind.REPORT: (

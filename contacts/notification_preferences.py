@@ -24,6 +24,13 @@ class NotificationKind(models.TextChoices):
     CLOSURE = "closure", _("A case will be closed unless you object")
 
 
+def label_for(kind: NotificationKind, *, is_care: bool) -> Any:
+    """What a kind is called for its reader: a customer is in no team of Care."""
+    if kind == NotificationKind.MENTION and not is_care:
+        return _("A colleague mentions you")
+    return kind.label
+
+
 EMAIL, DIGEST, PORTAL = "email", "digest", "portal"
 # An auto-closure requires that these were really sent (§13): immediately, at any hour, without
 # regard to the person's choice.
@@ -34,6 +41,7 @@ CUSTOMERS = (
     NotificationKind.TURN,
     NotificationKind.ANSWER,
     NotificationKind.CASE,
+    NotificationKind.MENTION,
     NotificationKind.WATCHED,
     NotificationKind.CLOSURE,
 )

@@ -84,8 +84,13 @@ class SearchQuery:
                 )
             else:
                 is_last = is_begun and index == len(self.words) - 1 and len(word) > 1
+                end = ":*" if is_last else ""
                 parts.append("to_tsquery('simple', %s)")
-                params.append(_quoted(word) + (":*" if is_last else ""))
+                params.append(_quoted(word) + end)
+                pieces = re.findall(r"\w+", word)
+                if len(pieces) > 1:  # "example.com" is also the end of "node-7.example.com"
+                    parts[-1] = f"({parts[-1]} || to_tsquery('simple', %s))"
+                    params.append(" <-> ".join(map(_quoted, pieces)) + end)
         for phrase in self.phrases:
             parts.append("phraseto_tsquery('simple', public.search_text(%s))")
             params.append(phrase)

@@ -33,7 +33,7 @@ LABELS = {
     ClockKindChoices.UPDATE: "Next update",
     ClockKindChoices.RESOLVE: "Resolution",
     ClockKindChoices.RCA: "Root cause analysis",
-    ClockKindChoices.ESCALATION: "Answer to an escalation request",
+    ClockKindChoices.ESCALATION: "Response to an escalation request",
     ClockKindChoices.CREDENTIAL: "Credentials for a contact",
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-LEFT, RIGHT, TOP, FOOT = 44, 12, 12, 24
+# Room for “100 %” and half of “31 Dec 2026”, also in the larger letters of a phone.
+LEFT, RIGHT, TOP, FOOT = 64, 52, 12, 24
 WIDTH, HEIGHT = 1200, 220
 SMALL_WIDTH, SMALL_HEIGHT, SMALL_MARGIN = 240, 72, 8
 LABELS = 12

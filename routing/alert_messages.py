@@ -79,7 +79,7 @@ def _in_product(page: Alert, case: Case, step: AlertStep, reader: User) -> Notif
         recipient=reader,
         key=f"{case.code}:alert:{step.pk}",
         address=reader.email,
-        subject=f"[{case.code}] {subject}"[:250],
+        subject=texts.subject_of(case.code, subject),
         text=text,
         created_at=step.at,
         kind=NotificationKind.TURN,

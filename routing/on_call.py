@@ -77,7 +77,7 @@ class Rota:
         if first is None:
             return []
         order = self._from(first, at)
-        here = [person for person in order if person.pk == first.pk or not _is_away(person, at)]
+        here = [person for person in order if person.pk == first.pk or not is_away(person, at)]
         return [person for person in here if person.is_active]
 
     def _from(self, first: User, at: datetime) -> list[User]:
@@ -139,10 +139,37 @@ class Rota:
                 merged.append(Duty(person, low, high, is_swap))
         return merged
 
+    def has_throughout(self, person: User, start: datetime, end: datetime) -> bool:
+        """Whether a person is on call in the whole period."""
+        duties = self.duties(start, end)
+        return (
+            bool(duties)
+            and all(duty.person.pk == person.pk for duty in duties)
+            and sum((duty.end - duty.start for duty in duties), timedelta()) == end - start
+        )
+
+    def nights(self, start: datetime, end: datetime) -> list[Duty]:
+        """The duties that begin in a period, in pieces that can be swapped: a longer duty is
+        divided where days are handed over.
+        """
+        zone, pieces = self.row.tzinfo, []
+        day = start.astimezone(zone).date() - timedelta(days=1)
+        cuts = [
+            roster.instant_of(zone, day + timedelta(days=step), self.row.hands_over)
+            for step in range((end - start).days + 4)
+        ]
+        for duty in self.duties(start - timedelta(days=2), end):
+            whole = duty.end - duty.start <= timedelta(days=1)
+            inner = [] if whole else [cut for cut in cuts if duty.start < cut < duty.end]
+            for low, high in pairwise([duty.start, *inner, duty.end]):
+                if start < low and high <= end:
+                    pieces.append(Duty(duty.person, low, high, duty.is_swap))
+        return pieces
+
     def _of_shifts(self, turns: list[roster.RosterShift], at: datetime) -> User | None:
         holding = [turn.entry for turn in turns if turn.start <= at < turn.end]
         named = next(
-            (shift.person for shift in holding if shift.person and not _is_away(shift.person, at)),
+            (shift.person for shift in holding if shift.person and not is_away(shift.person, at)),
             None,
         )
         if named is not None and named.is_active:
@@ -152,7 +179,7 @@ class Rota:
         place = self._place(at)
         order = [self.people[(place + step) % len(self.people)] for step in range(len(self.people))]
         return next(
-            (person for person in order if person.is_active and not _is_away(person, at)), None
+            (person for person in order if person.is_active and not is_away(person, at)), None
         )
 
     def _handovers(self, start: datetime, end: datetime) -> Iterable[datetime]:
@@ -171,7 +198,14 @@ class Rota:
                 yield pattern.away_until
 
 
-def _is_away(person: User, at: datetime) -> bool:
+def members(rota: Rota) -> list[User]:
+    """The active people of a rota: of its rotation and of its named shifts, each once."""
+    named = [shift.person for shift in rota.shifts if shift.person is not None]
+    return [p for p in {p.pk: p for p in [*rota.people, *named]}.values() if p.is_active]
+
+
+def is_away(person: User, at: datetime) -> bool:
+    """Whether a person is away at an instant."""
     pattern = getattr(person, "work_pattern", None)
     return pattern is not None and pattern.is_away(at)
 
@@ -198,7 +232,7 @@ def read(rows: Iterable[OnCallRota], since: datetime) -> list[Rota]:
         shift.rota = rotas[shift.rota_id].row
         rotas[shift.rota_id].shifts.append(shift)
     swaps = OnCallOverride.objects.filter(rota__in=rotas, ends_at__gt=since).select_related(
-        *with_person
+        *with_person, "instead_of"
     )
     for swap in swaps.order_by("-pk"):  # of two overlapping swaps the later one applies
         rotas[swap.rota_id].swaps.append(swap)

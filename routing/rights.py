@@ -11,6 +11,7 @@ TABLES = {
     "routing_oncallplace": CARES_OWN,
     "routing_oncallshift": CARES_OWN,
     "routing_oncalloverride": CARES_OWN,
+    "routing_swaprequest": CARES_OWN,
     "routing_assignmentjob": Rights(tenant="select, insert, update(*)"),
     "routing_alert": Rights(tenant="select, insert, update(*)"),
     "routing_alertstep": Rights(tenant="select, insert", care="select, insert"),

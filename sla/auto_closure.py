@@ -34,6 +34,8 @@ WHILE_UNSENT = "The advance notice was not sent yet: the closure waits for it."
 
 
 RESUMPTIONS = (EventType.WAIT_RESUMED, EventType.HOLD_ENDED)
+# Events whose notice can announce a closure.
+NOTICES = (EventType.CLOSURE_ANNOUNCED, EventType.RESOLUTION_PROPOSED, *RESUMPTIONS)
 
 
 class NotYet(Refused):
@@ -50,7 +52,8 @@ def allowed_at(case: Case) -> tuple[datetime | None, str]:
     """When CareTrack may close the case, and why not before; None while a notice is still to be
     sent.
 
-    A proposal closes at the end of its last business day if its notice was sent. A wait closes at
+    A proposal closes at the end of its last business day if its notice was sent. After a hold or a
+    suspension that is the notice of its end, whose period begins then. A wait closes at
     the time that the closing notice names. If the notice was sent late, the notice period begins
     when it was really sent.
     """
@@ -72,12 +75,11 @@ def _allowed_at(case: Case, facts: CaseFacts) -> tuple[datetime | None, str]:
                 None,
                 "The contact has written since the resolution was proposed: answer them first.",
             )
-        proposal = case.events.filter(verb=EventType.RESOLUTION_PROPOSED).latest("seq")
         due = _running(case, ClockKindChoices.CLOSURE).due_at
-        resumed = case.events.filter(verb__in=RESUMPTIONS, seq__gt=proposal.seq).last()
-        if resumed is not None and due is not None:
-            due = max(due, _business_days_after(case, resumed.at))
-        return _with_notice(case, proposal.seq, proposal.at, due)
+        announced = _notice_of_proposal(case)
+        if announced.verb != EventType.RESOLUTION_PROPOSED and due is not None:
+            due = max(due, _business_days_after(case, announced.at))
+        return _with_notice(case, announced.seq, announced.at, due)
     if case.state == CaseState.WAITING_ON_CONTACT:
         notice = facts.closing_notice
         if notice is None:
@@ -88,6 +90,14 @@ def _allowed_at(case: Case, facts: CaseFacts) -> tuple[datetime | None, str]:
         due = max(notice.closes_at, lengthened or notice.closes_at)
         return _with_notice(case, notice.seq, notice.at, due)
     return None, "The case waits for nobody's silence."
+
+
+def _notice_of_proposal(case: Case) -> CaseEvent:
+    """The event whose notice announces when a proposal closes: the proposal itself, or the end of
+    the last hold or suspension after it.
+    """
+    proposal = case.events.filter(verb=EventType.RESOLUTION_PROPOSED).latest("seq")
+    return case.events.filter(verb__in=RESUMPTIONS, seq__gt=proposal.seq).last() or proposal
 
 
 def _with_notice(
@@ -132,7 +142,10 @@ def expected_closing(case: Case, now: datetime) -> datetime | None:
         return None
     if case.state == CaseState.RESOLUTION_PROPOSED:
         due = _running(case, ClockKindChoices.CLOSURE).due_at
-        announced_at = case.events.filter(verb=EventType.RESOLUTION_PROPOSED).latest("seq").at
+        notice = _notice_of_proposal(case)
+        announced_at = notice.at
+        if notice.verb != EventType.RESOLUTION_PROPOSED and due is not None:
+            due = max(due, _business_days_after(case, announced_at))
     elif facts.closing_notice is not None:
         due, announced_at = facts.closing_notice.closes_at, facts.closing_notice.at
     else:
@@ -150,7 +163,7 @@ def follow_sending(notice: Notification, written_at: datetime) -> None:
     event = notice.event
     if (
         event is None
-        or event.verb not in (EventType.CLOSURE_ANNOUNCED, EventType.RESOLUTION_PROPOSED)
+        or event.verb not in NOTICES
         or notice.kind == News.WATCHED
         or notice.recipient.is_care
         or written_at <= event.at + ON_THE_SPOT
@@ -173,9 +186,7 @@ def follow_sending(notice: Notification, written_at: datetime) -> None:
 def _is_in_force(case: Case, event: CaseEvent) -> bool:
     """Whether the event's notice is the one on which a closure of the case depends."""
     if case.state == CaseState.RESOLUTION_PROPOSED:
-        return not case.events.filter(
-            verb=EventType.RESOLUTION_PROPOSED, seq__gt=event.seq
-        ).exists()
+        return _notice_of_proposal(case).seq == event.seq
     notice = facts_of(case).closing_notice
     return notice is not None and notice.seq == event.seq
 

@@ -11,8 +11,8 @@ from sla.models.policy import TargetKind, Unit
 from sla.policy_content import BREACH, PolicyContent
 
 ONE = {
-    Unit.MINUTES: "minute around the clock",
-    Unit.HOURS: "hour around the clock",
+    Unit.MINUTES: "minute, 24×7",
+    Unit.HOURS: "hour, 24×7",
     Unit.BUSINESS_HOURS: "business hour",
     Unit.BUSINESS_DAYS: "business day",
 }
@@ -33,7 +33,7 @@ NUMBERS = (
         "Escalation of a High case can be asked for after",
         "hour",
     ),
-    ("customer_response_days", CONTACTS, "Time to answer a question of ours", "business day"),
+    ("customer_response_days", CONTACTS, "Customer response to a question of ours", "business day"),
     ("notice_days", CONTACTS, "Notice before a silent case is closed", "business day"),
     ("closure_days", CONTACTS, "A proposed resolution closes at the end of", "business day"),
     ("longest_hold_days", CONTACTS, "A wait can be on hold for", "business day"),
@@ -61,14 +61,14 @@ class Difference:
 
 
 def amount(number: int, unit: str) -> str:
-    """An amount as text: “2 business hours”, “1 hour around the clock”."""
+    """An amount as text: “2 business hours”, “1 hour, 24×7”."""
     return counted(number, ONE[Unit(unit)])
 
 
 def counted(number: int, one: str) -> str:
-    word, _, rest = one.partition(" around")
+    word, comma, rest = one.partition(",")
     plural = "" if number == 1 else "s"
-    return f"{number} {word}{plural}{' around' + rest if rest else ''}"
+    return f"{number} {word}{plural}{comma}{rest}"
 
 
 def lines(edition: PolicyContent) -> list[PolicyLine]:
@@ -83,7 +83,7 @@ def _targets(edition: PolicyContent) -> Iterator[PolicyLine]:
             yield PolicyLine(
                 promise.label,
                 str(severity.label),
-                amount(*target) if target else "nothing promised",
+                amount(*target) if target else "no target",
             )
 
 

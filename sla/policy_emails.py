@@ -16,7 +16,7 @@ from contacts import emails
 from contacts.email_texts import EmailKind
 from contacts.models import User
 from sla.models import PolicyMigration
-from sla.models.clock import ClockKindChoices
+from sla.models.clock import FOR_CUSTOMERS, ClockKindChoices
 
 MOST_CASES = 200  # in one email; the portal shows the rest
 UNKNOWN = _("{target}: its time changes. The due time is known when the case goes on.")
@@ -25,7 +25,7 @@ UNKNOWN = _("{target}: its time changes. The due time is known when the case goe
 def lines(data: TermsMoved) -> Iterator[NoticeLine]:
     """Each changed target with its due time before and after."""
     for kind, before, after in data.changes or []:
-        label = ClockKindChoices(kind).label
+        label = FOR_CUSTOMERS.get(ClockKindChoices(kind)) or ClockKindChoices(kind).label
         if after is None:
             yield NoticeLine(UNKNOWN, values={"target": label})
         else:

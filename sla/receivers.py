@@ -75,7 +75,7 @@ def _lines(event: CaseEvent, latest: Mapping[str, Clock]) -> Iterator[NoticeLine
         verb = WAITS_FOR.get(case.state, EventType.FILED)
     wait = _running(latest, ClockKindChoices.CUSTOMER_RESPONSE)
     closure = _running(latest, ClockKindChoices.CLOSURE)
-    if verb == EventType.HOLD_ENDED and closure:
+    if verb in auto_closure.RESUMPTIONS and closure:
         verb = EventType.RESOLUTION_PROPOSED
     if verb in CLOSING_LABELS:
         closes_at = auto_closure.expected_closing(case, current_time.now())

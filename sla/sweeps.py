@@ -34,7 +34,7 @@ from sla import auto_closure, due_steps, escalation
 from sla.auto_closure import NotYet
 from sla.due_steps import ANNOUNCE, CLOSE, END_HOLD, DueStep, Step, StepKind
 from sla.escalation import Directory, EscalationRecipient
-from sla.models import Clock, ClockFact, FactKind
+from sla.models import Clock, ClockFact, FactKind, QueueEntry
 from sla.models.clock import ClockKindChoices
 
 logger = logging.getLogger(__name__)
@@ -181,6 +181,22 @@ def _repeated(waiting: list[int]) -> Repeated:
     return Repeated(outgoing.open_questions(waiting), staging.unsent(waiting))
 
 
+# Until when cases are on hold, and the case that ends the hold earlier.
+Holds = dict[int, tuple[datetime, str | None]]
+CONTACTS_TURN = (CaseState.WAITING_ON_CONTACT, CaseState.RESOLUTION_PROPOSED)
+
+
+def _holds(case_ids: list[int]) -> Holds:
+    """The holds of these cases. One statement, none without cases."""
+    entries = QueueEntry.objects.filter(case__in=case_ids, on_hold_until__isnull=False)
+    rows = entries.values_list("case_id", "on_hold_until", "hold_ends_with")
+    return {
+        pk: (until, case_code(number) if number else None)
+        for pk, until, number in rows
+        if until is not None
+    }
+
+
 @dataclass
 class Batch:
     """What one transaction writes."""
@@ -189,6 +205,7 @@ class Batch:
     clocks: list[ClockRow] = field(default_factory=list)
     notifications: list[NotificationRow] = field(default_factory=list)
     repeated: Repeated = field(default_factory=Repeated)
+    holds: "Holds" = field(default_factory=dict)
 
 
 def _take_due_steps(limit: int) -> tuple[int, list[tuple[int, int]]]:
@@ -210,7 +227,8 @@ def _take_due_steps(limit: int) -> tuple[int, list[tuple[int, int]]]:
             now,
         )
         waiting = [one.case_id for one in passive if one.kind == ClockKindChoices.CUSTOMER_RESPONSE]
-        batch = Batch(repeated=_repeated(waiting))
+        turned = [one.case_id for one in passive if one.state in CONTACTS_TURN]
+        batch = Batch(repeated=_repeated(waiting), holds=_holds(turned))
         for clock in passive:
             if _take_steps(clock, now, directory, batch):
                 acting.append((clock.id, clock.case_id))  # noqa: PERF401 (the batch grows with it)
@@ -245,7 +263,7 @@ def _take_steps(clock: DueClock, now: datetime, directory: Directory, batch: Bat
             )
         )
         batch.notifications += [
-            _notification(clock, step, recipient, now, batch.repeated) for recipient in recipients
+            _notification(clock, step, recipient, now, batch) for recipient in recipients
         ]
     left = [step for step in steps if step not in passed or step[0].changes_case]
     taken = [str(step) for step, _ in passed if not step.changes_case]
@@ -284,9 +302,9 @@ def _notification(
     step: DueStep,
     recipient: EscalationRecipient,
     now: datetime,
-    repeated: Repeated,
+    batch: Batch,
 ) -> NotificationRow:
-    subject, text = _written(clock, step, recipient, now, repeated)
+    subject, text = _written(clock, step, recipient, now, batch)
     is_reminder = step.kind is StepKind.REMIND
     kind = NotificationKind.TURN if is_reminder else NotificationKind.PROMISE
     channel, send_at = recipient.preferences.delivery(
@@ -311,10 +329,10 @@ def _written(
     step: DueStep,
     recipient: EscalationRecipient | User,
     now: datetime,
-    repeated: Repeated,
+    batch: Batch,
 ) -> tuple[str, str]:
     """Subject and text of the notification of a step, as they are true `now`."""
-    code = case_code(clock.number)
+    code, hold = case_code(clock.number), batch.holds.get(clock.case_id)
     subject, text = texts.of_clock(
         recipient.language,
         step.fact_name,
@@ -323,17 +341,19 @@ def _written(
         recipient.is_care,
         is_again=clock.ordinal > 1,
         is_past=clock.due_at is not None and clock.due_at <= now,
+        is_held=hold is not None,
     )
     is_reminder = step.kind is StepKind.REMIND
     values = {
         "code": code,
         "due": _due_text(clock.due_at, recipient),
-        "question": repeated.shown(clock.case_id, recipient) if is_reminder else "",
+        "question": batch.repeated.shown(clock.case_id, recipient) if is_reminder else "",
+        "turn": _hold_text(hold, recipient) if hold else "",
         "name": recipient.name,
         "title": clock.title,
         "link": f"{settings.BASE_URL}/{'console' if recipient.is_care else 'portal'}/cases/{code}/",
     }
-    return f"[{code}] {subject.format(**values)}"[:250], text.format(**values)
+    return texts.subject_of(code, subject.format(**values)), text.format(**values)
 
 
 def write_notification(notice: Notification, now: datetime) -> tuple[str, str] | None:
@@ -366,7 +386,13 @@ def write_notification(notice: Notification, now: datetime) -> tuple[str, str] |
         team_id=case.team_id,
         ordinal=row.ordinal,
     )
-    return _written(clock, due_step, notice.recipient, now, _repeated([case.pk]))
+    batch = Batch(repeated=_repeated([case.pk]), holds=_holds([case.pk]))
+    return _written(clock, due_step, notice.recipient, now, batch)
+
+
+def _hold_text(hold: tuple[datetime, str | None], recipient: EscalationRecipient | User) -> str:
+    with translation.override(recipient.language):
+        return texts.on_hold(*hold, recipient)
 
 
 def _due_text(due_at: datetime | None, recipient: EscalationRecipient | User) -> str:

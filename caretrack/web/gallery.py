@@ -186,7 +186,7 @@ class Invented:
             ),
             self.clock(
                 "customer_response",
-                "Your answer",
+                "Your reply",
                 "due",
                 "due",
                 left=20 * HOUR,
@@ -227,7 +227,7 @@ class Invented:
         )
         wait = self.clock(
             "customer_response",
-            "Your answer",
+            "Your reply",
             "due",
             "due",
             is_cares=False,
@@ -240,7 +240,7 @@ class Invented:
             for label, state, clocks in (
                 ("new, due", CaseState.NEW, [due]),
                 ("late", CaseState.IN_PROGRESS, [missed]),
-                ("nothing promised", CaseState.IN_PROGRESS, []),
+                ("no target", CaseState.IN_PROGRESS, []),
                 ("asked", CaseState.WAITING_ON_CONTACT, [wait]),
                 ("proposed", CaseState.RESOLUTION_PROPOSED, [closure]),
                 ("closed", CaseState.CLOSED, []),

@@ -39,10 +39,16 @@ def record_message(
     by: User,
     text: str,
     facing: Facing = Facing.CONTACT,
+    left_out: frozenset[int] = frozenset(),
 ) -> CaseEvent:
-    """Record an event together with its message; the event proves the message by its digest."""
+    """Record an event together with its message; the event proves the message by its digest.
+
+    `left_out` are people whom the caller notifies.
+    """
     digest = hashlib.sha256(text.encode()).hexdigest()
-    event = event_log.record(case, data, by=by, facing=facing, text=text, text_sha256=digest)
+    event = event_log.record(
+        case, data, by=by, facing=facing, text=text, text_sha256=digest, left_out=left_out
+    )
     CaseUpdate.objects.create(
         organisation_id=case.organisation_id,
         case=case,

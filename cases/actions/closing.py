@@ -6,6 +6,7 @@ from cases import event_log, events, permissions
 from cases.actions.base import record_message, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
+from cases.actions.mentioning import record_reply
 from cases.choices import CaseState, ClosingReason, EventType
 from cases.models import Case, CaseEvent, LinkKind
 from contacts.models import User
@@ -130,7 +131,7 @@ def remark(case: Case, *, by: User, text: str) -> CaseEvent:
     """
     case = Case.objects.locked(case.pk)
     require(refusal_to_remark(ActionContext(case, by)))
-    return record_message(
+    return record_reply(
         case, events.Remarked(), by=by, text=require_text(text, "what you want to say")
     )
 
@@ -191,4 +192,4 @@ def reopen(case: Case, *, by: User, text: str) -> CaseEvent:
     require(refusal_to_reopen(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
     case.reopen()
-    return record_message(case, events.Reopened(), by=by, text=text)
+    return record_reply(case, events.Reopened(), by=by, text=text)

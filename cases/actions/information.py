@@ -5,6 +5,7 @@ from django.db import transaction
 from cases import events
 from cases.actions.base import record_message, require_reason, require_text
 from cases.actions.context import ActionContext, Refusal, require
+from cases.actions.mentioning import record_reply
 from cases.actions.replies import require_no_mention
 from cases.choices import CaseState, SettledBy
 from cases.models import Case, CaseEvent
@@ -62,7 +63,7 @@ def answer_as_contact(case: Case, *, by: User, text: str) -> CaseEvent:
     ended_wait = case.state == CaseState.WAITING_ON_CONTACT
     if ended_wait:
         case.resume()
-    return record_message(case, events.ContactAnswered(ended_wait=ended_wait), by=by, text=text)
+    return record_reply(case, events.ContactAnswered(ended_wait=ended_wait), by=by, text=text)
 
 
 def refusal_to_settle_question(context: ActionContext) -> Refusal | None:

@@ -8,6 +8,7 @@ from cases import event_log, events
 from cases.actions.base import record_message, require_text
 from cases.actions.context import ActionContext, Refusal, require
 from cases.actions.linking import left_open
+from cases.actions.mentioning import record_reply
 from cases.choices import CaseKind, CaseState, ClosingReason, EventType
 from cases.models import Case, CaseEvent
 from cases.models.case import WORKED_STATES
@@ -78,7 +79,7 @@ def report_issue(case: Case, *, by: User, text: str) -> CaseEvent:
     require(refusal_to_report_issue(ActionContext(case, by)))
     text = require_text(text, "what is still wrong")
     case.report_issue()
-    return record_message(case, events.IssueReported(), by=by, text=text)
+    return record_reply(case, events.IssueReported(), by=by, text=text)
 
 
 def refusal_to_accept(context: ActionContext) -> Refusal | None:

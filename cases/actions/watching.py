@@ -33,7 +33,7 @@ def watch(case: Case, *, by: User) -> Watch:
     """Get notifications about a case from now on. Idempotent."""
     if not may_watch(by, case):
         raise Refused("Only people of its organisation, and Care, can follow a case.")
-    row, _is_new = _watched(case, by)
+    row, _is_new = follow(case, by)
     return row
 
 
@@ -80,7 +80,7 @@ def add_follower(case: Case, person: User | str, *, by: User) -> Watch:
             "{name} is the contact of this case and is notified of every update already.",
             name=follower.name,
         )
-    row, is_new = _watched(case, follower, added_by=by)
+    row, is_new = follow(case, follower, added_by=by)
     if is_new and follower.pk != by.pk:
         keys = outgoing.put([_notice(row, case, follower, by)])
         transaction.on_commit(partial(outgoing.send_soon, keys))
@@ -104,7 +104,8 @@ def _watches(case: Case) -> QuerySet[Watch]:
     return Watch.objects.filter(organisation_id=case.organisation_id, case=case)
 
 
-def _watched(case: Case, person: User, *, added_by: User | None = None) -> tuple[Watch, bool]:
+def follow(case: Case, person: User, *, added_by: User | None = None) -> tuple[Watch, bool]:
+    """The row of a follower, and whether it is new."""
     return Watch.objects.get_or_create(
         organisation_id=case.organisation_id,
         case=case,

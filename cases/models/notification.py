@@ -125,5 +125,5 @@ class Notification(models.Model):
 
     @property
     def lead(self) -> str:
-        """The first line, without the case number that begins an email's subject."""
+        """The first line, without the case number in front of an email's subject."""
         return self.subject.removeprefix(f"[{self.case.code}] ")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import CaseUpdate, Notification
-from cases.notifications import texts
+from cases.notifications import texts, turns
 from contacts.models import User
 
 PARAGRAPHS = re.compile(r"\n{2,}")
@@ -73,7 +73,7 @@ def digest(
                     "code": case.code,
                     "title": case.title,
                     "happened": [],
-                    "turn": texts.turn(case.state, reader.is_care),
+                    "turn": turns.turn_of(case, reader),
                     "link": f"{settings.BASE_URL}/{audience}/cases/{case.code}/",
                 },
             )

@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cases.choices import CaseState, EventType, Facing
 from cases.events import Filed, Rated, SeverityContested
-from cases.facts import facts_of
+from cases.facts import hold_of
 from cases.models import (
     Case,
     CaseEvent,
@@ -30,7 +30,7 @@ from cases.models import (
     NotificationChannel,
     NotificationState,
 )
-from cases.notifications import emails, texts
+from cases.notifications import emails, texts, turns
 from cases.notifications.texts import NoticeLine
 from contacts.models import ContactState, Role, User
 from contacts.notification_preferences import (
@@ -118,8 +118,12 @@ def details_of(event: CaseEvent) -> Details:
     )
 
 
-def notify(event: CaseEvent, *, text: str = "") -> list[int]:
-    """Save a notification for each recipient of the event. Returns the new rows' ids."""
+def notify(
+    event: CaseEvent, *, text: str = "", left_out: frozenset[int] = frozenset()
+) -> list[int]:
+    """Save a notification for each recipient of the event. Returns the new rows' ids. `left_out`
+    are people whom the caller notifies.
+    """
     details = details_of(event)
     if details.is_for_nobody:
         return []
@@ -127,7 +131,7 @@ def notify(event: CaseEvent, *, text: str = "") -> list[int]:
     notices = (
         of_event(event, reader, text=text, details=details, now=event.at, watches=watches)
         for reader, watches in readers
-        if reader.pk not in details.left_out
+        if reader.pk not in details.left_out | left_out
     )
     return put([notice for notice in notices if notice is not None])
 
@@ -154,22 +158,26 @@ def of_event(
             code=event.case.code,
             score=event.data.score if isinstance(event.data, Rated) else None,
             wanted=event.data.wanted if isinstance(event.data, SeverityContested) else None,
+            is_held=event.verb in texts.WHILE_HELD and hold_of(event.case) is not None,
         )
         more = f"{update[0]}\n\n{update[1]}" if update else ""
         rating = "" if watches else _rating_question(event, reader)
         open_question = _open_question(event, reader) if event.verb in REPEATS_THE_QUESTION else ""
     if headline is None:
         return None
+    kind, subject = headline
+    if event.verb in RESTARTS_A_CLOSURE and _is_proposal(event.case, reader, watches=watches):
+        kind = NotificationKind.CLOSURE  # the closure waits until it was really sent
     return compose(
         event.case,
         reader,
         key=f"event:{event.seq}",
-        subject=headline[1],
+        subject=subject,
         text="\n\n".join(part for part in (text, more, open_question, rating) if part),
         lines=details.lines,
         now=now,
         event=event,
-        kind=headline[0],
+        kind=kind,
         is_quiet=event.data.is_quiet or details.is_quiet,
     )
 
@@ -180,6 +188,14 @@ REPEATS_THE_QUESTION = (
     EventType.WAIT_RESUMED,
     EventType.HOLD_ENDED,
 )
+
+
+# After these events the proposed resolution of a case closes by a notice of its own (§13).
+RESTARTS_A_CLOSURE = (EventType.WAIT_RESUMED, EventType.HOLD_ENDED)
+
+
+def _is_proposal(case: Case, reader: User, *, watches: bool) -> bool:
+    return case.state == CaseState.RESOLUTION_PROPOSED and not (reader.is_care or watches)
 
 
 def open_questions(case_ids: Iterable[int]) -> dict[int, CaseUpdate]:
@@ -211,13 +227,6 @@ def _rating_question(event: CaseEvent, reader: User) -> str:
     return texts.question(f"{link_to(case, reader)}#act-rating")
 
 
-def _is_about_hold(event: CaseEvent) -> bool:
-    """Whether the reader learns that the case is on hold; so does a new contact."""
-    if event.verb == EventType.CONTACT_CHANGED and event.case.is_contacts_turn:
-        return facts_of(event.case).hold is not None
-    return event.verb == EventType.ON_HOLD
-
-
 def compose(
     case: Case,
     reader: User,
@@ -231,14 +240,15 @@ def compose(
     kind: NotificationKind = NotificationKind.CASE,
     invitation: str = "",
     is_quiet: bool = False,
+    is_follower: bool = False,
 ) -> Notification:
     """A notification in the recipient's language and time zone, by their chosen channel; not saved
     yet.
 
     An `invitation` (an iCalendar text) is useful only in an email, so it is always sent as one. A
-    quiet event (`is_quiet`) appears in the product only.
+    quiet event (`is_quiet`) appears in the product only. A follower reads why they are notified.
     """
-    watches = kind == NotificationKind.WATCHED
+    watches = is_follower or kind == NotificationKind.WATCHED
     with translation.override(reader.language), timezone.override(reader.tzinfo):
         shown = [] if watches else texts.promise_lines(lines, reader, now)
         body = render_to_string(
@@ -249,9 +259,7 @@ def compose(
                 "subject": subject,
                 "text": text,
                 "lines": shown,
-                "turn": texts.ON_HOLD
-                if event is not None and _is_about_hold(event)
-                else texts.turn(case.state, reader.is_care, watches=watches),
+                "turn": turns.turn_of(case, reader, watches=watches),
                 "why": texts.why_followed(f"{link_to(case, reader)}#followers") if watches else "",
                 "link": link_to(case, reader),
             },
@@ -271,7 +279,7 @@ def compose(
         recipient=reader,
         key=f"{case.code}:{key}",
         address=reader.email,
-        subject=f"[{case.code}] {subject}"[:250],
+        subject=texts.subject_of(case.code, subject),
         text=body,
         created_at=now,
         kind=kind,
@@ -499,6 +507,12 @@ def text_of(event: CaseEvent) -> str:
     return update or ""
 
 
+def is_personal(notice: Notification) -> bool:
+    """Whether a notification is for its recipient alone, so that nobody else gets it instead."""
+    is_mention = notice.kind == NotificationKind.MENTION and not notice.recipient.is_care
+    return is_mention or notice.kind in PERSONAL
+
+
 def may_still_notify(notice: Notification) -> bool:
     """Whether the recipient may still be notified when the message goes out, possibly hours
     later.
@@ -508,8 +522,7 @@ def may_still_notify(notice: Notification) -> bool:
         return reader.is_active
     is_ours = reader.organisation_id == notice.organisation_id
     return is_ours and (
-        reader.reads_cases
-        or (notice.kind != NotificationKind.WATCHED and reader in contacts_for(notice.case))
+        reader.reads_cases or (not is_personal(notice) and reader in contacts_for(notice.case))
     )
 
 
@@ -521,7 +534,7 @@ def pass_on(notice: Notification) -> None:
         "Its reader has left, or moved to another organisation.",
     )
     notice.save(update_fields=["state", "last_error"])
-    if notice.kind in PERSONAL:
+    if is_personal(notice):
         return
     heirs = (care_for if left.is_care else contacts_for)(notice.case)
     put([for_heir(notice, heir, now=now) for heir in heirs])

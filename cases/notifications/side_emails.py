@@ -31,7 +31,7 @@ from cases.models import (
     SideMessage,
     SideMessageState,
 )
-from cases.notifications import outgoing
+from cases.notifications import outgoing, texts
 from contacts.notification_preferences import NotificationKind
 from core import mail_failures, rendered_html
 from core.errors import Refused
@@ -207,7 +207,7 @@ def _notification(message: SideMessage) -> Notification:
         recipient=author,
         key=f"{case.code}:side:{message.pk}:{message.attempts}",
         address=author.email,
-        subject=f"[{case.code}] {subject}"[:250],
+        subject=texts.subject_of(case.code, subject),
         text=f"{subject}.\n\n{message.last_error}",
         created_at=now,
         kind=NotificationKind.ANSWER,

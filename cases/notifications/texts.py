@@ -4,6 +4,7 @@ English is written here; `locale/` holds the other languages, and a test checks 
 complete.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -171,6 +172,8 @@ TO_CARE: dict[EventType, tuple[NotificationKind, Any]] = {
     ),
     EventType.FILE_BLOCKED: (NotificationKind.ANSWER, gettext_lazy("A file on {code} was blocked")),
 }
+# The contact reads these as a follower does while the case is on hold: nothing waits for them.
+WHILE_HELD = frozenset({EventType.INFORMATION_REQUESTED, EventType.WAIT_RESUMED})
 # Watchers are notified about both sides, without a turn of their own.
 TO_WATCHER: dict[EventType, Any] = {
     **{
@@ -181,6 +184,9 @@ TO_WATCHER: dict[EventType, Any] = {
     **{verb: lead for verb, (_kind, lead) in TO_CONTACT.items() if verb != EventType.FILED},
     EventType.INFORMATION_REQUESTED: gettext_lazy("{by} asked for information on {code}"),
     EventType.RULED_INADEQUATE: gettext_lazy("{code} still needs a reply"),
+    EventType.QUESTION_SETTLED: gettext_lazy("{code} no longer waits for a reply"),
+    EventType.WAIT_SUSPENDED: gettext_lazy("No contact can reply to {code} now"),
+    EventType.WAIT_RESUMED: gettext_lazy("A contact can reply to {code} again"),
     EventType.RESOLUTION_PROPOSED: gettext_lazy("A resolution is proposed for {code}"),
     EventType.ON_HOLD: gettext_lazy("{code} is on hold"),
     EventType.HOLD_ENDED: gettext_lazy("{code} is no longer on hold"),
@@ -190,14 +196,13 @@ TO_WATCHER: dict[EventType, Any] = {
         "The request for escalation of {code} was answered"
     ),
 }
-ON_HOLD = gettext_lazy("The case is on hold. A reply is welcome at any time and ends the hold.")
 CONTESTED = gettext_lazy("{by} contests the severity of {code} and asks for {severity}")
 PROMISES: dict[str, Any] = {
     "response": gettext_lazy("first response"),
     "restore": gettext_lazy("restoration"),
     "resolve": gettext_lazy("resolution"),
     "rca": gettext_lazy("root cause analysis"),
-    "customer_response": gettext_lazy("your answer"),
+    "customer_response": gettext_lazy("customer response"),
     "closure": gettext_lazy("closure"),
     "credential": gettext_lazy("credentials"),
     "escalation": gettext_lazy("response to the escalation request"),
@@ -210,6 +215,7 @@ PROMISES_AGAIN: dict[str, Any] = {
     "restore": gettext_lazy("restoration after the reopening"),
 }
 JAPANESE_DAYS = "月火水木金土日"
+LONGEST_SUBJECT = 250
 QUOTED_LINES = 40  # of a message that a notification repeats
 
 
@@ -222,9 +228,11 @@ def lead(
     code: str,
     score: int | None = None,
     wanted: int | None = None,
+    is_held: bool = False,
 ) -> tuple[NotificationKind, str] | None:
     """The kind of an event for a recipient, and its first line; None where they are not
-    notified. `wanted` is the severity that a contest asks for.
+    notified. `wanted` is the severity that a contest asks for. `is_held` is a case on hold, which
+    waits for nobody.
     """
     if wanted is not None and (watches or reader.is_care):
         kind = NotificationKind.WATCHED if watches else NotificationKind.ANSWER
@@ -236,7 +244,18 @@ def lead(
             (NotificationKind.WATCHED, str(template).format(by=by, code=code)) if template else None
         )
     entry = (TO_CARE if reader.is_care else TO_CONTACT).get(EventType(verb))
+    if is_held and not reader.is_care and verb in WHILE_HELD and entry:
+        entry = (entry[0], TO_WATCHER[EventType(verb)])
     return (entry[0], str(entry[1]).format(by=by, code=code, score=score)) if entry else None
+
+
+def subject_of(code: str, text: str) -> str:
+    """The subject of an email about a case: its number stands in it once, in front where the text
+    does not name it.
+    """
+    shown = text[:LONGEST_SUBJECT]
+    is_named = re.search(rf"(?<![A-Za-z0-9]){re.escape(code)}(?!\d)", shown)
+    return shown if is_named else f"[{code}] {text}"[:LONGEST_SUBJECT]
 
 
 def instant(at: datetime, zone: str, *, short: bool = False, joint: str = " ") -> str:
@@ -262,6 +281,38 @@ def turn(state: str, is_care: bool, *, watches: bool = False) -> str:
         if is_care
         else _("It is our turn: there is nothing you need to do now.")
     )
+
+
+def on_hold(until: datetime, after: str | None, reader: "HoldReader") -> str:
+    """Until when a case is on hold, in the active language (§13)."""
+    if reader.is_care:
+        text = (
+            _(
+                "The case is on hold until {case} is resolved, at most until {at}. A reply of the "
+                "contact ends the hold."
+            )
+            if after
+            else _("The case is on hold until {at}. A reply of the contact ends the hold.")
+        )
+    else:
+        text = (
+            _(
+                "The case is on hold until {case} is resolved, at most until {at}. A reply is "
+                "welcome at any time and ends the hold."
+            )
+            if after
+            else _(
+                "The case is on hold until {at}. A reply is welcome at any time and ends the hold."
+            )
+        )
+    return text.format(case=after, at=instant(until, reader.zone))
+
+
+def suspended(reader: "HoldReader") -> str:
+    """That no contact may reply, in the active language (§13)."""
+    if reader.is_care:
+        return _("No contact of the organisation can reply now: the wait is paused.")
+    return _("No contact of your organisation can reply now: the time to reply is paused.")
 
 
 def question(link: str) -> str:
@@ -291,6 +342,13 @@ class HasZone(Protocol):
 
     @property
     def zone(self) -> str: ...
+
+
+class HoldReader(HasZone, Protocol):
+    """Somebody who reads of a hold: of Care or of the customer."""
+
+    @property
+    def is_care(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -358,10 +416,11 @@ def of_clock(
     *,
     is_again: bool = False,
     is_past: bool = False,
+    is_held: bool = False,
 ) -> tuple[str, str]:
     """Subject and text about a step of a clock, with placeholders for code, due, question, name,
     title and link. `is_again` is a promise after a reopening. `is_past` says that the due time has
-    passed when the text is written.
+    passed when the text is written. `is_held` leaves a placeholder `turn` for the hold.
 
     Cached per process: a sweep sends the same few texts to many.
     """
@@ -387,9 +446,8 @@ def of_clock(
                 else _("The {promise} on {code} is due {due}.")
             )
         greeting = pgettext("the first line of a mail", "{name},")
-        text = (
-            f"{greeting}\n\n{sentence}\n\n{turn(state, is_care)}\n\n{{code}}  {{title}}\n{{link}}\n"
-        )
+        whose = "{turn}" if is_held else turn(state, is_care)
+        text = f"{greeting}\n\n{sentence}\n\n{whose}\n\n{{code}}  {{title}}\n{{link}}\n"
     known = {"promise": promise, "percent": f"{what[2]} %"}
     return _filled(subject, known), _filled(text, known)
 

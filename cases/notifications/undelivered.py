@@ -17,7 +17,6 @@ from cases.models import Case, Notification, NotificationChannel, NotificationSt
 from cases.notifications import outgoing
 from contacts.admin_log import record_change
 from contacts.models import ContactState, User
-from contacts.notification_preferences import PERSONAL
 from contacts.permissions import require_keeper_of_roles
 from core.errors import Refused
 
@@ -29,11 +28,12 @@ def give_up(notice: Notification, *, state: NotificationState, why: str) -> User
     """Mark a notification, which the caller has locked, as undelivered. Returns the next recipient,
     if any.
 
-    A watcher's failed notification, or that of a reminder, is only recorded in its row.
+    A watcher's failed notification, or that of a reminder or of a customer's mention, is only
+    recorded in its row.
     """
     notice.state, notice.last_error = state, why[:300]
     notice.save(update_fields=["state", "last_error", "attempts"])
-    if notice.kind in PERSONAL:
+    if outgoing.is_personal(notice):
         return None
     case, left = Case.objects.locked(notice.case_id), notice.recipient
     heir = None if left.is_care or not case.is_open else _next(notice)

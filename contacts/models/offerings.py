@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models.calendars import WorkCalendar
 from contacts.models.organisations import Organisation
@@ -23,7 +24,7 @@ class Channel(models.TextChoices):
     PORTAL = "portal", _("Web portal")
     PHONE = "phone", _("Phone")
     API = "api", _("API")
-    EMAIL = "email", _("Email")
+    EMAIL = "email", pgettext_lazy("a support channel", "Email")
 
 
 class Offering(HasTranslations):

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Organisation, User
 from rca.models.analysis import Analysis
@@ -16,7 +17,7 @@ from rca.models.analysis import Analysis
 class ActionState(models.TextChoices):
     """The status of a corrective action."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("a corrective action", "Open")
     IN_PROGRESS = "in_progress", _("In progress")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Dropped")

@@ -35,12 +35,14 @@ def save_rota(
     manager: User | None = None,
     webhook: str = "",
     is_active: bool = True,
+    swaps_need_manager: bool = False,
 ) -> OnCallRota:
     """Create or change a rota: who is on call in which order, from when, and the time to
     acknowledge.
 
     One active rota serves a team, and one serves all teams without their own. The manager is
-    alerted after the last person.
+    alerted after the last person. `swaps_need_manager` says that a manager confirms the swaps that
+    its people arrange.
     """
     require_manager(by)
     held = (
@@ -64,7 +66,7 @@ def save_rota(
         hands_over,
     )
     held.minutes, held.team, held.manager, held.webhook = minutes, team, manager, webhook
-    held.is_active = is_active
+    held.is_active, held.swaps_need_manager = is_active, swaps_need_manager
     held.full_clean()
     held.save()
     if list(held.places.values_list("person_id", flat=True)) != [person.pk for person in people]:
@@ -215,6 +217,7 @@ def _snapshot(rota: OnCallRota) -> dict[str, Any]:
         "manager": rota.manager.name if rota.manager else "",
         "webhook": rota.webhook,
         "in use": rota.is_active,
+        "swaps need a manager": rota.swaps_need_manager,
         "shifts": [_shift_text(shift) for shift in rota.shifts.select_related("person")],
     }
 

@@ -111,6 +111,7 @@ class Migration(migrations.Migration):
                     ("webhook", models.CharField(blank=True, max_length=500)),
                     ("webhook_nonce", models.CharField(default=secrets.token_hex, max_length=64)),
                     ("is_active", models.BooleanField(default=True)),
+                    ("swaps_need_manager", models.BooleanField(default=False)),
                     (
                         "manager",
                         models.ForeignKey(
@@ -164,7 +165,7 @@ class Migration(migrations.Migration):
                         "state",
                         models.CharField(
                             choices=[
-                                ("open", "Being paged"),
+                                ("open", "Being alerted"),
                                 ("acknowledged", "Acknowledged"),
                                 ("ran_out", "Nobody acknowledged"),
                                 ("called_off", "No longer needed"),
@@ -465,6 +466,16 @@ class Migration(migrations.Migration):
                     ("ends_at", models.DateTimeField()),
                     ("reason", models.CharField(blank=True, max_length=200)),
                     (
+                        "instead_of",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
                         "person",
                         models.ForeignKey(
                             on_delete=django.db.models.deletion.PROTECT,
@@ -489,6 +500,95 @@ class Migration(migrations.Migration):
                             condition=models.Q(("ends_at__gt", models.F("starts_at"))),
                             name="a_swap_begins_and_ends",
                         )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SwapRequest",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("starts_at", models.DateTimeField()),
+                    ("ends_at", models.DateTimeField()),
+                    ("return_starts_at", models.DateTimeField(blank=True, null=True)),
+                    ("return_ends_at", models.DateTimeField(blank=True, null=True)),
+                    ("note", models.CharField(blank=True, max_length=200)),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("open", "Waiting for an answer"),
+                                ("accepted", "Accepted, waiting for a manager"),
+                                ("arranged", "Arranged"),
+                                ("declined", "Declined"),
+                                ("withdrawn", "Withdrawn"),
+                            ],
+                            default="open",
+                            max_length=10,
+                        ),
+                    ),
+                    ("asked_at", models.DateTimeField()),
+                    ("ended_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "asked_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "colleague",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "rota",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="swap_requests",
+                            to="routing.oncallrota",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["starts_at", "id"],
+                    "indexes": [models.Index(fields=["ends_at"], name="swap_requests_by_end")],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("state__in", ["open", "accepted"])),
+                            fields=("rota", "asked_by", "colleague", "starts_at"),
+                            name="one_request_a_night_and_colleague",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                            name="a_requested_night_ends",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("return_ends_at", None), ("return_starts_at", None)),
+                                ("return_ends_at__gt", models.F("return_starts_at")),
+                                _connector="OR",
+                            ),
+                            name="a_night_in_return_ends",
+                        ),
                     ],
                 },
             ),

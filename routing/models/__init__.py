@@ -10,6 +10,7 @@ from routing.models.alerts import (
 )
 from routing.models.assignment import AssignmentJob
 from routing.models.on_call import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift
+from routing.models.swaps import SwapRequest, SwapState
 from routing.models.working_hours import TeamTurn, WorkPattern
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "OnCallPlace",
     "OnCallRota",
     "OnCallShift",
+    "SwapRequest",
+    "SwapState",
     "TeamTurn",
     "WorkPattern",
 ]

@@ -16,7 +16,7 @@ from routing.models.on_call import OnCallRota
 class AlertState(models.TextChoices):
     """The state of an alert."""
 
-    OPEN = "open", "Being paged"
+    OPEN = "open", "Being alerted"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     RAN_OUT = "ran_out", "Nobody acknowledged"
     CALLED_OFF = "called_off", "No longer needed"

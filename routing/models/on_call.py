@@ -42,6 +42,7 @@ class OnCallRota(models.Model):
     webhook = models.CharField(max_length=500, blank=True)
     webhook_nonce = models.CharField(max_length=64, default=secrets.token_hex)
     is_active = models.BooleanField(default=True)
+    swaps_need_manager = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
@@ -123,10 +124,15 @@ class OnCallShift(models.Model):
 
 
 class OnCallOverride(models.Model):
-    """A swap: another person is on call for a period, regardless of rotation and shifts."""
+    """A swap: another person is on call for a period, regardless of rotation and shifts. Of two for
+    one period the newer counts. `instead_of` is who gave the period away, if they arranged it.
+    """
 
     rota = models.ForeignKey(OnCallRota, on_delete=models.CASCADE, related_name="overrides")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    instead_of = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)

@@ -478,7 +478,7 @@ class Migration(migrations.Migration):
                                 ("response", "First response"),
                                 ("restore", "Restoration"),
                                 ("rca", "Root cause analysis"),
-                                ("escalation", "Answer to a request for escalation"),
+                                ("escalation", "Response to an escalation request"),
                                 ("update", "Next update"),
                             ],
                             max_length=20,
@@ -495,8 +495,8 @@ class Migration(migrations.Migration):
                         "unit",
                         models.CharField(
                             choices=[
-                                ("minutes", "minutes around the clock"),
-                                ("hours", "hours around the clock"),
+                                ("minutes", "minutes, 24×7"),
+                                ("hours", "hours, 24×7"),
                                 ("business_hours", "business hours"),
                                 ("business_days", "business days"),
                             ],
@@ -538,7 +538,7 @@ class Migration(migrations.Migration):
                                 ("restore", "Restoration"),
                                 ("resolve", "Resolution"),
                                 ("rca", "Root cause analysis"),
-                                ("customer_response", "Your answer"),
+                                ("customer_response", "Customer response"),
                                 ("closure", "Closure"),
                                 ("credential", "Credentials"),
                                 ("escalation", "Response to the escalation request"),

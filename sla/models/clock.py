@@ -22,7 +22,7 @@ class ClockKindChoices(models.TextChoices):
     RESTORE = "restore", _("Restoration")
     RESOLVE = "resolve", _("Resolution")
     RCA = "rca", _("Root cause analysis")
-    CUSTOMER_RESPONSE = "customer_response", _("Your answer")
+    CUSTOMER_RESPONSE = "customer_response", _("Customer response")
     CLOSURE = "closure", _("Closure")
     CREDENTIAL = "credential", _("Credentials")
     ESCALATION = "escalation", _("Response to the escalation request")
@@ -34,6 +34,8 @@ AFTER_REOPENING = {
     ClockKindChoices.RESPONSE: _("Response after reopening"),
     ClockKindChoices.RESTORE: _("Restoration after reopening"),
 }
+# The customer's people read what is theirs.
+FOR_CUSTOMERS = {ClockKindChoices.CUSTOMER_RESPONSE: _("Your reply")}
 CARES_PROMISES = (
     ClockKindChoices.RESPONSE,
     ClockKindChoices.RESTORE,

@@ -116,15 +116,15 @@ class TargetKind(models.TextChoices):
     RESPONSE = "response", "First response"
     RESTORE = "restore", "Restoration"
     RCA = "rca", "Root cause analysis"
-    ESCALATION = "escalation", "Answer to a request for escalation"
+    ESCALATION = "escalation", "Response to an escalation request"
     UPDATE = "update", "Next update"
 
 
 class Unit(models.TextChoices):
     """How an amount of a target counts."""
 
-    MINUTES = "minutes", "minutes around the clock"
-    HOURS = "hours", "hours around the clock"
+    MINUTES = "minutes", "minutes, 24×7"
+    HOURS = "hours", "hours, 24×7"
     BUSINESS_HOURS = "business_hours", "business hours"
     BUSINESS_DAYS = "business_days", "business days"
 

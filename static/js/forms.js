@@ -154,6 +154,42 @@
     if (unsaved.size) event.preventDefault();
   });
 
+  // --- A browser shows dates in its own language. Where that is not the page's, each date is
+  // written beside its field in the language of the page.
+  const DATES = "input[type=date], input[type=datetime-local]";
+  const { lang } = document.documentElement;
+  const dated = {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  };
+  const timed = { ...dated, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const locale = lang === "en" ? "en-GB" : lang; // the day before the month, as everywhere here
+  const day = new Intl.DateTimeFormat(locale, dated);
+  const instant = new Intl.DateTimeFormat(locale, timed);
+  const writeDate = (field) => {
+    let place = field.nextElementSibling;
+    if (!place?.classList.contains("date-written")) {
+      place = document.createElement("output");
+      place.className = "date-written muted";
+      field.after(place);
+    }
+    const at = field.valueAsNumber;
+    const form = field.type === "date" ? day : instant;
+    place.textContent = Number.isNaN(at) ? "" : form.format(at);
+  };
+  const speaksOtherwise = navigator.language.slice(0, 2) !== lang.slice(0, 2);
+  const writeDates = (root) => {
+    if (speaksOtherwise) for (const field of root.querySelectorAll(DATES)) writeDate(field);
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (speaksOtherwise && target.matches?.(DATES)) writeDate(target);
+  });
+  document.addEventListener("htmx:load", (event) => writeDates(event.detail.elt));
+  writeDates(document);
+
   // --- A list of errors is read first, and shrinks as its fields are mended.
   document.querySelector("[data-errors]")?.focus();
   const mended = (event) => {

@@ -193,7 +193,7 @@ def test_filing_and_answering_where_no_script_runs(live_server, browser, people,
         case = Case.objects.get()
         actions.request_information(case, by=people["kim"], text="Which phones?")
     page.reload()
-    page.get_by_label("Your answer").fill("The desk phones.")
+    page.get_by_label("Your reply").fill("The desk phones.")
     page.get_by_label("Files").set_input_files(str(log))
     page.get_by_role("button", name="Send").click()
     page.get_by_text("Sent.").wait_for()

@@ -3,9 +3,10 @@ with scripts off.
 """
 
 import pytest
+from playwright.sync_api import expect
 
 from cases import actions
-from cases.models import SavedView
+from cases.models import SavedView, Watch
 from contacts.models import User
 from core.tenancy import care_scope
 from tests import cast
@@ -154,3 +155,25 @@ def test_with_scripts_off_a_closed_case_is_rated(live_server, page, people, sign
     page.get_by_text("How we handled this case: Ana Albers gave 5 of 5.").wait_for()
     with care_scope():
         assert cast.verbs(case)[-1] == "rated"
+
+
+def test_a_colleague_is_mentioned_by_keys_in_the_portal(
+    live_server, page, people, watched, sign_in, accessible
+):
+    with care_scope():
+        case = cast.file(people["ana"])
+        cast.colleague(people["ana"].organisation, "Cora Conrad", "cora@acme.example")
+    page = watched(page)
+    sign_in(page, "ana@acme.example")
+    page.goto(f"{live_server.url}/portal/cases/{case.code}/")
+    box = page.locator("#answer_text")
+    box.click()
+    page.keyboard.type("Look, @cor")
+    expect(page.get_by_role("listbox", name="Colleagues")).to_contain_text("Cora Conrad")
+    accessible(page)
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Look, @Cora Conrad ")
+    page.locator("#act-answer").get_by_role("button", name="Send").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+    with care_scope():
+        assert Watch.objects.filter(case=case, watcher__name="Cora Conrad").exists()

@@ -124,3 +124,19 @@ def test_tables_on_a_phone_are_cards_that_can_be_read(live_server, browser, peop
         page.goto(live_server.url + address)
         assert (address, page.evaluate(CELLS)) == (address, [])
     context.close()
+
+
+def test_a_date_is_written_in_japanese_where_the_browser_speaks_another_language(
+    live_server, page, people, watched, sign_in
+):
+    with care_scope():
+        people["ana"].language = "ja"
+        people["ana"].save()
+    page = watched(page)
+    sign_in(page, "ana@acme.example")
+    page.goto(f"{live_server.url}/portal/cases/?since=2026-03-05")
+    written = page.locator("input[name=since] + .date-written")
+    expect(written).to_have_text("2026年3月5日(木)")
+    page.locator("input[name=since]").fill("2026-04-01")
+    expect(written).to_have_text("2026年4月1日(水)")
+    expect(page.locator("input[name=until] + .date-written")).to_have_text("")

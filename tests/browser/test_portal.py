@@ -61,7 +61,7 @@ def test_a_contact_files_a_case_with_a_file_on_a_phone(
         actions.request_information(case, by=people["kim"], text="Which phones?")
     page.reload()
     assert "Kim Kato asked you" in page.get_by_role("note").inner_text()
-    page.get_by_label("Your answer").fill("The desk phones.")
+    page.get_by_label("Your reply").fill("The desk phones.")
     page.get_by_role("button", name="Send").click()
     page.get_by_text("Sent.").wait_for()
     with care_scope():

@@ -10,10 +10,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
 
-from cases import actions
+from cases import actions, reminders
 from cases.models import Notification
-from cases.notifications import outgoing
+from cases.notifications import outgoing, texts
+from contacts.models import User
 from core.tenancy import care_scope
+from sla import sweeps
 from tests import cast
 from tests.cast import utc
 
@@ -49,9 +51,7 @@ def test_the_contact_hears_of_an_answer_with_whose_turn_it_is_and_a_link(ana, ki
     body = text.get_payload(0).get_payload(decode=True).decode()
     assert text["To"] == "ana@acme.example"
     subject = " ".join(text["Subject"].split())  # a long header is folded
-    assert (
-        subject == f"[{case.code}] Waiting for you: Kim Kato asked for information on {case.code}"
-    )
+    assert subject == f"Waiting for you: Kim Kato asked for information on {case.code}"
     assert "It is your turn." in body
     assert "Please reply by" in body
     assert "(Europe/Berlin)" in body
@@ -126,3 +126,37 @@ def test_a_notice_left_behind_by_a_crash_is_found_and_sent_once_by_many_workers(
     with care_scope():
         assert set(Notification.objects.values_list("state", flat=True)) == {"sent"}
     assert len(mailbox.messages) == 5
+
+
+# --- Subjects
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_subject_names_its_case_once(language, ana, cole, kim, maya, time_machine):
+    User.objects.update(language=language)
+    for one in (ana, cole, kim, maya):
+        one.refresh_from_db()
+    time_machine.move_to(utc("2026-03-02 09:00"), tick=False)
+    case = actions.take(cast.file(ana, severity=2), by=kim).case
+    actions.add_follower(case, cole, by=ana)
+    actions.answer_as_contact(case, by=ana, text="@Cole Conrad, look.")
+    actions.contest_severity(case, by=ana, text="All phones.", severity=3)
+    actions.request_information(case, by=kim, text="Which phones?")
+    actions.note(case, by=maya, text="@Kim Kato, call them.")
+    time_machine.move_to(utc("2026-03-03 15:00"), tick=False)
+    sweeps.check_clocks()
+    actions.set_reminder(case, by=kim, due_at=utc("2026-03-03 16:00"), note="Ask the carrier")
+    time_machine.move_to(utc("2026-03-03 16:01"), tick=False)
+    sweeps.check_clocks()
+    reminders.send_due()
+    subjects = list(Notification.objects.values_list("subject", flat=True))
+    assert len(subjects) > 8
+    assert [text for text in subjects if text.count(case.code) != 1] == []
+
+
+def test_a_subject_without_room_for_the_number_begins_with_it():
+    code = "CT-0000012"
+    assert texts.subject_of(code, f"{code} is closed") == f"{code} is closed"
+    assert texts.subject_of(code, "About CT-00000123") == f"[{code}] About CT-00000123"
+    long = texts.subject_of(code, f"{'x' * 245} {code}")
+    assert (long.startswith(f"[{code}] x"), long.count(code), len(long)) == (True, 1, 250)

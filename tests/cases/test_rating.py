@@ -184,7 +184,7 @@ def test_whoever_worked_it_hears_of_it_under_the_bell_and_by_no_mail(
     case = actions.rate(closed, by=ana, score=2, text="I had to ask twice.").case
     notice = Notification.objects.get(event__verb="rated")
     assert (notice.recipient, notice.channel, notice.state) == (kim, "portal", "sent")
-    assert notice.subject == f"[{case.code}] Ana Albers rated {case.code}: 2 of 5"
+    assert notice.subject == f"Ana Albers rated {case.code}: 2 of 5"
     assert "I had to ask twice." in notice.text
     outgoing.send()
     digests.send_digests()

@@ -55,6 +55,9 @@ def test_another_voiced_letter_is_another_word(ana):
         ("a NullPointerException in the log", "pointer"),
         ("a NullPointerException in the log", "nullpointerexception"),
         ("the host sip-trunk-7.example.com", "sip-trunk-7.example.com"),
+        ("the host sip-trunk-7.example.com", "example.com"),
+        ("the host sip-trunk-7.example.com", "trunk-7.exam"),
+        ("mail of ana@sub.example.com is lost", "example.com"),
     ],
 )
 def test_a_piece_of_an_identifier_finds_it(ana, written, typed):

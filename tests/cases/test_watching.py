@@ -36,11 +36,7 @@ def test_a_colleague_and_care_hear_what_happens_and_it_is_nobodys_turn_of_theirs
     watched, cole, lee, kim
 ):
     actions.request_information(watched, by=kim, text="Which phones?")
-    assert (
-        heard(cole)
-        == heard(lee)
-        == [f"[{watched.code}] Kim Kato asked for information on {watched.code}"]
-    )
+    assert heard(cole) == heard(lee) == [f"Kim Kato asked for information on {watched.code}"]
     assert "It is your organisation's turn." in Notification.objects.get(recipient=cole).text
     assert "/portal/cases/" in Notification.objects.get(recipient=cole).text
     assert "/console/cases/" in Notification.objects.get(recipient=lee).text
@@ -52,7 +48,7 @@ def test_a_colleague_and_care_hear_what_happens_and_it_is_nobodys_turn_of_theirs
 def test_they_hear_of_the_contact_too_and_never_of_internal_notes(watched, ana, cole, kim):
     actions.answer_as_contact(watched, by=ana, text="It got worse.")
     actions.note(watched, by=kim, text="Between us.")
-    assert heard(cole) == [f"[{watched.code}] Ana Albers answered on {watched.code}"]
+    assert heard(cole) == [f"Ana Albers answered on {watched.code}"]
 
 
 def test_nobody_is_told_twice_or_of_what_they_did(ana, kim):
@@ -133,7 +129,7 @@ def test_the_page_shows_who_follows_and_offers_to(client, watched, ana, cole):
 def test_a_contact_adds_a_colleague_who_is_notified_of_who_and_how_to_stop(ana, cole, kim):
     case = cast.file(ana)
     actions.add_follower(case, cole, by=ana)
-    assert heard(cole) == [f"[{case.code}] Ana Albers added you as a follower of {case.code}"]
+    assert heard(cole) == [f"Ana Albers added you as a follower of {case.code}"]
     notice = Notification.objects.get(recipient=cole)
     assert "You are notified of every update on this case from now on." in notice.text
     assert f"/portal/cases/{case.code}/#followers" in notice.text
@@ -270,3 +266,94 @@ def test_followers_are_read_and_changed_by_the_api(ana, cole, ben):
     assert api(cole, "followers", person=ana.email).status_code == 403
     assert api(ben, "followers").status_code == 404
     assert api(ana, "follower-removals", person=cole.email).json() == []
+
+
+# --- A contact mentions a colleague (§1)
+
+
+def mentioned_in(text, case, by):
+    event = actions.answer_as_contact(case, by=by, text=text)
+    notices = Notification.objects.filter(key=f"{case.code}:mention:{event.seq}")
+    return {notice.recipient: notice for notice in notices}
+
+
+def test_a_mentioned_colleague_follows_and_is_notified_once_as_they_prefer(ana, cole, kim):
+    case = actions.take(cast.file(ana), by=kim).case
+    cole.notice_channels = {"mention": "portal"}
+    cole.save()
+    notice = mentioned_in("Please look, @Cole Conrad: it is the trunk.", case, ana)[cole]
+    assert (notice.kind, notice.channel) == ("mention", "portal")
+    assert "it is the trunk" in notice.text
+    assert "/#followers" in notice.text
+    assert Watch.objects.get(case=case, watcher=cole).added_by == ana
+    # A second mention of the follower is one notification again, and no second row.
+    count = Notification.objects.filter(recipient=cole).count()
+    mentioned_in("@cole: again.", case, ana)
+    assert Notification.objects.filter(recipient=cole).count() == count + 1
+    assert Watch.objects.filter(case=case).count() == 1
+    # So does the report of an issue, and it is the organisation's turn, not a reader's.
+    actions.propose_resolution(case, by=kim, text="Done.")
+    notice = mentioned_in("@Cole Conrad, does it work?", case, ana)[cole]
+    assert "It is your organisation's turn." in notice.text
+    actions.report_issue(case, by=ana, text="@Cole says no.")
+    assert Notification.objects.filter(recipient=cole, kind="mention").count() == 4
+
+
+def test_only_people_of_the_organisation_who_may_read_the_case_are_mentioned(
+    ana, ben, cole, kim, lee, acme
+):
+    case = actions.take(cast.file(ana), by=kim).case
+    invited = cast.contact(acme, "Ines Iger", "ines@acme.example", state="invited")
+    left = cast.colleague(acme, "Lou Loss", "lou@acme.example")
+    left.is_active = False
+    left.save()
+    text = "@Ben Baba @Kim Kato @Lee Lind @Ines Iger @Lou Loss @Ana Albers ana@cole.example"
+    assert mentioned_in(text, case, ana) == {}
+    assert mentioned_in("> @Cole Conrad wrote this", case, ana) == {}
+    assert not Watch.objects.exists()
+    assert not Notification.objects.filter(recipient__in=[ben, lee, invited, left]).exists()
+
+
+def test_a_contact_of_the_case_is_notified_of_a_mention_and_does_not_become_a_follower(acme, ana):
+    other = cast.contact(acme, "Zoë Ömer", "zoe@acme.example")
+    case = cast.file(ana)
+    assert set(mentioned_in("@Ana, is it done?", case, other)) == {ana}
+    assert set(mentioned_in("@Zoë Ömer: yes", case, ana)) == {other}
+    assert list(Watch.objects.values_list("watcher", flat=True)) == [other.pk]
+
+
+def test_of_two_colleagues_of_one_name_a_mention_names_one(acme, ana, cole):
+    twin = cast.colleague(acme, "Cole Conrad", "c.conrad@acme.example")
+    case = cast.file(ana)
+    with pytest.raises(Refused, match="could be one of 2 people"):
+        actions.answer_as_contact(case, by=ana, text="@Cole Conrad, please look.")
+    assert set(mentioned_in("@Cole Conrad (c.conrad) looks.", case, ana)) == {twin}
+
+
+def test_mentions_are_suggested_in_the_portal_and_work_without_scripts_and_by_program(
+    acme, ana, ben, cole, kim
+):
+    case = cast.file(ana)
+    client = Client()
+    client.force_login(ana)
+    page = client.get(f"/portal/cases/{case.code}/").content.decode()
+    assert f'data-mentions="/portal/cases/{case.code}/colleagues/"' in page
+    names = client.get(f"/portal/cases/{case.code}/colleagues/?q=con").content.decode()
+    assert "Cole Conrad" in names
+    assert "Ana Albers" not in names
+    assert "Kim Kato" not in client.get(f"/portal/cases/{case.code}/colleagues/").content.decode()
+    client.post(f"/portal/cases/{case.code}/answer/", {"text": "@Cole Conrad, look."})
+    assert Watch.objects.filter(watcher=cole).exists()
+    client.force_login(ben)
+    assert client.get(f"/portal/cases/{case.code}/colleagues/?q=c").status_code == 404
+    other = cast.file(ana)
+    _row, secret = ApiToken.issue(
+        ana, name="t", scopes=["cases:write"], expires_at=timezone.now() + timedelta(hours=1)
+    )
+    answer = Client(headers={"Authorization": f"Bearer {secret}"}).post(
+        f"/api/v1/cases/{other.code}/contact-answers/",
+        {"text": "@Cole Conrad"},
+        content_type="application/json",
+    )
+    assert answer.status_code == 201
+    assert Watch.objects.filter(watcher=cole, case=other).exists()

@@ -219,6 +219,21 @@ def cares_own(case, kim, maya):
     swap = routing_actions.add_swap(
         rota, by=maya, person=kim, starts_at=now, ends_at=now + timedelta(days=1)
     )
+    lee = cast.care("Lou Lind", "lou@care.example", "analyst")
+    routing_actions.save_rota(
+        rota,
+        by=maya,
+        name="Nights",
+        zone="UTC",
+        begins_on=now.date(),
+        hands_over="09:00",
+        minutes=5,
+        people=[kim, lee],
+    )
+    night = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    swap_request = routing_actions.ask_swap(
+        rota, by=kim, colleague=lee, night=(night, night + timedelta(hours=8))
+    )
     site = case.organisation.sites.get()
     people.save_calendar(
         site.calendar, by=maya, name=f"{SECRET} office", zone="UTC", week=cast.OFFICE, holidays={}
@@ -264,6 +279,7 @@ def cares_own(case, kim, maya):
         "rota": str(rota.pk),
         "shift": str(shift.pk),
         "swap": str(swap.pk),
+        "swap_request": str(swap_request.pk),
         "alarm": str(alerts.open_alert(case, team_id=None, why="a test").pk),
     }
 

@@ -32,7 +32,7 @@ KIND_OF = {
     "Response after reopening": "First response",
     "Restoration after reopening": "Restoration",
 }
-CUSTOMERS = {"Your answer", "Their answer", "Closure"}
+CUSTOMERS = {"Your reply", "Customer response", "Closure"}
 NIGHTS = {day: [["22:00", "06:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 HALF_DAY = {"2026-03-11": {"name": "Works meeting", "hours": [["08:00", "12:00"]]}}
 

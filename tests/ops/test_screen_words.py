@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from django.apps import apps
 
 from caretrack.ops import i18n_extract
 
@@ -55,7 +56,7 @@ def texts_of_care() -> Iterator[tuple[str, str]]:
     for folder in ("console", "managers", "jinja2/queue"):
         for path in sorted((ROOT / "templates" / folder).rglob("*.html")):
             text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
-            named = re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]*)"', text)
+            named = re.findall(r'(?:title|aria-label|placeholder|alt|data-is)="([^"]*)"', text)
             text = re.sub(r"\{% block main_class %\}.*?\{% endblock %\}", "", text, flags=re.S)
             text = re.sub(r"<[^>]*>|\{%.*?%\}", "\n", text, flags=re.S)
             text = re.sub(r"\{\{.*?\}\}", "…", text, flags=re.S)
@@ -65,9 +66,13 @@ def texts_of_care() -> Iterator[tuple[str, str]]:
 
 
 def texts_of_code() -> Iterator[tuple[str, str]]:
-    """The sentences in the Python code of Care's pages, without docstrings."""
-    for folder in ("console", "managers", "shared/queue", "emergency"):
-        for path in sorted((ROOT / "caretrack/web" / folder).rglob("*.py")):
+    """The sentences in the Python code of Care's pages and of what they show, without
+    docstrings.
+    """
+    web = [f"caretrack/web/{one}" for one in ("console", "managers", "shared/queue", "emergency")]
+    for folder in (*web, "sla/policy_diff.py", "sla/fact_texts.py"):
+        root = ROOT / folder
+        for path in [root] if root.is_file() else sorted(root.rglob("*.py")):
             tree = ast.parse(path.read_text("utf-8"))
             documents = {
                 id(node.body[0].value)
@@ -86,12 +91,25 @@ def texts_of_code() -> Iterator[tuple[str, str]]:
                     yield str(path.relative_to(ROOT)), node.value
 
 
+def labels_of_choices() -> Iterator[tuple[str, str]]:
+    """The label of each value that a column can have."""
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            for _value, label in getattr(field, "flatchoices", []):
+                yield f"{model.__name__}.{field.name}", str(label)
+
+
+def all_texts() -> Iterator[tuple[str, str]]:
+    for source in (texts_of_the_catalogue, texts_of_care, texts_of_code, labels_of_choices):
+        yield from source()
+
+
 @pytest.mark.parametrize(("refused", "instead"), REFUSED.items(), ids=REFUSED.values())
 def test_no_screen_says_what_the_glossary_replaces(refused, instead):
     pattern = re.compile(refused, re.IGNORECASE)
     refused_texts = [
         f"{where}: {text[:90]} (write: {instead})"
-        for where, text in (*texts_of_the_catalogue(), *texts_of_care(), *texts_of_code())
+        for where, text in all_texts()
         if pattern.search(text)
     ]
     assert refused_texts == []

@@ -147,7 +147,7 @@ def test_an_assignment_is_internal_answers_nothing_and_is_told_to_whoever_got_it
     assert case.state == CaseState.NEW
     notifications = Notification.objects.filter(event=event)
     assert [(notice.recipient, notice.subject) for notice in notifications] == [
-        (kim, f"[{case.code}] CareTrack assigned {case.code} to you")
+        (kim, f"CareTrack assigned {case.code} to you")
     ]
 
 

@@ -121,7 +121,8 @@ def test_changes_are_added_and_never_changed(maya):
 
 
 @pytest.mark.parametrize(
-    "table", ["adminevent", "workpattern", "oncallrota", "oncallshift", "oncalloverride"]
+    "table",
+    ["adminevent", "workpattern", "oncallrota", "oncallshift", "oncalloverride", "swaprequest"],
 )
 def test_no_customer_reads_how_care_works(table, ana, kim, maya):
     from django.db import connection

@@ -11,6 +11,7 @@ from cases.actions.holding import refusal_to_put_on_hold
 from cases.choices import CaseState
 from cases.facts import facts_of
 from cases.models import Notification
+from cases.notifications import outgoing
 from contacts import actions as people
 from core.errors import Refused
 from sla import auto_closure, clocks, holding, sweeps
@@ -124,6 +125,8 @@ def test_a_proposal_keeps_the_days_that_were_left(proposed, kim, at):
     case.refresh_from_db()
     assert case.state == CaseState.RESOLUTION_PROPOSED
     assert wait_of(case, "closure").due_at == utc("2026-03-11 16:00")
+    assert auto_closure.allowed_at(case) == (None, auto_closure.WHILE_UNSENT)
+    cast.send_notices(utc("2026-03-09 07:00"))
     assert auto_closure.allowed_at(case)[0] == utc("2026-03-11 16:00")
     at("2026-03-11 16:00:01")
     sweeps.check_clocks()
@@ -382,3 +385,65 @@ def test_a_duplicate_without_a_word_of_the_contact_leaves_the_hold(waits, reques
     kind = "closure" if waits == "proposed" else "customer_response"
     assert wait_of(case, kind).outcome == "running"
     assert list(clocks.verify([case.pk])) == []
+
+
+def test_after_a_hold_a_proposal_closes_by_a_notice_of_its_own(proposed, ana, kim, at):
+    """The first notice was sent long ago; the end of the hold is announced by an email that no
+    preference holds back, and its period begins when it was sent."""
+    cast.send_notices(utc("2026-03-02 09:00"))
+    ana.notice_channels = {"turn": "digest", "closure": "portal"}
+    ana.save()
+    at("2026-03-04 15:00")
+    case = hold(proposed, kim)
+    at("2026-03-09 07:00")
+    sweeps.check_clocks()
+    notice = Notification.objects.filter(case=case, recipient=ana).latest("pk")
+    assert (notice.kind, notice.channel, notice.state) == ("closure", "email", "queued")
+    assert "Unless you report an issue, the case closes on Wednesday 11 March 2026" in notice.text
+    at("2026-03-13 09:00")  # the mail server was away
+    sweeps.check_clocks()
+    case.refresh_from_db()
+    assert case.state == CaseState.RESOLUTION_PROPOSED
+    outgoing.send()
+    notice.refresh_from_db()
+    assert notice.state == "sent"
+    closes_at = auto_closure.allowed_at(case)[0]
+    assert closes_at == utc("2026-03-16 09:00")  # one business day after it was sent
+    assert "the case closes on Monday 16 March 2026 10:00 (Europe/Berlin)" in notice.text
+    at("2026-03-16 09:00:01")
+    sweeps.check_clocks()
+    case.refresh_from_db()
+    assert case.closing_reason == "unopposed"
+
+
+def test_no_email_of_a_case_on_hold_says_whose_turn_it_is(waiting, ana, cole, kim, maya, at):
+    actions.watch(waiting, by=cole)
+    at("2026-03-03 09:00")
+    case = hold(waiting, kim)
+    first = Notification.objects.latest("pk").pk
+    actions.request_information(case, by=kim, text="Which rooms?")
+    actions.answer(case, by=kim, text="The window moves.")
+    actions.correct_details(case, by=kim, title="Calls drop", text="Shorter.")
+    actions.note(case, by=maya, text="@Kim Kato, see this.")
+    at("2026-03-06 16:00")
+    sweeps.check_clocks()
+    later = Notification.objects.filter(case=case, pk__gt=first)
+    assert {one.recipient for one in later} >= {ana, cole, kim}
+    for one in later:
+        assert "turn" not in one.text, one.text
+        assert "Waiting for you" not in one.subject
+        assert "on hold until Monday 09 March 2026" in one.text
+    assert later.filter(recipient=ana, subject__startswith="Kim Kato asked for").exists()
+
+
+def test_the_suspended_proposal_too_closes_by_a_notice_of_its_own(proposed, ana, kim, maya, at):
+    cast.send_notices(utc("2026-03-02 09:00"))
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="On leave.")
+    ana.designation.refresh_from_db()
+    at("2026-03-05 09:00")
+    people.reinstate(ana.designation, by=maya, reason="Back.")
+    assert auto_closure.allowed_at(proposed) == (None, auto_closure.WHILE_UNSENT)
+    notice = Notification.objects.filter(case=proposed, recipient=ana).latest("pk")
+    assert (notice.kind, notice.channel) == ("closure", "email")
+    assert "Unless you report an issue" in notice.text

@@ -249,7 +249,7 @@ def test_the_update_is_warned_of_once_and_its_miss_is_a_fact_that_the_ladder_hea
     assert list(facts.values_list("step", flat=True)) == ["warn:90", "breach"]
     assert facts.get(step="breach").at == utc("2026-03-02 13:00")
     subjects = Notification.objects.filter(recipient=maya).values_list("subject", flat=True)
-    assert f"[{case.code}] {case.code}: the next update was missed" in set(subjects)
+    assert f"{case.code}: the next update was missed" in set(subjects)
 
 
 def shown(client, person, address):

@@ -99,6 +99,7 @@ def test_a_proposal_is_not_closed_meanwhile_and_has_a_notice_period_afterwards(a
     assert case.state == CaseState.RESOLUTION_PROPOSED
     ana.designation.refresh_from_db()
     people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    cast.send_notices(utc("2026-03-09 09:00"))
     assert auto_closure.allowed_at(case)[0] == utc("2026-03-10 09:00")
 
 
@@ -138,3 +139,21 @@ def test_a_wait_that_ended_meanwhile_is_not_resumed(waiting, ana, kim, maya, at)
     case = actions.request_information(case, by=kim, text="Which firmware?").case
     assert "wait_resumed" not in cast.verbs(case)
     assert wait_of(case).outcome == "running"
+
+
+def test_a_suspended_contact_reads_why_nobody_waits_for_them(waiting, client, ana, kim, maya, at):
+    at("2026-03-03 09:00")
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    client.force_login(ana)
+    for address in ("/portal/", f"/portal/cases/{waiting.code}/"):
+        page = client.get(address).content.decode()
+        assert "You are suspended." in page
+        assert 'href="/portal/joining/"' in page
+        assert "You have read-only access" not in page
+    assert "No contact of your organisation can reply now." in page
+    client.force_login(kim)
+    page = client.get(f"/console/cases/{waiting.code}/").content.decode()
+    assert "No contact of the organisation can reply now." in page
+    for notice in Notification.objects.filter(case=waiting, event__verb="wait_suspended"):
+        assert "turn" not in notice.text
+        assert "is paused" in notice.text

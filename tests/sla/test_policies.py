@@ -224,7 +224,7 @@ def test_what_two_versions_say_otherwise_is_told_in_words(shipped):
     differences = {
         (one.part, one.about): (one.before, one.after) for one in policy_diff.difference(now, other)
     }
-    assert differences["Root cause analysis", "High"] == ("5 business days", "nothing promised")
+    assert differences["Root cause analysis", "High"] == ("5 business days", "no target")
     assert differences["Warnings", "75 % of the time used"] == (
         "whoever has the case, its team",
         "none",

@@ -15,7 +15,7 @@ def page_turn(case, kim) -> str:
     now = timezone.now()
     return next_step.sentence(
         case,
-        clock_view.of_case(case, now),
+        clock_view.of_case(case, now, kim),
         kim,
         held=why_held(case),
         has_written=facts_of(case).has_contact_written_since_proposal,

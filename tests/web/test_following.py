@@ -381,6 +381,7 @@ WISHES = {
     "news_turn": "email",
     "news_answer": "digest",
     "news_case": "portal",
+    "news_mention": "email",
     "news_watched": "digest",
 }
 

@@ -132,3 +132,34 @@ def test_a_program_puts_a_case_on_hold(ana, kim, now):
     assert "hold-endings" in api.get(f"{address}/actions/").json()["actions"]
     assert api.post(f"{address}/hold-endings/").status_code == 201
     assert facts_of(case).hold is None
+
+
+def test_the_portals_home_has_a_heading_of_its_own_for_cases_on_hold(ana, kim, now):
+    waiting, held = cast.waiting(ana, kim), cast.waiting(ana, kim)
+    other = cast.file(ana, title="The maintenance")
+    linked = cast.proposed(ana, kim)
+    actions.put_on_hold(held, by=kim, until=utc("2026-03-09 07:00"), text="On leave until Monday.")
+    actions.put_on_hold(
+        linked, by=kim, until=utc("2026-03-09 07:00"), after=other, text="The window comes first."
+    )
+    portal = Client()
+    portal.force_login(ana)
+    context = portal.get("/portal/").context
+    assert [row.case for row in context["yours"]] == [waiting]
+    assert [one.row.case for one in context["held"]] == [held, linked]
+    home = " ".join(page_of(portal, "/portal/").split())
+    assert "On leave until Monday." in home
+    assert "on hold until <time" in home
+    assert f"on hold until {other.code} is resolved, at most until <time" in home
+    listed = portal.get("/portal/cases/").context["rows"]
+    assert {row.code: row.turn for row in listed} == {
+        waiting.code: "Waiting for you",
+        held.code: "On hold",
+        linked.code: "On hold",
+        other.code: "With us",
+    }
+    exported = b"".join(portal.get("/portal/cases/export/")).decode()
+    assert exported.count("On hold") == 2
+    actions.end_hold(held, by=kim)
+    context = portal.get("/portal/").context
+    assert [row.case for row in context["yours"]] == [waiting, held]

@@ -34,7 +34,7 @@ def test_a_contested_severity_stands_at_the_top_with_its_two_answers(client, cas
         assert f'href="{address}"' in page
     assert 'id="do-severity-upholding"' in page
     page = shown(client, ana, case)
-    assert "Ana Albers contested the severity on" in page
+    assert "Ana Albers contested the severity (" in page
     assert "and asked for High" in page
 
 
@@ -54,9 +54,7 @@ def test_the_form_asks_which_severity_it_should_be_and_care_finds_it_chosen(
     event = case.events.last()
     assert event.data.wanted == 2
     subjects = set(Notification.objects.filter(event=event).values_list("subject", flat=True))
-    assert subjects == {
-        f"[{case.code}] Ana Albers contests the severity of {case.code} and asks for High"
-    }
+    assert subjects == {f"Ana Albers contests the severity of {case.code} and asks for High"}
     client.force_login(kim)
     form = client.get(f"/console/cases/{case.code}/severity/").content.decode()
     assert holds(form, '<option value="2" selected>High</option>')

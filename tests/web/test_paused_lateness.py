@@ -1,5 +1,7 @@
 """Lateness stands still while a clock is paused (§11)."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -15,7 +17,7 @@ def at(time_machine):
 
 
 def restoration(case):
-    views = clock_view.of_case(case, timezone.now())
+    views = clock_view.of_case(case, timezone.now(), case.contact)
     return next(view for view in views if view.kind == "restore")
 
 
@@ -35,3 +37,20 @@ def test_a_missed_and_paused_restoration_is_as_late_on_every_later_day(ana, kim,
         restoration(case).state_label
         == "missed by 19\N{NO-BREAK SPACE}h; paused: waiting for the contact"
     )
+
+
+def test_how_late_a_target_is_names_the_hours_in_which_it_counts(client, ana, kim, at):
+    """A week late on a wall clock is less in business hours; the sentence says which it means."""
+    at("2026-03-02 09:00")
+    high, critical = cast.file(ana, severity=2), cast.file(ana, severity=1)
+    at("2026-03-10 09:30")
+    for person, side in ((ana, "portal"), (kim, "console")):
+        client.force_login(person)
+        page = " ".join(client.get(f"/{side}/cases/{high.code}/").content.decode().split())
+        assert re.search(r"\d h 30 min of business time ago\.", without_joiners(page))
+        page = " ".join(client.get(f"/{side}/cases/{critical.code}/").content.decode().split())
+        assert re.search(r"\d h 20 min ago\.", without_joiners(page))
+
+
+def without_joiners(text: str) -> str:
+    return text.replace("\u2060", "").replace("\xa0", " ")

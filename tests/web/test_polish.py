@@ -2,9 +2,14 @@
 
 import re
 
+from django.utils.translation import override
+
 from caretrack.web.shared.field_choices import zones
 from cases import actions, filing_drafts
 from cases.models import ArticleVote, LinkKind
+from contacts.models import Channel
+from insight.filters import LABELS
+from insight.plots import Value, shares_over_time
 from tests import cast
 from tests.cases.test_articles import write
 
@@ -62,3 +67,63 @@ def test_an_article_in_another_language_comes_last_and_says_so(as_ana, maya):
     page = text_of(as_ana.get("/help/"))
     assert "A 通話が切れる in Japanese" in page
     assert page.index("Zebra crossings") < page.index("A 通話が切れる")
+
+
+def test_names_licences_and_sites_read_well_in_japanese_and_english(client, ana, cole, acme):
+    case = cast.file(ana)
+    client.force_login(cole)
+    organisation = client.get("/portal/organisation/").content.decode()
+    assert "no end date" in organisation
+    assert "Response to an escalation request" in LABELS.values()
+    cole.language = "ja"
+    cole.save()
+    page = client.get(f"/portal/cases/{case.code}/").content.decode()
+    assert "すべての更新の通知先：Ana Albersさん。" in page
+    assert "、Ana Albersさん" in " ".join(page.split())
+    printed = client.get(f"/portal/cases/{case.code}/print/").content.decode()
+    assert "Ana Albersさん, " not in printed
+    organisation = client.get("/portal/organisation/").content.decode()
+    assert 'data-is="開始日"' in organisation
+
+
+def test_the_labels_of_a_plot_have_room_on_a_phone():
+    """17 pixels of type in a plot of 1200; a digit is half as wide."""
+    plot = shares_over_time([Value(100, "")] * 12, ["31 Dec 2026"] * 12, floor=80, target=95)
+    half = len("31 Dec 2026") * 17 * 0.5 / 2
+    assert float(plot.labels[-1].x) + half <= plot.width
+    assert float(plot.grid[-1].x) - len("100 %") * 17 * 0.55 >= 0
+
+
+def test_a_word_with_two_meanings_is_two_words_in_japanese(client, ana, cole, kim, maya):
+    """“Open” heads the hours of a channel, and is the state of a corrective action."""
+    case = cast.proposed(ana, kim, severity=1)
+    cast.published(case, kim, maya)
+    cole.language = "ja"
+    cole.save()
+    client.force_login(cole)
+    page = text_of(client.get(f"/portal/cases/{case.code}/rca/"))
+    assert "未着手" in page
+    assert "受付時間" not in page
+    with override("ja"):
+        assert str(Channel.EMAIL.label) == "メール"
+
+
+def test_nobody_stays_at_the_phone_once_a_resolution_is_proposed(client, ana, kim):
+    case = cast.file(ana, severity=1, call_back_number="+49 30 1", on_duty_name="Ana")
+    client.force_login(ana)
+    assert "Nobody has called yet?" in text_of(client.get(f"/portal/cases/{case.code}/"))
+    case = actions.answer(case, by=kim, text="We look.").case
+    case = actions.propose_resolution(case, by=kim, text="Done.").case
+    assert "Nobody has called yet?" not in text_of(client.get(f"/portal/cases/{case.code}/"))
+    actions.report_issue(case, by=ana, text="Not yet.")
+    assert "Nobody has called yet?" in text_of(client.get(f"/portal/cases/{case.code}/"))
+
+
+def test_no_sentence_says_on_today(client, ana, kim):
+    case = cast.waiting(ana, kim, severity=2)
+    actions.contest_severity(case, by=ana, text="Worse.", severity=1)
+    for person, side in ((ana, "portal"), (kim, "console")):
+        client.force_login(person)
+        page = text_of(client.get(f"/{side}/cases/{case.code}/"))
+        assert "asked" in page
+        assert " on today" not in page

@@ -108,7 +108,7 @@ class ClockShape(serializers.ModelSerializer[Clock]):
         read_only_fields = fields
 
     def get_calendar(self, clock: Clock) -> str:
-        return "around the clock" if clock.is_around_the_clock else str(clock.calendar_version)
+        return "24×7" if clock.is_around_the_clock else str(clock.calendar_version)
 
 
 class AttachmentShape(serializers.ModelSerializer[Attachment]):

@@ -33,7 +33,6 @@ from cases.notifications.outgoing import contact_status
 from contacts.models import ContactState, User
 from rca import gate
 from sla import calendars
-from sla.models.clock import ClockKindChoices
 from sla.receivers import reopens_until
 
 
@@ -81,7 +80,7 @@ def context(
     the user has read. `more` is for the form's own part.
     """
     now, case, situation = timezone.now(), seen.case, seen.situation
-    clocks = [_for_care(clock) for clock in clock_view.of_case(case, now)]
+    clocks = clock_view.of_case(case, now, user)
     offered = actions.offered(situation, action_registry.ACTIONS)
     composer = [action for action in offered if action.place == "composer"]
     tab = _tab(composer, noun or params.get("tab", ""))
@@ -96,6 +95,7 @@ def context(
             held=situation.held,
             has_written=situation.context.facts.has_contact_written_since_proposal,
             hold=situation.context.facts.hold,
+            is_suspended=situation.context.facts.is_wait_suspended,
             reopens_until=reopens_until(case) if not case.is_open else None,
         ),
         "entries": conversation_pages.page_of(seen.entries, user, read_to=read_to, params=params),
@@ -213,15 +213,6 @@ def _panel(
         )
     others = sum(draft.noun == action.noun for draft in seen.sidebar.drafts) - bool(draft)
     return Panel(action, None, text, draft, others=others)
-
-
-def _for_care(clock: clock_view.ClockView) -> clock_view.ClockView:
-    """The customer response, labelled for Care: the contact reads “your answer”."""
-    return (
-        replace(clock, label="Their answer")
-        if clock.kind == ClockKindChoices.CUSTOMER_RESPONSE
-        else clock
-    )
 
 
 def _written(bound: Form | None) -> list[str]:

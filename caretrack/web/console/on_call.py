@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from caretrack.web.console.night_swaps import waiting_for
 from caretrack.web.console.on_call_week import week_of
 from caretrack.web.console.team_forms import RotaForm, ShiftForm, SwapForm
 from caretrack.web.console.teams import cares_people
@@ -33,9 +34,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Every rota: who is on call now and next, and the next week with its gaps."""
     now = timezone.now()
     rotas = on_call.read(on_call.with_team(OnCallRota.objects.order_by("-is_active", "name")), now)
-    return render(
-        request, "console/on_call.html", {"weeks": [week_of(rota, now) for rota in rotas]}
-    )
+    context = {
+        "weeks": [week_of(rota, now) for rota in rotas],
+        "swaps_to_answer": waiting_for(signed_in(request), now),
+    }
+    return render(request, "console/on_call.html", context)
 
 
 def _row(key: int) -> OnCallRota:

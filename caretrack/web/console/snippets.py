@@ -146,7 +146,7 @@ def macro_list(request: HttpRequest, number: int) -> HttpResponse:
 def colleague_list(request: HttpRequest) -> HttpResponse:
     """Names that begin with the input after an @."""
     begun = request.GET.get("q", "")[:60].replace("\0", "")
-    return render(request, "console/_colleagues.html", {"names": mentions.suggested(begun)})
+    return render(request, "parts/_mentions.html", {"names": mentions.suggested(begun)})
 
 
 @care_only

@@ -263,6 +263,7 @@ class RotaForm(forms.Form):
         help_text=("A public https address. It is called with each alert, and signed."),
     )
     is_active = _tick("In use", initial=True)
+    swaps_need_manager = _tick("A manager confirms the swaps that people arrange themselves")
 
     def __init__(
         self, *args: Any, people: Sequence[User], teams: Iterable[Team], **kwargs: Any
@@ -309,6 +310,7 @@ class RotaForm(forms.Form):
             "minutes": rota.minutes,
             "manager": rota.manager_id,
             "webhook": rota.webhook,
+            "swaps_need_manager": rota.swaps_need_manager,
             "is_active": rota.is_active,
             **places,
         }

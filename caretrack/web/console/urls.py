@@ -15,6 +15,7 @@ from caretrack.web.console import (
     knowledge_base,
     list_columns,
     macros,
+    night_swaps,
     on_call,
     palette,
     pending,
@@ -255,6 +256,16 @@ urlpatterns = [
     path("analysts/<int:person>/", teams.analyst, name="analyst"),
     path("on-call/", on_call.listed, name="on_call"),
     path("on-call/new/", on_call.new, name="rota_new"),
+    path("on-call/nights/", night_swaps.page, name="nights"),
+    *(
+        path(
+            f"on-call/nights/<int:swap_request>/{noun}/",
+            night_swaps.decide,
+            {"noun": noun},
+            name=f"night_{noun}",
+        )
+        for noun in night_swaps.DECISIONS
+    ),
     path("on-call/<int:rota>/", on_call.rota, name="rota"),
     path("on-call/<int:rota>/edit/", on_call.edit, name="rota_edit"),
     path("on-call/<int:rota>/shifts/", on_call.shifts, name="rota_shifts"),

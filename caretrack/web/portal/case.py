@@ -8,7 +8,9 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -45,6 +47,7 @@ from caretrack.web.shared.next_step import NextStep
 from caretrack.web.shared.readers import wrong_state
 from caretrack.web.shared.zones import zone_of_case
 from cases import actions, contact_drafts, permissions
+from cases.actions import mentioning
 from cases.actions.catalogue import is_possible
 from cases.actions.closing import survivor_of
 from cases.actions.context import ActionContext
@@ -55,6 +58,7 @@ from cases.models import Case, ContactDraft
 from cases.notifications import outgoing
 from contacts.models import User
 from core.errors import Refused
+from core.formatting import honorific
 from rca import actions as rca
 from rca.gate import why_held
 from rca.models import CorrectiveAction, RcaVersion
@@ -145,7 +149,7 @@ ACTS = {
         _("Send"),
         _("Sent."),
         _answer,
-        label=_("Your answer"),
+        label=_("Your reply"),
     ),
     "contest": PortalAction(
         "contest_severity",
@@ -242,12 +246,24 @@ ACTS = {
     ),
 }
 
+# The actions whose text can mention a colleague.
+MENTIONING = ("answer", "issue", "reopening", "remark")
+
 
 @customers_only
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """The case page."""
     return _page(request, _case_or_404(request, number))
+
+
+@customers_only
+@require_safe
+def colleagues(request: HttpRequest, number: int) -> HttpResponse:
+    """Names of colleagues that begin with the input after an @."""
+    case, begun = _case_or_404(request, number), request.GET.get("q", "")[:60].replace("\0", "")
+    names = mentioning.suggested(case, signed_in(request), begun)
+    return render(request, "parts/_mentions.html", {"names": names})
 
 
 @customers_only
@@ -309,7 +325,7 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     by name.
     """
     case, user, now = _case_or_404(request, number), signed_in(request), timezone.now()
-    clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
+    clocks, entries = clock_view.of_case(case, now, user), conversation.entries(case, user)
     turn = _next_step(ActionContext(case, user), clocks, entries)
     zone = zone_of_case(case)
     context = {
@@ -340,14 +356,16 @@ def _next_step(
         held=why_held(case) if case.state == CaseState.RESOLUTION_PROPOSED else "",
         has_written=context.facts.has_contact_written_since_proposal,
         hold=context.facts.hold,
+        is_suspended=context.facts.is_wait_suspended,
     )
 
 
 def _needs_the_phone(case: Case) -> bool:
     """Whether somebody of the customer must stay reachable: a Critical case until the service is
-    restored (§6).
+    restored (§6). A proposed resolution counts as a restoration (§11).
     """
-    return case.is_critical and case.is_open and case.restored_at is None
+    is_restored = case.restored_at is not None or case.state == CaseState.RESOLUTION_PROPOSED
+    return case.is_critical and case.is_open and not is_restored
 
 
 def _case_or_404(request: HttpRequest, number: int) -> Case:
@@ -371,7 +389,7 @@ def _page(
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     near = load_related(case, user)
-    clocks, entries = clock_view.of_case(case, now), conversation.entries(case, user)
+    clocks, entries = clock_view.of_case(case, now, user), conversation.entries(case, user)
     context = ActionContext(case, user)
     possible = _possible(context)
     if failed is not None and noun not in possible:
@@ -414,7 +432,9 @@ def _page(
         "links": near.links,
         "watchers": near.watchers,
         "follower": follower,
-        "notified": [] if near.watchers else [p.name for p in outgoing.contacts_for(case)],
+        "notified": []
+        if near.watchers
+        else [f"{p.name}{honorific()}" for p in outgoing.contacts_for(case)],
         "is_watching": any(watcher.pk == user.pk for watcher in near.watchers),
         "analysis": _analysis(near.analysis),
         "documentation": request_view,
@@ -450,6 +470,16 @@ def _offered(
         title, label = _("Add a comment"), _("Your message")
     if "text" in form.fields:
         form.fields["text"].label = form["text"].label = label
+        if noun in MENTIONING:
+            form.fields["text"].widget.attrs |= {
+                "data-mentions": reverse("portal:colleagues", args=[case.code]),
+                "data-mentions-label": gettext("Colleagues"),
+            }
+            form.fields["text"].help_text = form["text"].help_text = format_lazy(
+                "{help} {mention}",
+                help=form.fields["text"].help_text,
+                mention=_("@ and a name notifies a colleague, who follows the case from then on."),
+            )
     return {
         "noun": noun,
         "form": form,

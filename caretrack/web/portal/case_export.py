@@ -72,7 +72,7 @@ def _rows(
     while count < MOST_EXPORTED:
         with take(scope_of_person(user)), translation.override(language), timezone.override(zone):
             cases, after = _batch(filters, user, now, after, min(BATCH, MOST_EXPORTED - count))
-            rows = _cells(cases, now)
+            rows = _cells(cases, now, user)
             if after and count + len(rows) >= MOST_EXPORTED:
                 text = _("This file ends after {count} cases. Use filters for the others.")
                 rows.append([text.format(count=MOST_EXPORTED)])
@@ -94,8 +94,8 @@ def _batch(
     return page.rows, page.after
 
 
-def _cells(cases: list[Case], now: datetime) -> list[list[Cell]]:
-    clocks = clock_view.of_cases(cases, now, only_running=True)
+def _cells(cases: list[Case], now: datetime, user: User) -> list[list[Cell]]:
+    clocks = clock_view.of_cases(cases, now, user, only_running=True)
     return [_row(case, clocks[case.pk]) for case in cases]
 
 
@@ -103,6 +103,8 @@ def _row(case: Case, clocks: list[clock_view.ClockView]) -> list[Cell]:
     is_yours, is_closed = case.is_contacts_turn, case.state == CaseState.CLOSED
     clock = clock_view.nearest(clocks, cares=not is_yours)
     turn = _("Waiting for you") if is_yours else _("With us")
+    if clock is not None and clock.is_on_hold:
+        turn = _("On hold")
     return [
         case.code,
         case.title,

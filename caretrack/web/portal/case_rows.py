@@ -55,6 +55,8 @@ class Same:
     states: dict[str, SafeString]
     yours: str
     ours: str
+    held: str
+    held_pill: SafeString
     nothing_promised: str
 
 
@@ -71,6 +73,8 @@ def same(language: str) -> Same:
             },
             yours=_("Waiting for you"),
             ours=_("With us"),
+            held=_("On hold"),
+            held_pill=_pill(CaseState.WAITING_ON_CONTACT, _("On hold")),
             nothing_promised=_("There is no deadline running on this case."),
         )
 
@@ -147,7 +151,7 @@ def rows(
     """The cases as rows, in two statements for any number of them. With a query, a row has a
     snippet unless its title contains every word; that takes a third statement.
     """
-    clocks = clock_view.of_cases(cases, now, only_running=True)
+    clocks = clock_view.of_cases(cases, now, user, only_running=True)
     last_events = _last_events(cases)
     snippets = search.snippets(query, cases, user) if query else {}
     labels = same(translation.get_language() or "en")
@@ -198,15 +202,17 @@ def _row(
 ) -> CaseRow:
     is_yours = case.is_contacts_turn
     clock = clock_view.nearest(clocks, cares=not is_yours)
-    code = case.code
+    is_held, code = clock is not None and clock.is_on_hold, case.code
     return CaseRow(
         case=case,
         code=code,
         link=f"/portal/cases/{code}/",
         severity=same_.severities[case.severity],
-        state=same_.states[case.state],
-        turn="" if case.state == CaseState.CLOSED else same_.yours if is_yours else same_.ours,
-        is_yours=is_yours,
+        state=same_.held_pill
+        if is_held and case.state == CaseState.WAITING_ON_CONTACT
+        else same_.states[case.state],
+        turn=_turn(case, clock, same_),
+        is_yours=is_yours and not is_held,
         next=render.promise(clock, user, compact=True) if clock else _no_next(case, same_),
         last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
         last_event_at=instant(last.at) if last else "",
@@ -215,6 +221,14 @@ def _row(
         site=case.site.name,
         snippet=snippet,
     )
+
+
+def _turn(case: Case, clock: ClockView | None, same_: Same) -> str:
+    if case.state == CaseState.CLOSED:
+        return ""
+    if clock is not None and clock.is_on_hold:
+        return same_.held
+    return same_.yours if case.is_contacts_turn else same_.ours
 
 
 def _no_next(case: Case, same_: Same) -> SafeString:

@@ -258,7 +258,7 @@ class ReplyTextForm(forms.Form):
     """A text, and files where the action accepts them."""
 
     text = LongTextField(
-        label=_("Your answer"),
+        label=_("Your reply"),
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=format_lazy(
             _("Markdown works. Up to {limit} characters; attach longer logs as files."),

@@ -56,6 +56,7 @@ urlpatterns = [
     path("evidence/<int:staged>/removal/", upload_staging.removal, name="evidence_removal"),
     path("entitlements/", entitlements.show, name="entitlements"),
     path("cases/<case:number>/", case.show, name="case"),
+    path("cases/<case:number>/colleagues/", case.colleagues, name="colleagues"),
     path("cases/<case:number>/print/", case.printed, name="print"),
     path("cases/<case:number>/rca/", rca.newest, name="rca"),
     path("cases/<case:number>/rca/<int:version>/", rca.version, name="rca_version"),

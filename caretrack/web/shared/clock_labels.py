@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sla.models import ClockOutcome
-from sla.models.clock import AFTER_REOPENING, ClockKindChoices
+from sla.models.clock import AFTER_REOPENING, FOR_CUSTOMERS, ClockKindChoices
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class ClockLabels:
     """All labels of a clock in one language. `{…}` are placeholders."""
 
     labels: dict[str, str]
+    customers: dict[str, str]
     after_reopening: dict[str, str]
     stopped: dict[str, str]
     paused_why: dict[str, str]
@@ -42,6 +43,10 @@ class ClockLabels:
     of_used: str
     why: str
 
+    def for_customer(self, kind: str, ordinal: int = 1) -> str:
+        """The same for a reader of the customer."""
+        return self.customers.get(kind) or self.label(kind, ordinal)
+
     def label(self, kind: str, ordinal: int) -> str:
         """The label of a clock of a kind: of the first one, or of one after a reopening."""
         return (self.after_reopening.get(kind) if ordinal > 1 else None) or self.labels[kind]
@@ -58,6 +63,7 @@ def labels_in(language: str) -> ClockLabels:
     with translation.override(language):
         return ClockLabels(
             labels={kind.value: str(kind.label) for kind in ClockKindChoices},
+            customers={kind.value: str(label) for kind, label in FOR_CUSTOMERS.items()},
             after_reopening={kind.value: str(label) for kind, label in AFTER_REOPENING.items()},
             # The label of a stopped clock for both sides, by its outcome.
             stopped={

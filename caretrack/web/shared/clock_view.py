@@ -4,13 +4,14 @@ Portal and console use them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from caretrack.web.shared.clock_labels import clock_labels
 from cases.choices import CaseState
 from cases.models import Case
+from contacts.models import User
 from sla import calendars
 from sla.businesstime import Pause
 from sla.clocks import is_missed
@@ -55,6 +56,7 @@ class ClockView:
     is_cares: bool
     ordinal: int = 1
     note: str = ""  # instead of its time
+    is_on_hold: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -117,7 +119,13 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
         stopped_at=clock.stopped_at,
         is_around_the_clock=clock.is_around_the_clock,
         is_cares=clock.kind in CARES_PROMISES,
+        is_on_hold=_is_on_hold(clock),
     )
+
+
+def _is_on_hold(clock: "Clock | StoredClock") -> bool:
+    is_paused = clock.stopped_at is None and clock.outcome == ClockOutcome.PAUSED
+    return is_paused and bool(clock.pauses) and clock.pauses[-1][2] == "on_hold"
 
 
 def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
@@ -202,15 +210,15 @@ class StoredClock(NamedTuple):
 
 
 def of_cases(
-    cases: Iterable[Case], now: datetime, *, only_running: bool = False
+    cases: Iterable[Case], now: datetime, reader: User, *, only_running: bool = False
 ) -> dict[int, list[ClockView]]:
-    """The clocks of several cases by case, in one statement."""
+    """The clocks of several cases for a reader, by case, in one statement."""
     by_case: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
     clocks = Clock.objects.filter(case_id__in=list(by_case)).order_by("started_at", "id")
     if only_running:
         clocks = clocks.running()
     for clock in _stored(clocks):
-        by_case[clock.case_id].append(view(clock, now))
+        by_case[clock.case_id].append(for_reader(view(clock, now), reader))
     return by_case
 
 
@@ -219,15 +227,23 @@ def _stored(clocks: ClockQuerySet) -> list[StoredClock]:
     return [StoredClock(*row) for row in rows]
 
 
-def of_case(case: Case, now: datetime) -> list[ClockView]:
-    """The clocks of one case: running ones first, the nearest on top, then stopped ones, newest
-    first.
+def for_reader(clock: ClockView, reader: User) -> ClockView:
+    """The clock with the label that its reader knows: the customer's people read “Your reply”."""
+    if reader.is_care:
+        return clock
+    return replace(clock, label=clock_labels().for_customer(clock.kind, clock.ordinal))
+
+
+def of_case(case: Case, now: datetime, reader: User) -> list[ClockView]:
+    """The clocks of one case for a reader: running ones first, the nearest on top, then stopped
+    ones, newest first.
     """
     stored = _stored(Clock.objects.filter(case=case).order_by("started_at", "id"))
     clocks = [*_updates_in_time(stored)]
     clocks += [view(clock, now) for clock in stored if not _is_past_update(clock)]
     if case.state != CaseState.CLOSED and _is_analysis_owed(stored):
         clocks.append(_owed_analysis(now))
+    clocks = [for_reader(clock, reader) for clock in clocks]
     running = sorted(
         (c for c in clocks if c.is_running),
         key=lambda c: (c.due_at is None, c.due_at or c.started_at),

@@ -120,7 +120,10 @@ def events_of(case: Case, reader: User) -> list[ConversationEntry]:
     visible = CaseEvent.objects.filter(organisation_id=case.organisation_id, case=case)
     if not reader.is_care:
         visible = visible.filter(facing=Facing.CONTACT)
-    return [_entry(row, case) for row in visible.order_by("seq").values_list(*COLUMNS)]
+    return [
+        _entry(row, case, is_care=reader.is_care)
+        for row in visible.order_by("seq").values_list(*COLUMNS)
+    ]
 
 
 def _together(
@@ -161,7 +164,7 @@ def _belongs_to(timeline: Sequence[ConversationEntry], entry: ConversationEntry)
     )
 
 
-def _entry(row: Sequence[Any], case: Case) -> ConversationEntry:
+def _entry(row: Sequence[Any], case: Case, *, is_care: bool) -> ConversationEntry:
     seq, verb, at, facing, particulars, text, html, *who = row
     data = events.read(verb, particulars)
     words, html = (
@@ -176,7 +179,7 @@ def _entry(row: Sequence[Any], case: Case) -> ConversationEntry:
         text_html=html,
         data=data,
         label=event_labels(translation.get_language() or "en")[verb],
-        detail=_detail(data),
+        detail=_detail(data, is_care=is_care),
         is_internal=facing == Facing.INTERNAL,
     )
 
@@ -199,8 +202,10 @@ def joint() -> str:
     return _joint(translation.get_language() or "en")
 
 
-def _detail(data: EventData) -> str:
+def _detail(data: EventData, *, is_care: bool) -> str:
     """What the label of the event type does not say."""
+    if isinstance(data, events.TermsMoved):
+        return _terms(data, is_care=is_care)
     make = DETAILS.get(type(data))
     return make(data) if make else ""
 
@@ -222,11 +227,12 @@ def _wanted(data: events.SeverityContested) -> str:
     return _("asks for {severity}").format(severity=Severity(data.wanted).label)
 
 
-def _terms(data: events.TermsMoved) -> str:
+def _terms(data: events.TermsMoved, *, is_care: bool) -> str:
     """The versions, and when each changed target was due and is due now."""
     moved = _("from {before} to {after}").format(before=data.before, after=data.after)
+    labels = clock_labels()
     changes = [
-        f"{clock_labels().label(kind, 1)}: "
+        f"{labels.label(kind, 1) if is_care else labels.for_customer(kind)}: "
         + _("from {before} to {after}").format(
             before=_in_the_readers_zone(before), after=_in_the_readers_zone(after)
         )
@@ -343,7 +349,6 @@ DETAILS: dict[type[EventData], Callable[[Any], str]] = {
     events.Filed: _filing,
     events.SeveritySet: _severity,
     events.SeverityContested: _wanted,
-    events.TermsMoved: _terms,
     events.DetailsCorrected: _corrected,
     events.ContactChanged: _new_contact,
     events.CallLogged: _call,

@@ -69,7 +69,7 @@ def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
     clock_explanation = explain(row, now)
     context = {
         "case": case,
-        "clock": clock_view.view(row, now),
+        "clock": clock_view.for_reader(clock_view.view(row, now), user),
         "missed_due_at": row.missed_due_at if row.missed_due_at != row.due_at else None,
         "explanation": clock_explanation,
         "bars": bars(clock_explanation),

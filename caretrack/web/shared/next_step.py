@@ -67,19 +67,23 @@ def sentence(
     held: str = "",
     has_written: bool = False,
     hold: Hold | None = None,
+    is_suspended: bool = False,
     survivor: Case | None = None,
 ) -> NextStep:
     """Whose turn it is on `case` for `reader`. `clocks` are all its clocks as values.
 
     `asker` requested information last. `reopens_until` ends the reopening window of a closed case.
     `held` is why the case cannot close. `has_written` means that the contact wrote after the
-    proposal, and nobody replied yet. `hold` is the hold in force. `survivor` is the case as which a
+    proposal, and nobody replied yet. `hold` is the hold in force, `is_suspended` that no
+    contact may reply. `survivor` is the case as which a
     duplicate goes on.
     """
     if case.state == CaseState.CLOSED:
         return _over(case, reader, reopens_until, survivor)
     if hold is not None:
         return _on_hold(hold, reader)
+    if is_suspended:
+        return _suspended(reader)
     if case.state == CaseState.WAITING_ON_CONTACT:
         return _waiting_on_contact(case, clocks, reader, asker)
     if case.state == CaseState.RESOLUTION_PROPOSED:
@@ -141,6 +145,17 @@ def _on_hold(hold: Hold, reader: User) -> NextStep:
     return NextStep("nobody", _("On hold."), tuple(pieces))
 
 
+def _suspended(reader: User) -> NextStep:
+    """No contact may reply: their time is paused until one may (§13)."""
+    if reader.is_care:
+        text = "No contact of the organisation can reply now. The wait continues once one can."
+        return NextStep("nobody", "Paused.", (text,))
+    text = _(
+        "No contact of your organisation can reply now. The time to reply is paused until then."
+    )
+    return NextStep("nobody", _("Paused."), (text,))
+
+
 def _waiting_on_contact(
     case: Case, clocks: Sequence[ClockView], reader: User, asker: str
 ) -> NextStep:
@@ -149,13 +164,13 @@ def _waiting_on_contact(
     pieces: list[Piece] = []
     if case.waiting_since and reader.is_care:
         pieces += [
-            f"{asker} asked the contact for information on ",
+            f"{asker} asked the contact for information (",
             case.waiting_since,
-            ".",
+            ").",
         ]
     elif case.waiting_since:
         pieces += filled(
-            _("{asker} asked you for information on {at}."), asker=asker, at=case.waiting_since
+            _("{asker} asked you for information ({at})."), asker=asker, at=case.waiting_since
         )
     if reader.is_care:
         if wait and wait.due_at:
@@ -274,7 +289,7 @@ def _promised(clock: ClockView, reader: User) -> list[Piece]:
         text = _("{promise} was due by {at}, {late} ago.")
     else:
         text = str(yours) or _("{promise} by {at} ({left} left).")
-    late = duration(-(clock.left or 0))
+    late = _late(clock)
     return filled(text, promise=str(ours), at=clock.due_at, late=late, left=_left(clock))
 
 
@@ -335,7 +350,20 @@ def _running(clocks: Sequence[ClockView], kind: str) -> ClockView | None:
 def _left(clock: ClockView) -> str:
     if clock.left is None:
         return _("time not known yet")
-    joint = "" if is_japanese() else " "
     if clock.left < 0:
-        return _("{time} ago").format(time=f"{duration(-clock.left)}{joint}{clock.counted_in}")
-    return f"{duration(clock.left)}{joint}{clock.counted_in}"
+        return _("{time} ago").format(time=_late(clock))
+    return _counted(clock.left, clock)
+
+
+def _late(clock: ClockView) -> str:
+    """How late a clock is. Only business time is named: the other is the time that everybody
+    counts.
+    """
+    late = -(clock.left or 0)
+    return duration(late) if clock.is_around_the_clock else _counted(late, clock)
+
+
+def _counted(seconds: int, clock: ClockView) -> str:
+    """Seconds of a clock with the hours in which they count: “2 h of business time”."""
+    joint = "" if is_japanese() else " "
+    return f"{duration(seconds)}{joint}{clock.counted_in}"

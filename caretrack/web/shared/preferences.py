@@ -35,6 +35,7 @@ from contacts.notification_preferences import (
     FIXED,
     PORTAL,
     NotificationKind,
+    label_for,
 )
 
 CHANNELS = [
@@ -115,7 +116,8 @@ class PreferencesForm(forms.Form):
         for name in ("quiet_from", "quiet_until"):
             self.fields[name].hides_optional = True  # type: ignore[attr-defined]
         for kind in self.kinds:
-            self.fields[f"news_{kind}"] = forms.ChoiceField(label=kind.label, choices=CHANNELS)
+            label = label_for(kind, is_care=user.is_care)
+            self.fields[f"news_{kind}"] = forms.ChoiceField(label=label, choices=CHANNELS)
         self.has_keys = user.is_care
         if self.has_keys:
             self.fields["key_set"] = forms.ChoiceField(

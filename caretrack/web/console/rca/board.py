@@ -34,7 +34,7 @@ def board(request: HttpRequest) -> HttpResponse:
     view = view if view in TABS else "owed"
     every = analyses(user, history)
     rows, after = _page(every.filter(where(view, now)), TABS[view], request.GET.get("after", ""))
-    clocks = clock_view.of_cases([row.case for row in rows], now)
+    clocks = clock_view.of_cases([row.case for row in rows], now, user)
     context = {
         "rows": [(row, _clock(clocks[row.case_id])) for row in rows],
         "after": after,

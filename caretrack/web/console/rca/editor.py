@@ -62,7 +62,7 @@ def show(
     """The editor. Refused input is shown again with the reason and 422."""
     user: User = signed_in(request)
     case = analysis.case
-    clocks = clock_view.of_cases([case], timezone.now())[analysis.case_id]
+    clocks = clock_view.of_cases([case], timezone.now(), user)[analysis.case_id]
     owners = form.owners()
     comments = list(analysis.comments.select_related("by", "resolved_by"))
     is_written = analysis.state in WRITTEN

@@ -126,7 +126,7 @@ class Command(BaseCommand):
         table = Table(
             title=(
                 "Service targets, by clock and severity (times are counted time: business "
-                "hours, or around the clock)"
+                "hours, or 24×7)"
             )
         )
         for heading in ("Clock", "Severity"):

@@ -188,9 +188,7 @@ def week(text: str) -> dict[int, list[tuple[str, str]]]:
 def table(results: list[Simulated]) -> Table:
     """A row for each target and severity, and columns for each setting."""
     output = Table(
-        title=(
-            "What would have been met (times are counted time: business hours, or around the clock)"
-        )
+        title=("What would have been met (times are counted time: business hours, or 24×7)")
     )
     for heading in ("Service target", "Severity"):
         output.add_column(heading)
