@@ -156,28 +156,43 @@ def watched():
     assert text == []
 
 
+PHONE = {"width": 390, "height": 844}
+BOTH_SIZES = ({"width": 1440, "height": 900}, PHONE)
+
+
 @pytest.fixture
 def accessible():
-    """`accessible(page)`: axe finds nothing, nothing runs over the side, in both themes."""
+    """`accessible(page)`: axe finds nothing, nothing runs over the side, in both themes.
 
-    def check(page):
+    With `sizes`, in each of these sizes of the window.
+    """
+
+    def check(page, sizes=()):
         page.emulate_media(
             reduced_motion="reduce"
         )  # a colour on its way to another is neither of the two
         page.evaluate(AXE.read_text())
+        for size in sizes:
+            page.set_viewport_size(size)
+            check_this_size(page)
+        if not sizes:
+            check_this_size(page)
+
+    def check_this_size(page):
         before = page.locator("html").get_attribute("data-bs-theme")
         # The other theme has other colours and nothing else.
         for theme, rules in (("light", RULES), ("dark", OF_COLOURS)):
             page.evaluate(
                 "theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme
             )
-            assert page.evaluate(RUN_AXE, rules) == [], f"{theme}: {page.url}"
+            where = f"{theme}, {page.viewport_size}: {page.url}"
+            assert page.evaluate(RUN_AXE, rules) == [], where
         page.evaluate(
             "theme => document.documentElement.setAttribute('data-bs-theme', theme)", before
         )
         over = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        assert over <= 0, f"{page.url} is {over} px too wide"
+        assert over <= 0, f"{page.url} is {over} px too wide at {page.viewport_size}"
 
     return check

@@ -13,10 +13,9 @@ from sla import actions as policies
 from sla import policy_migration
 from sla.models import Policy, PolicyMigration
 from tests import cast
+from tests.browser.conftest import BOTH_SIZES
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -69,12 +68,10 @@ def policy(people, ada):
         return policy
 
 
-@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
 def test_the_pages_are_fit_for_everyone(
-    size, live_server, page, people, ada, sign_in, watched, accessible
+    live_server, page, people, ada, sign_in, watched, accessible
 ):
     page = watched(page)
-    page.set_viewport_size(size)
     sign_in(page, "ada@care.example")
     with care_scope():
         acme = people["ana"].organisation
@@ -111,15 +108,13 @@ def test_the_pages_are_fit_for_everyone(
         f"people/{left.pk}/",
     ):
         page.goto(f"{live_server.url}/console/{path}")
-        accessible(page)
+        accessible(page, BOTH_SIZES)
 
 
-@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
 def test_the_pages_of_policies_are_fit_for_everyone(
-    size, live_server, page, people, ada, policy, sign_in, watched, accessible
+    live_server, page, people, ada, policy, sign_in, watched, accessible
 ):
     page = watched(page)
-    page.set_viewport_size(size)
     sign_in(page, "ada@care.example")
     with care_scope():
         run, offering = PolicyMigration.objects.get().pk, Offering.objects.first().pk
@@ -135,7 +130,7 @@ def test_the_pages_of_policies_are_fit_for_everyone(
         f"offerings/{offering}/policy/",
     ):
         page.goto(f"{live_server.url}/console/{path}")
-        accessible(page)
+        accessible(page, BOTH_SIZES)
 
 
 def make_a_calendar(page):

@@ -10,6 +10,7 @@ from core.tenancy import care_scope
 from rca import actions as rca
 from rca.models import Analysis
 from tests import cast
+from tests.browser.conftest import BOTH_SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -88,8 +89,7 @@ def test_two_who_write_at_once_are_told_by_the_page_itself(at, outage, lee):
     expect(page.locator(".notice--success")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_of_it_is_for_everybody(at, outage, people, accessible, live_server, width):
+def test_every_page_of_it_is_for_everybody(at, outage, people, accessible, live_server):
     with care_scope():
         seq = outage.events.get(verb="answered").seq
         cast.published(
@@ -102,9 +102,8 @@ def test_every_page_of_it_is_for_everybody(at, outage, people, accessible, live_
         event = rca.request_documentation(
             outage, by=people["ana"], wants="A plan.", recipients=[people["cole"]], talk="x"
         )
-    wide = {"viewport": {"width": width, "height": 900}}
-    ana = at("ana@acme.example", f"/portal/cases/{outage.code}/rca/", **wide)
-    accessible(ana)
+    ana = at("ana@acme.example", f"/portal/cases/{outage.code}/rca/")
+    accessible(ana, BOTH_SIZES)
     for path in (
         f"cases/{outage.code}/rca/1/print/",
         f"cases/{outage.code}/rca/1/difference/",
@@ -113,9 +112,9 @@ def test_every_page_of_it_is_for_everybody(at, outage, people, accessible, live_
         f"cases/{outage.code}/",
     ):
         ana.goto(f"{live_server.url}/portal/{path}")
-        accessible(ana)
-    maya = at("maya@care.example", "/console/rca/?view=unread", **wide)
-    accessible(maya)
+        accessible(ana, BOTH_SIZES)
+    maya = at("maya@care.example", "/console/rca/?view=unread")
+    accessible(maya, BOTH_SIZES)
     one = f"{outage.code}/versions/1/"
     for path in (
         "",
@@ -127,7 +126,7 @@ def test_every_page_of_it_is_for_everybody(at, outage, people, accessible, live_
         f"requests/{event.case.code}/",
     ):
         maya.goto(f"{live_server.url}/console/rca/{path}")
-        accessible(maya)
+        accessible(maya, BOTH_SIZES)
 
 
 def test_without_a_script_a_draft_is_saved_and_submitted(at, outage):

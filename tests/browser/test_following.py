@@ -10,6 +10,7 @@ from cases.models import SavedView, Watch
 from contacts.models import User
 from core.tenancy import care_scope
 from tests import cast
+from tests.browser.conftest import BOTH_SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +29,10 @@ def many(people):
         ).case
 
 
-@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
 def test_lists_notices_and_preferences_are_fit_for_everyone(
-    size, live_server, page, people, many, sign_in, watched, accessible
+    live_server, page, people, many, sign_in, watched, accessible
 ):
     page = watched(page)
-    page.set_viewport_size(size)
     sign_in(page, "ana@acme.example")
     for path in (
         "/portal/",
@@ -46,7 +45,7 @@ def test_lists_notices_and_preferences_are_fit_for_everyone(
     ):
         page.goto(live_server.url + path)
         page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
-        accessible(page)
+        accessible(page, BOTH_SIZES)
 
 
 def test_a_contact_searches_from_any_page_by_keyboard(

@@ -16,6 +16,7 @@ from core.tenancy import care_scope
 from insight import aggregation
 from insight.models import Fact
 from tests import cast
+from tests.browser.conftest import BOTH_SIZES
 
 pytestmark = pytest.mark.browser
 PAGES = (
@@ -139,10 +140,8 @@ def test_cases_are_given_to_somebody_else_by_keyboard_after_a_preview(page, live
     expect(page.get_by_role("link", name="Rebalance cases of Maya Moss")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_is_accessible_in_both_themes_and_fits(page, live_server, accessible, width):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_every_page_is_accessible_in_both_themes_and_fits(page, live_server, accessible):
     for path in PAGES:
         page.goto(f"{live_server.url}/insight/{path}")
         page.wait_for_load_state("networkidle")
-        accessible(page)
+        accessible(page, BOTH_SIZES)

@@ -14,10 +14,9 @@ from routing import actions as routing_actions
 from routing import assignment
 from routing.models import Alert
 from tests import cast
+from tests.browser.conftest import BOTH_SIZES
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -70,13 +69,11 @@ def rota(people):
         return new_rota, case
 
 
-@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}])
 def test_the_pages_are_fit_for_everyone(
-    size, live_server, page, people, rota, sign_in, watched, accessible
+    live_server, page, people, rota, sign_in, watched, accessible
 ):
     on_call_rota, case = rota
     page = watched(page)
-    page.set_viewport_size(size)
     sign_in(page, "maya@care.example")
     with care_scope():
         team_pk, alarm_pk, kim = Team.objects.get().pk, Alert.objects.get().pk, people["kim"].pk
@@ -100,7 +97,7 @@ def test_the_pages_are_fit_for_everyone(
     ):
         page.goto(f"{live_server.url}/console/{path}")
         page.evaluate("document.querySelectorAll('main details').forEach(fold => fold.open = true)")
-        accessible(page)
+        accessible(page, BOTH_SIZES)
 
 
 def test_a_drill_is_begun_by_a_manager_and_acknowledged_by_whoever_is_on_call(
