@@ -4,6 +4,7 @@ Two places hold them: the catalogue (portal, account pages, emails) and the temp
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,9 +100,10 @@ def labels_of_choices() -> Iterator[tuple[str, str]]:
                 yield f"{model.__name__}.{field.name}", str(label)
 
 
-def all_texts() -> Iterator[tuple[str, str]]:
-    for source in (texts_of_the_catalogue, texts_of_care, texts_of_code, labels_of_choices):
-        yield from source()
+@functools.cache
+def all_texts() -> list[tuple[str, str]]:
+    sources = (texts_of_the_catalogue, texts_of_care, texts_of_code, labels_of_choices)
+    return [text for source in sources for text in source()]
 
 
 @pytest.mark.parametrize(("refused", "instead"), REFUSED.items(), ids=REFUSED.values())
