@@ -160,6 +160,7 @@ def test_a_proposal_that_nobody_could_oppose_has_a_notice_period(ana, kim, maya,
     sweep_at(time_machine, utc("2026-03-09 09:00"))
     ana.designation.refresh_from_db()
     people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    cast.send_notices(utc("2026-03-09 09:00"))
     sweep_at(time_machine, utc("2026-03-10 09:00"))
     case.refresh_from_db()
     assert case.closing_reason == "unopposed"
