@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from caretrack.web.shared import clock_view, conversation, render
 from caretrack.web.shared.clock_view import ClockView
-from caretrack.web.shared.readers import state_label
+from caretrack.web.shared.readers import paused_labels, state_label
 from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
 from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
@@ -33,6 +33,7 @@ from core.search_query import SearchQuery
 SHOWN = (
     "organisation",
     "number",
+    "kind",
     "state",
     "severity",
     "title",
@@ -55,8 +56,8 @@ class Same:
     states: dict[str, SafeString]
     yours: str
     ours: str
-    held: str
-    held_pill: SafeString
+    paused: dict[str, str]
+    paused_pills: dict[str, SafeString]
     nothing_promised: str
 
 
@@ -73,8 +74,11 @@ def same(language: str) -> Same:
             },
             yours=_("Waiting for you"),
             ours=_("With us"),
-            held=_("On hold"),
-            held_pill=_pill(CaseState.WAITING_ON_CONTACT, _("On hold")),
+            paused=paused_labels(),
+            paused_pills={
+                why: _pill(CaseState.WAITING_ON_CONTACT, label)
+                for why, label in paused_labels().items()
+            },
             nothing_promised=_("There is no deadline running on this case."),
         )
 
@@ -202,17 +206,17 @@ def _row(
 ) -> CaseRow:
     is_yours = case.is_contacts_turn
     clock = clock_view.nearest(clocks, cares=not is_yours)
-    is_held, code = clock is not None and clock.is_on_hold, case.code
+    pause, code = clock.paused_by if clock else "", case.code
     return CaseRow(
         case=case,
         code=code,
         link=f"/portal/cases/{code}/",
         severity=same_.severities[case.severity],
-        state=same_.held_pill
-        if is_held and case.state == CaseState.WAITING_ON_CONTACT
+        state=same_.paused_pills[pause]
+        if pause and case.state == CaseState.WAITING_ON_CONTACT
         else same_.states[case.state],
         turn=_turn(case, clock, same_),
-        is_yours=is_yours and not is_held,
+        is_yours=is_yours and not pause,
         next=render.promise(clock, user, compact=True) if clock else _no_next(case, same_),
         last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
         last_event_at=instant(last.at) if last else "",
@@ -226,8 +230,8 @@ def _row(
 def _turn(case: Case, clock: ClockView | None, same_: Same) -> str:
     if case.state == CaseState.CLOSED:
         return ""
-    if clock is not None and clock.is_on_hold:
-        return same_.held
+    if clock is not None and clock.paused_by:
+        return same_.paused[clock.paused_by]
     return same_.yours if case.is_contacts_turn else same_.ours
 
 

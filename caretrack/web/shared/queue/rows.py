@@ -76,11 +76,16 @@ class RowView:
 
     @property
     def state_label(self) -> str:
+        if self.row.on_hold_until is not None and self.row.state == CaseState.WAITING_ON_CONTACT:
+            return "On hold"
         return STATE_LABELS[self.row.state]
 
     @property
-    def is_their_turn(self) -> bool:
-        return self.row.is_contacts_turn
+    def turn(self) -> str:
+        """Whose turn it is; nobody's during a hold, as on the page of the case."""
+        if self.row.on_hold_until is not None:
+            return ""
+        return "theirs" if self.row.is_contacts_turn else "ours"
 
     @property
     def without_clock(self) -> str:
