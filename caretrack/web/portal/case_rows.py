@@ -25,6 +25,7 @@ from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
 from cases.known_areas import area_label
 from cases.models import Case, CaseEvent, ContactDraft, StagedFile
 from cases.querysets import CaseQuerySet
+from contacts import namesakes
 from contacts.models import Role, User
 from core.formatting import honorific
 from core.search_query import SearchQuery
@@ -97,11 +98,14 @@ def _pill(state: CaseState, label: str) -> SafeString:
 
 
 class LastEvent(NamedTuple):
-    """The last contact-facing event of a case, with its author's name as a sentence has it."""
+    """The last contact-facing event of a case, with its author's name as a sentence has it; and the
+    case's contact, told apart from colleagues of the same name.
+    """
 
     verb: str
     at: datetime
     by: str
+    contact: str
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ def rows(
         _row(
             case,
             clocks[case.pk],
-            last_events.get(case.pk),
+            last_events[case.pk],
             user,
             snippets.get(case.pk),
             labels,
@@ -188,18 +192,25 @@ def _last_events(cases: Sequence[Case]) -> dict[int, LastEvent]:
         Subquery(newest.values("at")[:1]),
         Subquery(newest.values("by__name")[:1]),
         Subquery(newest.values("by__role")[:1]),
+        "contact__name",
+        "contact__email",
+        namesakes.addresses_of_namesakes("contact"),
     )
     return {
-        pk: LastEvent(verb, at, by if role == Role.SYSTEM else f"{by}{honorific()}")
-        for pk, verb, at, by, role in last
-        if verb
+        pk: LastEvent(
+            verb,
+            at,
+            by if role == Role.SYSTEM else f"{by}{honorific()}",
+            namesakes.label_among(*contact),
+        )
+        for pk, verb, at, by, role, *contact in last
     }
 
 
 def _row(
     case: Case,
     clocks: list[ClockView],
-    last: LastEvent | None,
+    last: LastEvent,
     user: User,
     snippet: SafeString | None,
     same_: Same,
@@ -218,9 +229,9 @@ def _row(
         turn=_turn(case, clock, same_),
         is_yours=is_yours and not pause,
         next=render.promise(clock, user, compact=True) if clock else _no_next(case, same_),
-        last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
-        last_event_at=instant(last.at) if last else "",
-        contact=case.contact.name,
+        last_event=f"{last.by}{same_.verbs[last.verb]}" if last.verb else "",
+        last_event_at=instant(last.at) if last.verb else "",
+        contact=last.contact,
         area=area_label(case.area),
         site=case.site.name,
         snippet=snippet,
