@@ -110,7 +110,11 @@ def _over(
     )
     if survivor is not None and not reader.is_care:
         link = format_html('<a href="/portal/cases/{0}/">{0}</a>', survivor.code)
-        goes_on = _("It goes on as {case}: please write there.")
+        goes_on = (
+            _("It goes on as {case}: please write there.")
+            if survivor.is_open
+            else _("It went on as {case}, which is closed too.")
+        )
         return NextStep("nobody", _("Closed."), (*pieces, " ", *filled(goes_on, case=link)))
     if reopens_until and reopens_until > timezone.now():
         until = (
