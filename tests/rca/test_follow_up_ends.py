@@ -87,8 +87,8 @@ def test_both_sides_read_when_the_analysis_is_due(early, follow_up, kim, ana, at
 def test_an_analysis_that_waits_for_the_next_resolution_says_so(early, follow_up, kim, ana):
     original = Case.objects.get(kind=CaseKind.PROBLEM)
     actions.report_issue(original, by=ana, text="It still drops.")
-    ours, theirs, *_ = pages(follow_up, kim, ana)
-    for page in (ours, theirs):
+    ours, theirs, listed, _printed = pages(follow_up, kim, ana)
+    for page in (ours, theirs, listed):
         assert "The root cause analysis is due again after the next resolution." in page
 
 
@@ -107,3 +107,17 @@ def test_a_follow_up_that_ends_otherwise_leaves_the_analysis_owed(
     cast.published(original, kim, maya)
     follow_up.refresh_from_db()
     assert follow_up.closing_reason == reason
+
+
+def test_a_held_case_names_its_analysis_in_the_list_and_no_closure(early, follow_up, kim, ana):
+    original = Case.objects.get(kind=CaseKind.PROBLEM)
+    actions.set_severity(original, by=kim, severity=3, text="Few are affected.")
+    client = Client()
+    client.force_login(ana)
+    rows = {row.code: row.next for row in client.get("/portal/cases/").context["rows"]}
+    assert "Root cause analysis" in rows[original.code]
+    assert "Closure" not in rows[original.code]
+    exported = b"".join(client.get("/portal/cases/export/")).decode()
+    assert "Closure" not in exported
+    client.force_login(kim)
+    assert "see its root cause analysis" in client.get("/console/").content.decode()

@@ -101,7 +101,7 @@ def _cells(cases: list[Case], now: datetime, user: User) -> list[list[Cell]]:
 
 def _row(case: Case, clocks: list[clock_view.ClockView]) -> list[Cell]:
     is_yours, is_closed = case.is_contacts_turn, case.state == CaseState.CLOSED
-    clock = clock_view.nearest(clocks, cares=not is_yours)
+    clock = clock_view.next_for_customer(case, clocks)
     turn = _("Waiting for you") if is_yours else _("With us")
     state = state_label(case.state, is_care=False)
     if clock is not None and clock.paused_by:

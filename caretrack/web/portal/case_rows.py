@@ -37,6 +37,7 @@ SHOWN = (
     "kind",
     "state",
     "severity",
+    "severity_at_proposal",
     "title",
     "opened_at",
     "closed_at",
@@ -60,6 +61,7 @@ class Same:
     paused: dict[str, str]
     paused_pills: dict[str, SafeString]
     nothing_promised: str
+    analysis_owed: str
 
 
 @lru_cache(maxsize=8)
@@ -81,6 +83,7 @@ def same(language: str) -> Same:
                 for why, label in paused_labels().items()
             },
             nothing_promised=_("There is no deadline running on this case."),
+            analysis_owed=_("The root cause analysis is due again after the next resolution."),
         )
 
 
@@ -216,7 +219,7 @@ def _row(
     same_: Same,
 ) -> CaseRow:
     is_yours = case.is_contacts_turn
-    clock = clock_view.nearest(clocks, cares=not is_yours)
+    clock = clock_view.next_for_customer(case, clocks)
     pause, code = clock.paused_by if clock else "", case.code
     return CaseRow(
         case=case,
@@ -228,7 +231,7 @@ def _row(
         else same_.states[case.state],
         turn=_turn(case, clock, same_),
         is_yours=is_yours and not pause,
-        next=render.promise(clock, user, compact=True) if clock else _no_next(case, same_),
+        next=render.promise(clock, user, compact=True) if clock else _no_next(case, clocks, same_),
         last_event=f"{last.by}{same_.verbs[last.verb]}" if last.verb else "",
         last_event_at=instant(last.at) if last.verb else "",
         contact=last.contact,
@@ -246,6 +249,8 @@ def _turn(case: Case, clock: ClockView | None, same_: Same) -> str:
     return same_.yours if case.is_contacts_turn else same_.ours
 
 
-def _no_next(case: Case, same_: Same) -> SafeString:
+def _no_next(case: Case, clocks: list[ClockView], same_: Same) -> SafeString:
     text = same_.reasons.get(case.closing_reason, same_.nothing_promised)
+    if any(clock.state == "owed" for clock in clocks):
+        text = same_.analysis_owed
     return format_html('<span class="muted">{}</span>', text)

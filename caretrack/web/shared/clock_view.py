@@ -228,6 +228,8 @@ def of_cases(
     for pk, stored in _of_owed_analyses(listed).items():
         shown = [clock for clock in stored if clock.is_running or not only_running]
         by_case[pk] += [for_reader(view(clock, now), reader) for clock in shown]
+        if _is_analysis_owed(stored):
+            by_case[pk].append(for_reader(_owed_analysis(now), reader))
     return by_case
 
 
@@ -357,3 +359,15 @@ def nearest(clocks: Iterable[ClockView], *, cares: bool) -> ClockView | None:
         c for c in clocks if c.is_running and c.is_cares == cares and c.state not in WITHOUT_TARGET
     ]
     return min(running, key=lambda c: (c.due_at is None, c.due_at or c.started_at), default=None)
+
+
+def next_for_customer(case: Case, clocks: Iterable[ClockView]) -> ClockView | None:
+    """The clock that a list names for a case: of the side whose turn it is. A Critical case with a
+    proposed resolution does not close before its analysis is published (§12), so it names that.
+    """
+    known = list(clocks)
+    is_held = case.state == CaseState.RESOLUTION_PROPOSED and case.was_critical
+    analysis = [c for c in known if c.kind == ClockKindChoices.RCA and c.is_running]
+    if is_held and (due := nearest(analysis, cares=True)):
+        return due
+    return nearest(known, cares=not case.is_contacts_turn)

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from caretrack.web.shared.queue.page import QueueRow
 from caretrack.web.shared.templatetags.care import SIGNS, duration
-from cases.choices import CaseState, Priority, Severity
+from cases.choices import CaseKind, CaseState, Priority, Severity
 from sla.models.clock import ClockKindChoices
 from sla.models.queue_entry import AROUND_THE_CLOCK
 
@@ -92,6 +92,8 @@ class RowView:
         """Why no clock of Care's runs."""
         if self.row.on_hold_until is not None:
             return f"on hold until {_there(self.row.on_hold_until, self.row.zone)}"
+        if self.row.kind == CaseKind.RCA_FOLLOW_UP:  # its target is a clock of the original case
+            return "see its root cause analysis"
         return NO_CLOCK.get(CaseState(self.row.state), "no SLA running")
 
     @property
