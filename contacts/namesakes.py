@@ -28,8 +28,8 @@ def labels_of(people: Iterable[tuple[int, str, str]]) -> dict[int, str]:
 
 
 def labels_of_shown(people: Iterable[User]) -> dict[int, str]:
-    """The same where a page shows some of an organisation's people: each is told apart from all of
-    its contacts, not only from those on the page. One statement.
+    """The same where a page shows some of an organisation's people: each is distinguished from
+    all of its people, not only from those on the page. One statement.
     """
     shown = {person.pk: person for person in people}
     if not shown:

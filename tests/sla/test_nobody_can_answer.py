@@ -7,7 +7,7 @@ from cases.choices import CaseState
 from cases.models import Notification
 from contacts import actions as people
 from sla import auto_closure, clocks, sweeps
-from sla.models import Clock
+from sla.models import Clock, QueueEntry
 from tests import cast
 from tests.cast import utc
 
@@ -101,6 +101,7 @@ def test_a_proposal_keeps_the_days_that_were_left_when_a_contact_may_reply_again
         None,
         "wait_suspended",
     )
+    assert QueueEntry.objects.get(case=case).is_contacts_turn, "and not Care's"
     client.force_login(ana)
     assert "paused: no contact can reply now" in client.get("/portal/cases/").content.decode()
     actions.put_on_hold(case, by=kim, until=utc("2026-03-05 07:00"), text="Their office moves.")

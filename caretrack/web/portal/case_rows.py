@@ -102,7 +102,7 @@ def _pill(state: CaseState, label: str) -> SafeString:
 
 class LastEvent(NamedTuple):
     """The last contact-facing event of a case, with its author's name as a sentence has it; and the
-    case's contact, told apart from colleagues of the same name.
+    case's contact, distinguished from colleagues of the same name.
     """
 
     verb: str
