@@ -26,7 +26,7 @@ ASKED = {
     ClosingReason.UNANSWERED: EventType.CLOSURE_ANNOUNCED,
 }
 # What pauses the contact's time, and what ends the pause. An announced instant is void by then; a
-# proposal stays, and its days are counted around a hold (§13).
+# proposal stays, and its days are counted around the pause (§13).
 PAUSES = {
     EventType.ON_HOLD: EventType.HOLD_ENDED,
     EventType.WAIT_SUSPENDED: EventType.WAIT_RESUMED,
@@ -158,14 +158,17 @@ def _earliest(
 def _end_of_days(
     calendar: Calendar, proposal: CaseEvent, days: int, before: list[CaseEvent]
 ) -> datetime:
-    """The end of the last of a proposal's days. One that ended before a hold is used up, the others
-    count from the end of the hold.
+    """The end of the last of a proposal's days. One that ended before a pause is used up, the
+    others count from the end of the pause: of a hold, of a suspension, or of the later of both.
     """
     start, held_at = proposal.at, None
+    ends_awaited: set[str] = set()
     for event in (e for e in before if e.seq > proposal.seq):
-        if event.verb == EventType.ON_HOLD and held_at is None:
-            held_at = event.at
-        elif event.verb == EventType.HOLD_ENDED and held_at is not None:
+        if event.verb in PAUSES:
+            held_at = held_at or event.at
+            ends_awaited.add(PAUSES[EventType(event.verb)])
+        ends_awaited.discard(event.verb)
+        if held_at is not None and not ends_awaited:
             while days and calendar.end_of_nth_day(start, 1) <= held_at:
                 start, days = calendar.end_of_nth_day(start, 1), days - 1
             start, held_at = event.at if days else start, None

@@ -50,6 +50,8 @@ class EmailKind(StrEnum):
     SWAP_ARRANGED_IN_RETURN = "swap_arranged_in_return"
     SWAP_DECLINED = "swap_declined"
     SWAP_WITHDRAWN = "swap_withdrawn"
+    SWAP_UNDONE = "swap_undone"
+    SWAP_UNDONE_IN_GAP = "swap_undone_in_gap"
     REPORT = "report"
     EXPORT_READY = "export_ready"
     EXPORT_FAILED = "export_failed"
@@ -271,6 +273,20 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
         _(
             "{asker} no longer asks you to be on call in the rota “{rota}”:\n"
             "{start} to {end}. You have nothing to do.\n\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_UNDONE: (
+        _("The swap on {start} was undone: {holder} is on call"),
+        _(
+            "{by} has undone the swap that put {person} on call in the rota “{rota}”:\n"
+            "{start} to {end}.\n\n{holder} is on call then.\n\n{link}"
+        ),
+    ),
+    EmailKind.SWAP_UNDONE_IN_GAP: (
+        _("The swap on {start} was undone"),
+        _(
+            "{by} has undone the swap that put {person} on call in the rota “{rota}”:\n"
+            "{start} to {end}.\n\nNobody is on call then.\n\n{link}"
         ),
     ),
     EmailKind.REPORT: (

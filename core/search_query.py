@@ -15,7 +15,7 @@ MOST_WORDS = 12
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 PIECE = re.compile(rf'"([^"]*)"|[{UNSPACED}]+|[^\s"{UNSPACED}]+')
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-NUMBER = re.compile(r"(?:CT-?)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
+NUMBER = re.compile(r"(?:CT-?|#)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
 # What is copied from the subject of an email: "[CT-0000013] Your turn".
 CODE = re.compile(r"\bCT-?0*([1-9][0-9]{0,17})\b", re.IGNORECASE)
 ACCENTS = re.compile("[\u0300-\u036f]")

@@ -81,6 +81,7 @@ def values_of(
         folded.proposed_at is not None
         and folded.unopposed_closure_at is None
         and facts.hold is None
+        and not facts.is_wait_suspended
     )
     is_contacts_turn = case.is_contacts_turn and not (
         case.state == CaseState.RESOLUTION_PROPOSED and (has_written or is_held)

@@ -170,11 +170,19 @@ def refusal_to_reopen(context: ActionContext) -> Refusal | None:
 
 
 def survivor_of(case: Case) -> Case | None:
-    """The case as which a duplicate goes on; None for any other case. One query for a duplicate."""
-    if case.closing_reason != ClosingReason.DUPLICATE:
-        return None
-    link = case.links.filter(kind=LinkKind.DUPLICATES).select_related("other").first()
-    return link.other if link else None
+    """The case as which a duplicate goes on; None for any other case.
+
+    One query for a duplicate, and one more for each survivor that was merged in turn. A duplicate
+    that Care reopened and merged again goes on as the later survivor.
+    """
+    survivor = None
+    while case.closing_reason == ClosingReason.DUPLICATE:
+        links = case.links.filter(kind=LinkKind.DUPLICATES).select_related("other")
+        link = links.order_by("-pk").first()
+        if link is None:
+            break
+        case = survivor = link.other
+    return survivor
 
 
 def goes_on_elsewhere(context: ActionContext) -> Refusal | None:

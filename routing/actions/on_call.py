@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
+from contacts import emails
 from contacts.admin_log import record_change
+from contacts.email_texts import EmailKind
 from contacts.models import Role, Team, User
 from contacts.permissions import require_manager
 from core import current_time, outgoing_http
 from core.errors import Refused
+from routing import on_call
 from routing.models import OnCallOverride, OnCallPlace, OnCallRota, OnCallShift
 
 MOST_PEOPLE = 12
@@ -179,11 +183,43 @@ def add_swap(
 
 @transaction.atomic
 def remove_swap(swap: OnCallOverride, *, by: User) -> None:
-    """Withdraw a swap."""
+    """Withdraw a swap. Who had the night by it and who gave it away are emailed, unless it is over.
+
+    Idempotent.
+    """
     require_manager(by)
-    held = _held(swap.rota)
-    record_change(by=by, kind="swap", key=swap.pk, name=held.name, before=_swap_snapshot(swap))
-    OnCallOverride.objects.filter(pk=swap.pk).delete()
+    held, now = _held(swap.rota), current_time.now()
+    rows = OnCallOverride.objects.select_related("person", "instead_of")
+    row = rows.filter(pk=swap.pk).first()
+    if row is None:
+        return
+    record_change(by=by, kind="swap", key=row.pk, name=held.name, before=_swap_snapshot(row))
+    OnCallOverride.objects.filter(pk=row.pk).delete()
+    if row.ends_at > now:
+        _email_undone(held, row, by=by, now=now)
+
+
+def _email_undone(rota: OnCallRota, swap: OnCallOverride, *, by: User, now: datetime) -> None:
+    """Email both people of a swap that is undone, and who is on call now if that is neither."""
+    holder = on_call.read([rota], now)[0].first(max(swap.starts_at, now))
+    affected = {person.pk: person for person in (swap.person, swap.instead_of, holder) if person}
+    kind = EmailKind.SWAP_UNDONE if holder else EmailKind.SWAP_UNDONE_IN_GAP
+    for person in affected.values():
+        if not person.is_active:
+            continue
+        emails.write(
+            kind,
+            organisation_id=None,
+            recipient=person,
+            key=f"{kind}:{swap.pk}:{person.pk}",
+            by=by.name,
+            person=swap.person.name,
+            holder=holder.name if holder else "",
+            rota=rota.name,
+            start=swap.starts_at,
+            end=swap.ends_at,
+            link=f"{settings.BASE_URL}/console/on-call/",
+        )
 
 
 @transaction.atomic
@@ -237,4 +273,4 @@ def _swap_snapshot(swap: OnCallOverride) -> dict[str, Any]:
         "starts_at": swap.starts_at,
         "ends_at": swap.ends_at,
         "reason": swap.reason,
-    }
+    } | ({"instead_of": swap.instead_of.name} if swap.instead_of else {})

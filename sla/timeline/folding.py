@@ -166,6 +166,7 @@ class CaseFold:
         if self.is_waiting:
             self._end_wait(at, EndedBy.EVENT)
         if self.proposed_at is not None:
+            self.is_suspended = self.is_on_hold = False
             self._continue_closure(at)
         if self.proposed_at is not None and self._running_update() is None:
             self._promise_update(at)  # the case does not close before Care's answer
@@ -175,16 +176,24 @@ class CaseFold:
             self._end_wait(at, EndedBy.WITHDRAWN)
 
     def wait_suspended(self, at: int) -> None:
-        """No contact may answer, so the customer's time stands still. Policy §13."""
-        if self.is_waiting:
-            if not self.is_on_hold:
-                self.waits[-1].pause(at, EventKind.WAIT_SUSPENDED)
-            self.is_suspended = True
+        """No contact may answer, so the customer's time stands still: that to reply, or that until
+        a proposed resolution closes the case. Policy §13.
+        """
+        if self.is_suspended or not (self.is_waiting or self.proposed_at is not None):
+            return
+        self.is_suspended = True
+        if not self.is_on_hold:
+            running = self.waits[-1] if self.is_waiting else self.closures[-1]
+            running.pause(at, EventKind.WAIT_SUSPENDED)
 
     def wait_resumed(self, at: int) -> None:
+        if not self.is_suspended:
+            return
+        self.is_suspended = False
         if self.is_waiting:
-            self.is_suspended = False
             self._continue_wait(at)
+        else:
+            self._continue_closure(at)
 
     def on_hold(self, at: int) -> None:
         """The customer's time stands still until the hold ends. Care's clocks stay as they are.
@@ -194,16 +203,15 @@ class CaseFold:
         if self.is_on_hold or not (self.is_waiting or self.proposed_at is not None):
             return
         self.is_on_hold = True
-        if not self.is_waiting:
-            self.closures[-1].pause(at, EventKind.ON_HOLD)
-        elif not self.is_suspended:
-            self.waits[-1].pause(at, EventKind.ON_HOLD)
+        if not self.is_suspended:
+            running = self.waits[-1] if self.is_waiting else self.closures[-1]
+            running.pause(at, EventKind.ON_HOLD)
 
     def hold_ended(self, at: int) -> None:
         if not self.is_on_hold:
             return
+        self.is_on_hold = False
         if self.is_waiting:
-            self.is_on_hold = False
             self._continue_wait(at)
         else:
             self._continue_closure(at)
@@ -326,7 +334,7 @@ class CaseFold:
         for clock in [self.response, self.restore, self.resolve, *self.closures, *self.escalations]:
             clock.stop(at, EndedBy.CLOSED)
         self._end_update(at, EndedBy.CLOSED)
-        self.is_on_hold = False
+        self.is_suspended = self.is_on_hold = False
         self.closed_at = at
 
     def reopened(self, at: int) -> None:
@@ -401,9 +409,9 @@ class CaseFold:
             self.waits[-1].leave(at, self.terms.reminder_seconds)
 
     def _continue_closure(self, at: int) -> None:
-        if self.is_on_hold:
+        """The closure goes on unless something else stops it."""
+        if not self.is_suspended and not self.is_on_hold:
             self.closures[-1].resume(at)
-        self.is_on_hold = False
 
     def _end_wait(self, at: int, by: EndedBy) -> None:
         self.is_waiting = self.is_suspended = self.is_on_hold = False
@@ -459,7 +467,7 @@ class CaseFold:
     def _drop_proposal(self, at: int, by: EndedBy) -> None:
         if self.proposed_at is None:
             return
-        self.is_on_hold = False
+        self.is_suspended = self.is_on_hold = False
         self.closures[-1].stop(at, by)
         if self.rcas:
             self.rcas[-1].stop(at, by)

@@ -152,22 +152,30 @@ def test_a_proposal_that_was_on_hold_has_the_days_that_were_left(ana, kim, time_
     assert "had paused the contact's time" in audited()["notices"][0]
 
 
-def test_a_proposal_that_nobody_could_oppose_has_a_notice_period(ana, kim, maya, time_machine):
+def test_a_proposal_that_nobody_could_oppose_has_the_days_that_were_left(
+    ana, kim, maya, time_machine
+):
     time_machine.move_to(MONDAY, tick=False)
     case = cast.proposed(ana, kim)
     cast.send_notices(MONDAY)
+    time_machine.move_to(utc("2026-03-03 17:30"), tick=False)  # one of three days is over
     people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
-    sweep_at(time_machine, utc("2026-03-09 09:00"))
+    actions.put_on_hold(case, by=kim, until=utc("2026-03-05 07:00"), text="On leave.")
+    sweep_at(time_machine, utc("2026-03-05 07:00"))  # the hold ends, the suspension does not
+    sweep_at(time_machine, utc("2026-03-09 07:00"))
     ana.designation.refresh_from_db()
     people.reinstate(ana.designation, by=maya, reason="It is renewed.")
-    cast.send_notices(utc("2026-03-09 09:00"))
-    sweep_at(time_machine, utc("2026-03-10 09:00"))
+    cast.send_notices(utc("2026-03-09 07:00"))
+    sweep_at(time_machine, utc("2026-03-11 15:59"))
+    case.refresh_from_db()
+    assert case.is_open
+    sweep_at(time_machine, utc("2026-03-11 16:00"))
     case.refresh_from_db()
     assert case.closing_reason == "unopposed"
     assert audited() == {}
-    early = "UPDATE cases_caseevent SET at = '2026-03-10 08:59Z' WHERE verb = 'closed'"
+    early = "UPDATE cases_caseevent SET at = '2026-03-11 15:59Z' WHERE verb = 'closed'"
     behind_our_back("cases_caseevent", early)
-    assert "before 2026-03-10 09:00:00 UTC" in audited()["notices"][0]
+    assert "before 2026-03-11 16:00:00 UTC" in audited()["notices"][0]
 
 
 def test_words_and_files_that_are_not_what_was_sent_are_named(ana, kim, settings):

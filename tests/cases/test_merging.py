@@ -5,6 +5,7 @@ lost.
 import pytest
 
 from cases import actions, event_log
+from cases.actions import closing
 from cases.choices import CaseState, EventType
 from cases.models import CaseLink, Notification
 from core.errors import Refused
@@ -178,3 +179,27 @@ def test_only_open_cases_are_merged(pair, kim):
 def test_only_care_merges(pair, ana):
     with pytest.raises(Refused, match="Only Care"):
         merge(pair, ana)
+
+
+def test_a_duplicate_of_a_duplicate_leads_to_the_case_that_goes_on(ana, kim, monday, client):
+    first, second, third = (cast.file(ana, title=title) for title in ("A", "B", "C"))
+    actions.merge(third, by=kim, survivor=second, text="The same.")
+    actions.merge(second, by=kim, survivor=first, text="The same.")
+    client.force_login(ana)
+    page = client.get(f"/portal/cases/{third.code}/").content.decode()
+    assert f"{first.code}</a>: please write there." in page
+    with pytest.raises(Refused, match=f"goes on as {first.code}"):
+        actions.reopen(third, by=ana, text="Again.")
+    actions.close(first, by=kim, reason="out_of_scope", text="Not ours.")
+    page = client.get(f"/portal/cases/{third.code}/").content.decode()
+    assert f'It went on as <a href="/portal/cases/{first.code}/">' in page
+    assert "which is closed too." in page
+
+
+def test_a_duplicate_that_was_reopened_and_merged_again_leads_to_the_later_case(ana, kim, monday):
+    first, second, third = (cast.file(ana, title=title) for title in ("A", "B", "C"))
+    actions.merge(third, by=kim, survivor=second, text="The same.")
+    third = actions.reopen(third, by=kim, text="It is another one.").case
+    actions.merge(third, by=kim, survivor=first, text="The same as A.")
+    third.refresh_from_db()
+    assert closing.survivor_of(third) == first

@@ -319,3 +319,25 @@ def test_every_choice_of_a_person_tells_them_apart(as_kims_browser, ana, kims, p
 def as_kims_browser(client, maya):
     client.force_login(maya)
     return client
+
+
+def test_two_contacts_of_one_name_are_told_apart_where_cases_and_customers_are_shown(
+    client, acme, ana, cole, kim
+):
+    twin = cast.contact(acme, "ana ALBERS", "a.albers@acme.example")
+    own, other = cast.file(ana, title="Echo on line 2"), cast.file(twin, title="Echo on line 3")
+    assert namesakes.labels_of_shown([ana, cole]) == {
+        ana.pk: "Ana Albers (ana)",
+        cole.pk: cole.name,
+    }
+    client.force_login(kim)
+    for address in (
+        f"/console/customers/{acme.short_name}/",
+        f"/console/cases/{own.code}/customer/",
+    ):
+        assert "(a.albers)" in client.get(address).content.decode(), address
+    client.force_login(ana)
+    page = client.get("/portal/search/?q=echo").content.decode()
+    assert ("(ana)" in page, "(a.albers)" in page) == (True, True)
+    page = client.get(f"/portal/cases/?q={other.code}").content.decode()
+    assert "ALBERS (a.albers)" in page, "also where only one of them is shown"

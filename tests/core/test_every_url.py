@@ -478,7 +478,7 @@ def test_another_organisations_contact_reaches_nothing(anas, ben):
 
 
 class Gate(Exception):
-    """The reader who opens a page for emergencies was asked who they are."""
+    """A person who opened a page for emergencies was asked to identify themselves."""
 
 
 def test_every_page_for_emergencies_asks_who_opens_it(anas, monkeypatch):

@@ -231,3 +231,27 @@ def test_the_page_asks_answers_and_shows_who_swapped(rota, kim, lee, maya, ana, 
     assert on_call_at(rota, MONDAY[0]) == lee
     assert "Arranged" in as_(maya).content.decode()
     assert "instead of Kim Kato" in as_(maya, f"/console/on-call/{rota.pk}/").content.decode()
+
+
+def test_a_swap_that_a_manager_undoes_is_emailed_to_both(rota, kim, lee, noor, maya, time_machine):
+    request = actions.ask_swap(rota, by=kim, colleague=lee, night=MONDAY, in_return=NEXT_MONDAY)
+    actions.accept_swap(request, by=lee)
+    there, back = OnCallOverride.objects.order_by("pk")
+    for _time in range(2):
+        actions.remove_swap(there, by=maya)
+    assert (on_call_at(rota, MONDAY[0]), on_call_at(rota, NEXT_MONDAY[0])) == (kim, kim)
+    assert (emails(kim)[-1], emails(lee)[-1]) == ("swap_undone", "swap_undone")
+    text = QueuedEmail.objects.filter(recipient=lee).latest("pk").text
+    assert "Maya Moss has undone the swap that put Lee Lind on call" in text
+    assert "Kim Kato is on call then." in text
+    assert AdminEvent.objects.filter(kind="swap", before__instead_of="Kim Kato").count() == 1
+    # Who undoes it for a period in which nobody else is on call leaves a gap, and writes that.
+    noon = utc("2026-03-04 12:00"), utc("2026-03-04 14:00")
+    swap = actions.add_swap(rota, by=maya, person=noor, starts_at=noon[0], ends_at=noon[1])
+    actions.remove_swap(swap, by=maya)
+    assert emails(noor) == ["swap_undone_in_gap"]
+    # A swap that is over changes nobody's night.
+    time_machine.move_to(NEXT_MONDAY[1], tick=False)
+    before = QueuedEmail.objects.count()
+    actions.remove_swap(back, by=maya)
+    assert QueuedEmail.objects.count() == before

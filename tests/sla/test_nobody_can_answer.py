@@ -6,8 +6,8 @@ from cases import actions
 from cases.choices import CaseState
 from cases.models import Notification
 from contacts import actions as people
-from sla import auto_closure, sweeps
-from sla.models import Clock
+from sla import auto_closure, clocks, sweeps
+from sla.models import Clock, QueueEntry
 from tests import cast
 from tests.cast import utc
 
@@ -87,20 +87,35 @@ def test_a_notice_that_was_given_is_void_while_nobody_can_answer(waiting, ana, m
     assert auto_closure.allowed_at(waiting) == (None, auto_closure.NOBODY_CAN_ANSWER)
 
 
-def test_a_proposal_is_not_closed_meanwhile_and_has_a_notice_period_afterwards(ana, kim, maya, at):
+def test_a_proposal_keeps_the_days_that_were_left_when_a_contact_may_reply_again(
+    ana, kim, maya, at, client
+):
     at("2026-03-02 09:00")
     case = cast.proposed(ana, kim)
     cast.send_notices(utc("2026-03-02 09:01"))
     at("2026-03-03 09:00")
     people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    closure = Clock.objects.get(case=case, kind="closure")
+    assert (closure.outcome, closure.due_at, closure.pauses[-1][2]) == (
+        "paused",
+        None,
+        "wait_suspended",
+    )
+    assert QueueEntry.objects.get(case=case).is_contacts_turn, "and not Care's"
+    client.force_login(ana)
+    assert "paused: no contact can reply now" in client.get("/portal/cases/").content.decode()
+    actions.put_on_hold(case, by=kim, until=utc("2026-03-05 07:00"), text="Their office moves.")
     at("2026-03-09 09:00")
     sweeps.check_clocks()
+    assert "hold_ended" in cast.verbs(case), "and nobody may reply yet"
+    assert Clock.objects.get(case=case, kind="closure").outcome == "paused"
     case.refresh_from_db()
     assert case.state == CaseState.RESOLUTION_PROPOSED
     ana.designation.refresh_from_db()
     people.reinstate(ana.designation, by=maya, reason="It is renewed.")
     cast.send_notices(utc("2026-03-09 09:00"))
-    assert auto_closure.allowed_at(case)[0] == utc("2026-03-10 09:00")
+    assert auto_closure.allowed_at(case)[0] == utc("2026-03-12 16:00")
+    assert list(clocks.verify([case.pk])) == []
 
 
 def test_care_and_the_organisation_are_told(waiting, ana, kim, maya, at):

@@ -4,6 +4,7 @@ anybody counts by them.
 
 import pytest
 
+from caretrack.web.console.administration import calendar_days
 from contacts import actions, calendar_reviews, emails
 from contacts.models import AdminEvent, QueuedEmail, Role, User, WorkCalendar
 from core import current_time
@@ -102,7 +103,19 @@ def test_cases_keep_the_version_they_were_filed_under(as_maya, acme, ana):
         ({"holidays": "2026-12-24 25:00-26:00 x"}, "Line 1: Write a time such as 08:00"),
         ({"holidays": "2026-12-24 12:00 Christmas Eve"}, "Line 1: write special hours as"),
         ({"holidays": "2026-12-24 from 12.00 on"}, "Line 1: write special hours as"),
-        ({"holidays": "2026-12-24 until 1 pm"}, "Line 1: write special hours as"),
+        *(
+            ({"holidays": f"2026-12-24 {name}"}, "Line 1: write special hours as")
+            for name in (
+                "until 1 pm",
+                "(12:00-17:00) Christmas Eve",
+                "Christmas Eve, open 8-12",
+                "Christmas Eve (from 12.00)",
+                "ab 12 Uhr",
+                "half day",
+                "1200-1700 Christmas Eve",
+                "午後",
+            )
+        ),
         ({"holidays": "2027-01-01..2026-12-24 x"}, "Line 1: 2026-12-24 is before 2027-01-01"),
         ({"holidays": "2026-12-24..2026-12-32 x"}, "Line 1: 2026-12-32 is no date"),
         ({"holidays": "2026-12-24..2028-12-24 x"}, "Line 1: a range has at most 400 days"),
@@ -310,3 +323,13 @@ def test_a_year_is_looked_at_before_and_after(as_maya):
     assert 'Thu 24 Dec <span class="muted">Christmas Eve' in page
     assert as_maya.get(f"/console/calendars/{calendar.pk}/?year=99999").status_code == 200
     assert as_maya.get(f"/console/calendars/{calendar.pk}/?year=0000").status_code == 200
+
+
+def test_a_name_with_a_date_is_no_time_and_wide_digits_are_digits():
+    days = calendar_days.parse(
+        "2025-01-03 Day off (substituted from 12/29/2024)\n"
+        "2026-01-02 Neujahr (verlegt vom 1.1.2026)\n"
+        "２０２６－１２－２４ １２：００-１７：００ Christmas Eve"
+    )
+    assert list(days.holidays) == ["2025-01-03", "2026-01-02"]
+    assert days.special_hours["2026-12-24"]["hours"] == [["12:00", "17:00"]]

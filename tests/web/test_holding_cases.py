@@ -1,5 +1,6 @@
 """A case is put on hold: on the pages of both sides, in bulk, and by the API (§13)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from cases import actions
 from cases.facts import facts_of
+from contacts import actions as people
 from contacts.models import ApiToken
 from tests import cast
 from tests.cast import utc
@@ -32,6 +34,28 @@ def page_of(client, address):
     return answer.content.decode()
 
 
+def pill_of(page):
+    """The name of the state that the first pill of a page shows."""
+    return re.search(r'class="pill pill--\w+">.*?</span>([^<]*)</span>', page, re.DOTALL)[1].strip()
+
+
+def test_a_proposal_on_hold_stays_a_proposal_and_a_suspended_wait_is_paused(as_kim, ana, kim, maya):
+    proposed, waiting = cast.proposed(ana, kim), cast.waiting(ana, kim)
+    actions.put_on_hold(proposed, by=kim, until=utc("2026-03-09 07:00"), text="On leave.")
+    portal = Client()
+    portal.force_login(ana)
+    address = f"/portal/cases/{proposed.code}/"
+    assert pill_of(page_of(portal, address)) == "Resolution proposed"
+    people.suspend(ana.designation, by=maya, reason="The training was not renewed.")
+    assert pill_of(page_of(as_kim, f"/console/cases/{waiting.code}/")) == "Paused"
+    assert pill_of(page_of(portal, f"/portal/cases/{waiting.code}/")) == "Paused"
+    rows = page_of(portal, "/portal/cases/")
+    assert "Waiting for you" not in rows.partition("<tbody")[2]
+    ana.language = "ja"
+    ana.save()
+    assert pill_of(page_of(portal, f"/portal/cases/{waiting.code}/")) == "一時停止中"
+
+
 def test_both_sides_read_the_hold_and_care_ends_it(as_kim, ana, kim):
     case, other = cast.waiting(ana, kim), cast.file(ana, title="The maintenance")
     address = f"/console/cases/{case.code}"
@@ -48,6 +72,7 @@ def test_both_sides_read_the_hold_and_care_ends_it(as_kim, ana, kim):
 
     ours = page_of(as_kim, f"{address}/")
     assert "On hold." in ours
+    assert pill_of(ours) == "On hold"
     assert f'Until <a href="/console/cases/{other.code}/">{other.code}</a> is resolved' in ours
     assert "Maintenance comes first." in ours
     assert f"{address}/hold-end/" in ours
@@ -55,6 +80,8 @@ def test_both_sides_read_the_hold_and_care_ends_it(as_kim, ana, kim):
     portal.force_login(ana)
     theirs = page_of(portal, f"/portal/cases/{case.code}/")
     assert "Your time to reply is paused." in theirs
+    assert pill_of(theirs) == "On hold"
+    assert "<dd>On hold</dd>" in page_of(portal, f"/portal/cases/{case.code}/print/")
     assert f'<a href="/portal/cases/{other.code}/">' in theirs
     assert "Maintenance comes first." in theirs
     assert "paused: on hold" in page_of(portal, "/portal/cases/")
@@ -65,8 +92,12 @@ def test_both_sides_read_the_hold_and_care_ends_it(as_kim, ana, kim):
     assert case.code in queue
     assert other.code not in queue
     assert "on hold until Mon 9 Mar 08:00 Berlin" in queue
+    assert (pill_of(queue), "their turn" in queue) == ("On hold", False)
+    assert pill_of(page_of(as_kim, f"{address}/preview/")) == "On hold"
     assert as_kim.post(f"{address}/hold-end/").status_code == 302
     assert facts_of(case).hold is None
+    assert pill_of(page_of(as_kim, f"{address}/")) == "Waiting on contact"
+    assert pill_of(page_of(portal, f"/portal/cases/{case.code}/")) == "Waiting for you"
     assert case.code not in page_of(as_kim, "/console/?view=hold")
 
 
@@ -159,7 +190,7 @@ def test_the_portals_home_has_a_heading_of_its_own_for_cases_on_hold(ana, kim, n
         other.code: "With us",
     }
     exported = b"".join(portal.get("/portal/cases/export/")).decode()
-    assert exported.count("On hold") == 2
+    assert exported.count("On hold") == 3
     actions.end_hold(held, by=kim)
     context = portal.get("/portal/").context
     assert [row.case for row in context["yours"]] == [waiting, held]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -46,5 +47,16 @@ def run_once(request: Request, *, by: User, run: Callable[[], int]) -> int:
 
 def _digest(request: Request) -> str:
     data: Any = request.data
-    whole = json.dumps([request.path, data], sort_keys=True, default=str)
+    whole = json.dumps([request.path, data], sort_keys=True, default=_as_text)
     return hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()
+
+
+def _as_text(value: Any) -> str:
+    """A value that JSON does not know; a file is its name and its content."""
+    if not isinstance(value, UploadedFile):
+        return str(value)
+    content = hashlib.sha256()
+    for chunk in value.chunks():
+        content.update(chunk)
+    value.seek(0)
+    return f"{value.name} {content.hexdigest()}"

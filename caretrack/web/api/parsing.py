@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
 
 from caretrack.web.bad_input import is_bad
 
@@ -55,3 +56,11 @@ def refuse_bad_text(parsed: Any) -> None:
             waiting += [*one.keys(), *one.values()]
         elif isinstance(one, list | tuple):
             waiting += one
+
+
+def single_values(request: Request) -> dict[str, str]:
+    """The query parameters of a list. One that is given twice would lose a value: it is refused."""
+    repeated = [name for name, values in request.query_params.lists() if len(values) > 1]
+    if repeated:
+        raise ValidationError(dict.fromkeys(repeated, "Give this parameter once."))
+    return dict(request.query_params.dict())

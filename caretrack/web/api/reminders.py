@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from caretrack.web.api import desk_serializers as shapes
 from caretrack.web.api.once import PARAMETER, run_once
 from caretrack.web.api.pages import NewestByKey
+from caretrack.web.api.parsing import single_values
 from caretrack.web.api.serializers import EmptySerializer
 from caretrack.web.api.views import one, token_user
 from cases import actions
@@ -43,7 +44,7 @@ class Reminders(APIView):
     )
     def get(self, request: Request) -> Response:
         rows = own_reminders(request)
-        query = shapes.ReminderQuery(data=request.query_params.dict())
+        query = shapes.ReminderQuery(data=single_values(request))
         query.is_valid(raise_exception=True)
         if state := query.validated_data.get("state"):
             rows = rows.filter(state=state)

@@ -19,6 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from caretrack.web.api import serializers as shapes
+from caretrack.web.api.once import PARAMETER, run_once
+from caretrack.web.api.parsing import single_values
 from cases import actions
 from cases.actions.catalogue import CATALOGUE, is_possible
 from cases.actions.context import ActionContext
@@ -82,41 +84,48 @@ class CaseList(APIView):
         responses=shapes.CaseShape(many=True),
     )
     def get(self, request: Request) -> Response:
-        serializer = shapes.ListQuery(data=request.query_params.dict())
+        serializer = shapes.ListQuery(data=single_values(request))
         serializer.is_valid(raise_exception=True)
         wanted = {key: value for key, value in serializer.validated_data.items() if key != "cursor"}
         pages = Newest()
         page = pages.paginate_queryset(visible(request).filter(**wanted), request, self)
         return pages.get_paginated_response(shapes.CaseShape(page, many=True).data)
 
-    @extend_schema(request=shapes.Filing, responses={201: shapes.CaseShape})
+    @extend_schema(parameters=[PARAMETER], request=shapes.Filing, responses={201: shapes.CaseShape})
     def post(self, request: Request) -> Response:
         serializer = shapes.Filing(data=request.data)
         serializer.is_valid(raise_exception=True)
-        data = dict(serializer.validated_data)
-        contact = _contact(token_user(request), data.pop("contact", None))
-        severity = propose(
-            function_down=data.pop("function_down"),
-            workaround=data.pop("workaround"),
-            degraded=data.pop("degraded"),
-            priority=data["priority"],
+        data, by = dict(serializer.validated_data), token_user(request)
+        key = run_once(request, by=by, run=lambda: _file(data, by).pk)
+        case = get_object_or_404(visible(request), pk=key)
+        return Response(shapes.CaseShape(case).data, status=status.HTTP_201_CREATED)
+
+
+def _file(data: dict[str, Any], by: User) -> Case:
+    """Open a case from the validated input of a program."""
+    contact = _contact(by, data.pop("contact", None))
+    severity = propose(
+        function_down=data.pop("function_down"),
+        workaround=data.pop("workaround"),
+        degraded=data.pop("degraded"),
+        priority=data["priority"],
+    )
+    if severity == Severity.CRITICAL and not (
+        data["call_back_number"] or roster.named_for(contact, now())[1]
+    ):
+        raise ValidationError(
+            {"call_back_number": "A Critical case needs a number at which we reach you now."}
         )
-        if severity == Severity.CRITICAL and not (
-            data["call_back_number"] or roster.named_for(contact, now())[1]
-        ):
-            raise ValidationError(
-                {"call_back_number": "A Critical case needs a number at which we reach you now."}
-            )
-        event = actions.file_case(
-            by=token_user(request),
-            contact=contact,
-            site=_site(contact, data.pop("site", None)),
-            severity=severity,
-            channel=Channel.API,
-            details={name: data.pop(name) for name in DETAIL_NAMES},
-            **data,
-        )
-        return Response(shapes.CaseShape(event.case).data, status=status.HTTP_201_CREATED)
+    event = actions.file_case(
+        by=by,
+        contact=contact,
+        site=_site(contact, data.pop("site", None)),
+        severity=severity,
+        channel=Channel.API,
+        details={name: data.pop(name) for name in DETAIL_NAMES},
+        **data,
+    )
+    return event.case
 
 
 def _contact(user: User, address: str | None) -> User:
@@ -187,22 +196,31 @@ class CaseAttachments(APIView):
         return Response(shapes.AttachmentShape(files, many=True).data)
 
     @extend_schema(
-        request={"multipart/form-data": shapes.Upload}, responses={201: shapes.EventShape}
+        parameters=[PARAMETER],
+        request={"multipart/form-data": shapes.Upload},
+        responses={201: shapes.EventShape},
     )
     def post(self, request: Request, code: str) -> Response:
         case = one(request, code)
         serializer = shapes.Upload(data=request.data)
         serializer.is_valid(raise_exception=True)
-        data = serializer.validated_data
-        event = actions.attach(
-            case, by=token_user(request), upload=data["file"], facing=Facing(data["facing"])
-        )
-        if case.state == CaseState.WAITING_ON_CONTACT and not token_user(request).is_care:
-            # The requested file has arrived: it ends the wait as a text does (§13).
-            event = actions.answer_as_contact(
-                case, by=token_user(request), text=f"Sent: {event.read_as(Attached).name}"
-            )
-        return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
+        data, by = serializer.validated_data, token_user(request)
+        key = run_once(request, by=by, run=lambda: _attach(case, by, data).pk)
+        return _recorded(key)
+
+
+def _attach(case: Case, by: User, data: dict[str, Any]) -> CaseEvent:
+    event = actions.attach(case, by=by, upload=data["file"], facing=Facing(data["facing"]))
+    if case.state == CaseState.WAITING_ON_CONTACT and not by.is_care:
+        # The requested file has arrived: it ends the wait as a text does (§13).
+        event = actions.answer_as_contact(case, by=by, text=f"Sent: {event.read_as(Attached).name}")
+    return event
+
+
+def _recorded(key: int) -> Response:
+    """The event that an action recorded."""
+    event = CaseEvent.objects.select_related("by", "update").get(pk=key)
+    return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
 
 
 class CaseFollowers(APIView):
@@ -321,8 +339,9 @@ class CaseAct(APIView):
         values = dict(serializer.validated_data)
         if after := values.get("after"):
             values["after"] = one(request, after.removeprefix("CT-"))
-        event = self.act.run(case, by=token_user(request), **values)
-        return Response(shapes.EventShape(event).data, status=status.HTTP_201_CREATED)
+        by = token_user(request)
+        key = run_once(request, by=by, run=lambda: self.act.run(case, by=by, **values).pk)
+        return _recorded(key)
 
 
 def act_view(noun: str) -> Callable[..., Any]:
@@ -332,6 +351,7 @@ def act_view(noun: str) -> Callable[..., Any]:
     view: Any = type(f"Case{name}", (CaseAct,), {"act": act, "__doc__": act.run.__doc__})
     described = extend_schema_view(
         post=extend_schema(
+            parameters=[PARAMETER],
             request=act.shape,
             responses={201: shapes.EventShape},
             operation_id=f"cases_{noun.replace('-', '_')}",

@@ -35,7 +35,7 @@ from cases.files.attachments import files_with_transaction
 from cases.macro_effects import MacroEffects
 from cases.models import Case, PendingMessage, Reminder, ReminderState, SideConversation
 from cases.notifications import side_emails
-from contacts import roster
+from contacts import namesakes, roster
 from core.capped_count import CappedCount
 from core.errors import Refused
 from sla import preview
@@ -270,15 +270,18 @@ def customer(request: HttpRequest, number: int) -> HttpResponse:
         .filter(organisation_id=case.organisation_id)
         .exclude(pk=case.pk)
     )
+    on_duty = roster.on_duty(case.organisation, now)
+    contacts = list(
+        case.organisation.people.filter(is_active=True, designation__state="active").order_by(
+            "name", "pk"
+        )[:6]
+    )
     context = {
         "case": case,
+        "names": namesakes.labels_of_shown([*contacts, *(duty.user for duty in on_duty)]),
         "licences": case.organisation.licences.in_force(timezone.localdate()),
-        "contacts": list(
-            case.organisation.people.filter(is_active=True, designation__state="active").order_by(
-                "name"
-            )[:6]
-        ),
-        "on_duty": roster.on_duty(case.organisation, now),
+        "contacts": contacts,
+        "on_duty": on_duty,
         "others": theirs.being_worked().order_by("severity", "opened_at", "id")[:8],
         "last": theirs.filter(state=CaseState.CLOSED).order_by("-closed_at", "-id")[:3],
     }

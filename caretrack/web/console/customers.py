@@ -20,7 +20,7 @@ from caretrack.web.shared.methods import post_only
 from caretrack.web.shared.people_fields import PersonField
 from cases.choices import CaseState
 from cases.models import Case
-from contacts import actions, roster
+from contacts import actions, namesakes, roster
 from contacts.models import CustomerNote, DesignatedContact, Licence, Organisation, User
 from contacts.models.people import CARE_ROLES
 from core.capped_count import CappedCount
@@ -165,22 +165,29 @@ def _page(
     theirs = Case.objects.visible_to(user).filter(organisation=customer)
     held = getattr(customer, "account_owner", None)
     licences = list(Licence.objects.filter(organisation=customer).order_by("-starts_on"))
+    recent = list(theirs.select_related("contact").order_by("-last_message_at", "-id")[:MOST])
+    contacts = list(
+        DesignatedContact.objects.filter(organisation=customer, user__is_active=True)
+        .select_related("user")
+        .order_by("-is_primary", "state", "user__name", "user_id")[:30]
+    )
+    on_duty = roster.on_duty(customer, now)
+    people = [*(c.user for c in contacts), *(c.contact for c in recent), *(d.user for d in on_duty)]
     context = {
+        "names": namesakes.labels_of_shown(people),
         "organisation": customer,
         "owner": held.owner if held else None,
         "owner_form": OwnerForm(initial={"owner": held.owner_id if held else None}),
         "form": form,
         "open_count": customer.open_count,  # type: ignore[attr-defined]
         "closed_count": customer.closed_count,  # type: ignore[attr-defined]
-        "recent": theirs.select_related("contact").order_by("-last_message_at", "-id")[:MOST],
+        "recent": recent,
         **service_figures(customer),
         "analyses": Analysis.objects.filter(organisation=customer)
         .select_related("case")
         .order_by("-created_at", "-id")[:MOST],
-        "contacts": DesignatedContact.objects.filter(organisation=customer, user__is_active=True)
-        .select_related("user")
-        .order_by("-is_primary", "state", "user__name")[:30],
-        "on_duty": roster.on_duty(customer, now),
+        "contacts": contacts,
+        "on_duty": on_duty,
         "licences": [
             licence for licence in licences if not licence.ends_on or licence.ends_on >= today
         ],

@@ -16,7 +16,7 @@ from caretrack.web.shared import clock_view, costly_work
 from caretrack.web.shared.access import customers_only, organisation_of, signed_in
 from caretrack.web.shared.case_pages import leaf
 from caretrack.web.shared.file_response import as_file
-from caretrack.web.shared.readers import state_label
+from caretrack.web.shared.readers import paused_labels, state_label
 from caretrack.web.shared.search.results import in_order_of
 from cases import search
 from cases.choices import CaseState
@@ -101,15 +101,17 @@ def _cells(cases: list[Case], now: datetime, user: User) -> list[list[Cell]]:
 
 def _row(case: Case, clocks: list[clock_view.ClockView]) -> list[Cell]:
     is_yours, is_closed = case.is_contacts_turn, case.state == CaseState.CLOSED
-    clock = clock_view.nearest(clocks, cares=not is_yours)
+    clock = clock_view.next_for_customer(case, clocks)
     turn = _("Waiting for you") if is_yours else _("With us")
-    if clock is not None and clock.is_on_hold:
-        turn = _("On hold")
+    state = state_label(case.state, is_care=False)
+    if clock is not None and clock.paused_by:
+        turn = paused_labels()[clock.paused_by]
+        state = turn if case.state == CaseState.WAITING_ON_CONTACT else state
     return [
         case.code,
         case.title,
         str(case.get_severity_display()),
-        state_label(case.state, is_care=False),
+        state,
         "" if is_closed else turn,
         str(clock.label) if clock else "",
         _time(clock.due_at if clock else None),

@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 
 from caretrack.web.shared import clock_view, conversation, render
 from caretrack.web.shared.clock_view import ClockView
-from caretrack.web.shared.readers import state_label
+from caretrack.web.shared.readers import paused_labels, state_label
 from caretrack.web.shared.templatetags.care import SIGNS, instant
 from cases import search
 from cases.choices import CaseState, ClosingReason, EventType, Facing, Severity
 from cases.known_areas import area_label
 from cases.models import Case, CaseEvent, ContactDraft, StagedFile
 from cases.querysets import CaseQuerySet
+from contacts import namesakes
 from contacts.models import Role, User
 from core.formatting import honorific
 from core.search_query import SearchQuery
@@ -33,8 +34,10 @@ from core.search_query import SearchQuery
 SHOWN = (
     "organisation",
     "number",
+    "kind",
     "state",
     "severity",
+    "severity_at_proposal",
     "title",
     "opened_at",
     "closed_at",
@@ -55,9 +58,10 @@ class Same:
     states: dict[str, SafeString]
     yours: str
     ours: str
-    held: str
-    held_pill: SafeString
+    paused: dict[str, str]
+    paused_pills: dict[str, SafeString]
     nothing_promised: str
+    analysis_owed: str
 
 
 @lru_cache(maxsize=8)
@@ -73,9 +77,13 @@ def same(language: str) -> Same:
             },
             yours=_("Waiting for you"),
             ours=_("With us"),
-            held=_("On hold"),
-            held_pill=_pill(CaseState.WAITING_ON_CONTACT, _("On hold")),
+            paused=paused_labels(),
+            paused_pills={
+                why: _pill(CaseState.WAITING_ON_CONTACT, label)
+                for why, label in paused_labels().items()
+            },
             nothing_promised=_("There is no deadline running on this case."),
+            analysis_owed=_("The root cause analysis is due again after the next resolution."),
         )
 
 
@@ -93,11 +101,14 @@ def _pill(state: CaseState, label: str) -> SafeString:
 
 
 class LastEvent(NamedTuple):
-    """The last contact-facing event of a case, with its author's name as a sentence has it."""
+    """The last contact-facing event of a case, with its author's name as a sentence has it; and the
+    case's contact, distinguished from colleagues of the same name.
+    """
 
     verb: str
     at: datetime
     by: str
+    contact: str
 
 
 @dataclass(frozen=True)
@@ -159,7 +170,7 @@ def rows(
         _row(
             case,
             clocks[case.pk],
-            last_events.get(case.pk),
+            last_events[case.pk],
             user,
             snippets.get(case.pk),
             labels,
@@ -184,39 +195,46 @@ def _last_events(cases: Sequence[Case]) -> dict[int, LastEvent]:
         Subquery(newest.values("at")[:1]),
         Subquery(newest.values("by__name")[:1]),
         Subquery(newest.values("by__role")[:1]),
+        "contact__name",
+        "contact__email",
+        namesakes.addresses_of_namesakes("contact"),
     )
     return {
-        pk: LastEvent(verb, at, by if role == Role.SYSTEM else f"{by}{honorific()}")
-        for pk, verb, at, by, role in last
-        if verb
+        pk: LastEvent(
+            verb,
+            at,
+            by if role == Role.SYSTEM else f"{by}{honorific()}",
+            namesakes.label_among(*contact),
+        )
+        for pk, verb, at, by, role, *contact in last
     }
 
 
 def _row(
     case: Case,
     clocks: list[ClockView],
-    last: LastEvent | None,
+    last: LastEvent,
     user: User,
     snippet: SafeString | None,
     same_: Same,
 ) -> CaseRow:
     is_yours = case.is_contacts_turn
-    clock = clock_view.nearest(clocks, cares=not is_yours)
-    is_held, code = clock is not None and clock.is_on_hold, case.code
+    clock = clock_view.next_for_customer(case, clocks)
+    pause, code = clock.paused_by if clock else "", case.code
     return CaseRow(
         case=case,
         code=code,
         link=f"/portal/cases/{code}/",
         severity=same_.severities[case.severity],
-        state=same_.held_pill
-        if is_held and case.state == CaseState.WAITING_ON_CONTACT
+        state=same_.paused_pills[pause]
+        if pause and case.state == CaseState.WAITING_ON_CONTACT
         else same_.states[case.state],
         turn=_turn(case, clock, same_),
-        is_yours=is_yours and not is_held,
-        next=render.promise(clock, user, compact=True) if clock else _no_next(case, same_),
-        last_event=f"{last.by}{same_.verbs[last.verb]}" if last else "",
-        last_event_at=instant(last.at) if last else "",
-        contact=case.contact.name,
+        is_yours=is_yours and not pause,
+        next=render.promise(clock, user, compact=True) if clock else _no_next(case, clocks, same_),
+        last_event=f"{last.by}{same_.verbs[last.verb]}" if last.verb else "",
+        last_event_at=instant(last.at) if last.verb else "",
+        contact=last.contact,
         area=area_label(case.area),
         site=case.site.name,
         snippet=snippet,
@@ -226,11 +244,13 @@ def _row(
 def _turn(case: Case, clock: ClockView | None, same_: Same) -> str:
     if case.state == CaseState.CLOSED:
         return ""
-    if clock is not None and clock.is_on_hold:
-        return same_.held
+    if clock is not None and clock.paused_by:
+        return same_.paused[clock.paused_by]
     return same_.yours if case.is_contacts_turn else same_.ours
 
 
-def _no_next(case: Case, same_: Same) -> SafeString:
+def _no_next(case: Case, clocks: list[ClockView], same_: Same) -> SafeString:
     text = same_.reasons.get(case.closing_reason, same_.nothing_promised)
+    if any(clock.state == "owed" for clock in clocks):
+        text = same_.analysis_owed
     return format_html('<span class="muted">{}</span>', text)

@@ -25,6 +25,7 @@ from cases.known_areas import area_label
 from cases.models import Case
 from cases.models.case import case_code
 from cases.querysets import CaseQuerySet
+from contacts import namesakes
 from contacts.models import User
 from core.search_query import SearchQuery
 from rca.models import Analysis
@@ -42,6 +43,7 @@ CASE_COLUMNS = (
     "state",
     "severity",
     "contact__name",
+    "contact__email",
     "opened_at",
     "closed_at",
 )
@@ -78,6 +80,7 @@ def search(filters: SearchFilters, user: User, *, kind: str, is_brief: bool) -> 
         return Results([], [])
     most = results.FEW if is_brief else results.MANY if kind else results.SHOWN
     cases = Case.objects.visible_to(user).select_related("contact").only(*CASE_COLUMNS)
+    cases = cases.annotate(contact_namesakes=namesakes.addresses_of_namesakes("contact"))
     cases, problems = filters.applied(cases, user)
     groups = [_cases(query, cases, user, most)]
     if query is not None and not filters.has_filters:
@@ -109,12 +112,13 @@ def _cases(query: SearchQuery | None, cases: CaseQuerySet, user: User, most: int
 
 
 def _detail(case: Case) -> str:
+    others = case.contact_namesakes  # type: ignore[attr-defined]
     at = case.closed_at if case.state == CaseState.CLOSED else case.opened_at
     return " · ".join(
         [
             str(case.get_severity_display()),
             state_label(case.state, is_care=False),
-            case.contact.name,
+            namesakes.label_among(case.contact.name, case.contact.email, others),
             day(at or case.opened_at),
         ]
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from caretrack.web.shared.clock_labels import clock_labels
-from cases.choices import CaseState
+from cases.choices import CaseKind, CaseState
 from cases.models import Case
 from contacts.models import User
 from sla import calendars
@@ -28,6 +28,7 @@ STOPPED = {
     ClockOutcome.MEASURED: "measured",
 }
 WITHOUT_TARGET = ("measured", "owed")
+PAUSES_OF_CONTACT = ("on_hold", "wait_suspended")
 ENDING_ON_A_DAY = (ClockKindChoices.CLOSURE,)
 
 
@@ -56,7 +57,7 @@ class ClockView:
     is_cares: bool
     ordinal: int = 1
     note: str = ""  # instead of its time
-    is_on_hold: bool = False
+    paused_by: str = ""  # on_hold or wait_suspended, while the contact's time is paused (§13)
 
     @property
     def is_running(self) -> bool:
@@ -119,13 +120,15 @@ def view(clock: "Clock | StoredClock", now: datetime) -> ClockView:
         stopped_at=clock.stopped_at,
         is_around_the_clock=clock.is_around_the_clock,
         is_cares=clock.kind in CARES_PROMISES,
-        is_on_hold=_is_on_hold(clock),
+        paused_by=_paused_by(clock),
     )
 
 
-def _is_on_hold(clock: "Clock | StoredClock") -> bool:
+def _paused_by(clock: "Clock | StoredClock") -> str:
+    """What pauses the contact's time on this clock; empty for any other pause."""
     is_paused = clock.stopped_at is None and clock.outcome == ClockOutcome.PAUSED
-    return is_paused and bool(clock.pauses) and clock.pauses[-1][2] == "on_hold"
+    why = str(clock.pauses[-1][2]) if is_paused and clock.pauses else ""
+    return why if why in PAUSES_OF_CONTACT else ""
 
 
 def _closes_at(clock: "Clock | StoredClock") -> datetime | None:
@@ -212,13 +215,41 @@ class StoredClock(NamedTuple):
 def of_cases(
     cases: Iterable[Case], now: datetime, reader: User, *, only_running: bool = False
 ) -> dict[int, list[ClockView]]:
-    """The clocks of several cases for a reader, by case, in one statement."""
-    by_case: dict[int, list[ClockView]] = {case.pk: [] for case in cases}
+    """The clocks of several cases for a reader, by case, in one statement; in two if one of them
+    is an open follow-up case.
+    """
+    listed = list(cases)
+    by_case: dict[int, list[ClockView]] = {case.pk: [] for case in listed}
     clocks = Clock.objects.filter(case_id__in=list(by_case)).order_by("started_at", "id")
     if only_running:
         clocks = clocks.running()
     for clock in _stored(clocks):
         by_case[clock.case_id].append(for_reader(view(clock, now), reader))
+    for pk, stored in _of_owed_analyses(listed).items():
+        shown = [clock for clock in stored if clock.is_running or not only_running]
+        by_case[pk] += [for_reader(view(clock, now), reader) for clock in shown]
+        if _is_analysis_owed(stored):
+            by_case[pk].append(for_reader(_owed_analysis(now), reader))
+    return by_case
+
+
+def _of_owed_analyses(cases: Iterable[Case]) -> dict[int, list[StoredClock]]:
+    """The clocks of the analyses that open follow-up cases are about, by follow-up case: their
+    target is that of the original case (§12). No statement where there is no such case.
+    """
+    follow_ups = [
+        case.pk
+        for case in cases
+        if case.kind == CaseKind.RCA_FOLLOW_UP and case.state != CaseState.CLOSED
+    ]
+    by_case: dict[int, list[StoredClock]] = {pk: [] for pk in follow_ups}
+    if follow_ups:
+        clocks = Clock.objects.filter(
+            kind=ClockKindChoices.RCA, case__analysis__follow_up_id__in=follow_ups
+        )
+        rows = clocks.order_by("started_at", "id").with_missed_due()
+        for pk, *row in rows.values_list("case__analysis__follow_up_id", *StoredClock._fields):
+            by_case[pk].append(StoredClock(*row))
     return by_case
 
 
@@ -239,6 +270,7 @@ def of_case(case: Case, now: datetime, reader: User) -> list[ClockView]:
     ones, newest first.
     """
     stored = _stored(Clock.objects.filter(case=case).order_by("started_at", "id"))
+    stored += _of_owed_analyses([case]).get(case.pk, [])
     clocks = [*_updates_in_time(stored)]
     clocks += [view(clock, now) for clock in stored if not _is_past_update(clock)]
     if case.state != CaseState.CLOSED and _is_analysis_owed(stored):
@@ -327,3 +359,15 @@ def nearest(clocks: Iterable[ClockView], *, cares: bool) -> ClockView | None:
         c for c in clocks if c.is_running and c.is_cares == cares and c.state not in WITHOUT_TARGET
     ]
     return min(running, key=lambda c: (c.due_at is None, c.due_at or c.started_at), default=None)
+
+
+def next_for_customer(case: Case, clocks: Iterable[ClockView]) -> ClockView | None:
+    """The clock that a list names for a case: of the side whose turn it is. A Critical case with a
+    proposed resolution does not close before its analysis is published (§12), so it names that.
+    """
+    known = list(clocks)
+    is_held = case.state == CaseState.RESOLUTION_PROPOSED and case.was_critical
+    analysis = [c for c in known if c.kind == ClockKindChoices.RCA and c.is_running]
+    if is_held and (due := nearest(analysis, cares=True)):
+        return due
+    return nearest(known, cares=not case.is_contacts_turn)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -62,7 +63,7 @@ def explanation(request: HttpRequest, number: int, clock: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.visible_to(user).select_related("site"), number=number)
     row: Any = get_object_or_404(
         Clock.objects.select_related("calendar_version__calendar").with_missed_due(),
-        case=case,
+        Q(case=case) | Q(case__analysis__follow_up=case),  # a follow-up shows the analysis' target
         pk=clock,
     )
     now = timezone.now()

@@ -1,7 +1,7 @@
 """The sentence at the top of every case: whose turn it is, what happens next, and when."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from string import Formatter
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caretrack.web.shared.clock_view import ClockView, nearest
+from caretrack.web.shared.readers import paused_labels
 from caretrack.web.shared.templatetags.care import duration, instant
 from caretrack.web.shared.templatetags.documents import fixed
 from cases.choices import CaseState, Severity
@@ -29,13 +30,15 @@ Piece = str | datetime
 class NextStep:
     """`whose` is yours, theirs, ours or nobody's, as the reader sees it.
 
-    `lead` is the first sentence, and `pieces` are the others.
+    `lead` is the first sentence, and `pieces` are the others. `pause` replaces the name of the
+    case's state while the contact's time is paused.
     """
 
     whose: str
     lead: str
     pieces: tuple[Piece, ...]
     clock: ClockView | None = None
+    pause: str = ""
 
     @property
     def html(self) -> SafeString:
@@ -80,10 +83,13 @@ def sentence(
     """
     if case.state == CaseState.CLOSED:
         return _over(case, reader, reopens_until, survivor)
-    if hold is not None:
-        return _on_hold(hold, reader)
-    if is_suspended:
-        return _suspended(reader)
+    if hold is not None or is_suspended:
+        step = _on_hold(hold, reader) if hold is not None else _suspended(reader)
+        if case.state != CaseState.WAITING_ON_CONTACT:  # a proposed resolution stays one
+            return step
+        return replace(
+            step, pause=paused_labels()["on_hold" if hold is not None else "wait_suspended"]
+        )
     if case.state == CaseState.WAITING_ON_CONTACT:
         return _waiting_on_contact(case, clocks, reader, asker)
     if case.state == CaseState.RESOLUTION_PROPOSED:
@@ -104,7 +110,11 @@ def _over(
     )
     if survivor is not None and not reader.is_care:
         link = format_html('<a href="/portal/cases/{0}/">{0}</a>', survivor.code)
-        goes_on = _("It goes on as {case}: please write there.")
+        goes_on = (
+            _("It goes on as {case}: please write there.")
+            if survivor.is_open
+            else _("It went on as {case}, which is closed too.")
+        )
         return NextStep("nobody", _("Closed."), (*pieces, " ", *filled(goes_on, case=link)))
     if reopens_until and reopens_until > timezone.now():
         until = (
@@ -240,11 +250,15 @@ def _proposed(case: Case, clocks: Sequence[ClockView], reader: User, held: str) 
 
 def _with_care(case: Case, clocks: Sequence[ClockView], reader: User) -> NextStep:
     clock = nearest(clocks, cares=True)
+    owed = any(one.state == "owed" for one in clocks)
     lead, whose = (
         ("Our turn.", "ours")
         if reader.is_care
         else (_("With us: there is nothing you need to do now."), "theirs")
     )
+    if (clock is None or clock.due_at is None) and owed:
+        text = _("The root cause analysis is due again after the next resolution.")
+        return NextStep(whose, lead, (text,), clock)
     if clock is None or clock.due_at is None:
         nothing_due = _(
             "There is no deadline running on this case. We will notify you as soon as there is an "

@@ -22,6 +22,13 @@ def state_label(state: str, *, is_care: bool) -> str:
     return str(state.label if is_care else FOR_CUSTOMERS.get(state, state.label))
 
 
+def paused_labels() -> dict[str, str]:
+    """What the state of a waiting case is called while the contact's time is paused, by the reason
+    of the pause.
+    """
+    return {"on_hold": _("On hold"), "wait_suspended": _("Paused")}
+
+
 def state_choices(*, is_care: bool) -> list[tuple[str, str]]:
     """The states of a case for a filter."""
     return [(state, state_label(state, is_care=is_care)) for state in CaseState.values]

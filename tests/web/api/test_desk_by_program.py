@@ -4,10 +4,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from cases import actions
-from cases.models import Reminder, SideConversation, SideMessage, SideMessageState
+from cases.models import Case, Reminder, SideConversation, SideMessage, SideMessageState
 from tests import cast
 from tests.web.api.test_api import Machine
 
@@ -170,3 +171,37 @@ def test_a_token_that_reads_sends_nothing_and_the_schema_names_all(case, sides, 
     for path in ("/side-conversations/{side}/messages/", "/reminders/{reminder}/changes/"):
         assert path in schema
     assert "Idempotency-Key" in schema
+
+
+def test_a_case_a_reply_and_a_file_that_are_sent_again_are_there_once(case, ana, kim):
+    machine, key = Machine(ana), str(uuid.uuid4())
+    new = {"title": "T", "description": "D", "function_down": False, "workaround": True}
+    new["degraded"] = "hardly"
+    first, second = (send(machine, "cases/", key, **new) for _ in range(2))
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert Case.objects.exclude(pk=case.pk).count() == 1
+    assert send(machine, "cases/", key, **(new | {"title": "U"})).status_code == 400
+    bad = send(machine, "cases/", str(uuid.uuid4()), **(new | {"area": "Nowhere"}))
+    assert bad.status_code == 403, "and the key is free again"
+    actions.request_information(case, by=kim, text="Which phones?")
+    path, key = f"cases/{case.code}/contact-answers/", str(uuid.uuid4())
+    sent = [send(machine, path, key, text="All of them.") for _ in range(2)]
+    assert [answer.status_code for answer in sent] == [201, 201]
+    assert sent[0].json() == sent[1].json()
+    assert cast.verbs(case)[-2:] == ["information_requested", "contact_answered"]
+    key = str(uuid.uuid4())
+    for content, expected in ((b"12:00 lost", 201), (b"12:00 lost", 201), (b"13:00 lost", 400)):
+        upload = SimpleUploadedFile("app.log", content, "text/plain")
+        answer = machine.client.post(
+            f"/api/v1/cases/{case.code}/attachments/",
+            {"file": upload},
+            headers={"Idempotency-Key": key},
+        )
+        assert answer.status_code == expected, answer.content
+    assert case.attachments.count() == 1
+
+
+def test_a_filter_that_is_given_twice_is_refused(ana):
+    answer = Machine(ana).get("cases/?severity=3&severity=2")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["severity"])
+    assert Machine(ana).get("reminders/?state=open&state=done").status_code in (400, 404)

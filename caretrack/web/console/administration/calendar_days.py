@@ -7,6 +7,7 @@
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -24,9 +25,14 @@ LINE = re.compile(rf"({DATE})(?:\s*(?:\.\.\.?|…|–|—|\s-\s|\sto\s)\s*({DATE
 WALL = r"\d{1,2}(?::\d{2})?"
 SPAN = rf"{WALL}\s*(?:-|–|to)\s*{WALL}"
 HOURS = re.compile(rf"({SPAN}(?:\s*,\s*{SPAN})*)(?:[\s,;:]+(.*))?")
-# A name that begins with a time was meant as hours: 12.00, 8am, 14h.
-TIME_FIRST = re.compile(
-    r"(?:from\s+|until\s+|till\s+)?\d{1,2}(?:[:.]\d{2}|\s?[ap]\.?m\b|\s?h\b|\s?Uhr\b)",
+# A name with a time in it was meant as hours: 12.00, (12:00-17:00), from 12, 8am, half day. A date
+# is no time: “substituted from 12/30/2023”.
+TIME_INSIDE = re.compile(
+    r"^\d{1,2}\.\d{2}(?![.\d])"
+    r"|(?<![\d:])(?:[01]?\d|2[0-4])(?::[0-5]\d|\s?(?:[ap]\.?m|h|Uhr)\b|時)"
+    r"|\b(?:from|until|till|at|ab|bis)\s+\d{1,2}(?:\.\d{2})?(?![/.\d])"
+    r"|(?<![\d/.])\d{1,2}(?:\d\d)?\s*(?:-|–|~|〜|to|bis)\s*\d{1,2}(?:\d\d)?(?![/.\d])"
+    r"|\bhalf[- ]day|\bhalber tag|\bhalbtag|\b(?:after)?noon\b|nachmittag|半日|午前|午後",
     re.IGNORECASE,
 )
 LONGEST_RANGE = 400
@@ -49,7 +55,7 @@ def parse(text: str) -> CalendarDays:
     days, errors = CalendarDays(), list[str]()
     first_line: dict[str, int] = {}
     for number, written_line in enumerate(text.splitlines(), start=1):
-        line = written_line.strip()
+        line = unicodedata.normalize("NFKC", written_line).strip()
         if not line:
             continue
         try:
@@ -103,7 +109,7 @@ def _hours_and_name(text: str) -> tuple[list[list[str]], str]:
     match = HOURS.fullmatch(text)
     if match is not None:
         return weeks.checked_day(intervals(match[1])), (match[2] or "").strip()
-    if TIME_FIRST.match(text):
+    if TIME_INSIDE.search(text):
         raise forms.ValidationError(
             "write special hours as 08:00-12:00, then a name. Without hours, the whole day is off."
         )

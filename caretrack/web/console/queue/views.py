@@ -237,7 +237,7 @@ def next_case(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """A preview of a case, beside the queue."""
     cases = Case.objects.visible_to(signed_in(request)).select_related(
-        "organisation", "contact", "assignee"
+        "organisation", "contact", "assignee", "queue_entry"
     )
     case = get_object_or_404(cases, number=number)
     updates = case.updates.select_related("by").order_by("-at", "-id")[:3]

@@ -26,7 +26,7 @@ MOST_COUNTED, COUNTS_CACHE_SECONDS = 500, 5
 # Sub-selects look up names: joins of nine tables took longer to plan than to run.
 SHOWN = """
     SELECT k.case_id AS pk, k.severity, k.left_s AS left, k.priority, k.opened_at, k.number,
-        c.title, p.state,
+        c.title, c.kind, p.state,
         p.nearest_kind, p.due_at, p.target_seconds, p.calendar_key,
         (SELECT name FROM contacts_organisation WHERE id = p.organisation_id) AS organisation,
         (SELECT name FROM contacts_user WHERE id = c.contact_id) AS contact,
@@ -66,6 +66,7 @@ class QueueRow(NamedTuple):
     opened_at: datetime
     number: int
     title: str
+    kind: str
     state: str
     nearest_kind: str
     due_at: datetime | None

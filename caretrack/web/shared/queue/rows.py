@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from caretrack.web.shared.queue.page import QueueRow
 from caretrack.web.shared.templatetags.care import SIGNS, duration
-from cases.choices import CaseState, Priority, Severity
+from cases.choices import CaseKind, CaseState, Priority, Severity
 from sla.models.clock import ClockKindChoices
 from sla.models.queue_entry import AROUND_THE_CLOCK
 
@@ -76,17 +76,24 @@ class RowView:
 
     @property
     def state_label(self) -> str:
+        if self.row.on_hold_until is not None and self.row.state == CaseState.WAITING_ON_CONTACT:
+            return "On hold"
         return STATE_LABELS[self.row.state]
 
     @property
-    def is_their_turn(self) -> bool:
-        return self.row.is_contacts_turn
+    def turn(self) -> str:
+        """Whose turn it is; nobody's during a hold, as on the page of the case."""
+        if self.row.on_hold_until is not None:
+            return ""
+        return "theirs" if self.row.is_contacts_turn else "ours"
 
     @property
     def without_clock(self) -> str:
         """Why no clock of Care's runs."""
         if self.row.on_hold_until is not None:
             return f"on hold until {_there(self.row.on_hold_until, self.row.zone)}"
+        if self.row.kind == CaseKind.RCA_FOLLOW_UP:  # its target is a clock of the original case
+            return "see its root cause analysis"
         return NO_CLOCK.get(CaseState(self.row.state), "no SLA running")
 
     @property

@@ -225,6 +225,13 @@ def state_for(case: Case, reader: User) -> str:
     return state_label(case.state, is_care=getattr(reader, "is_care", False))
 
 
+@register.filter
+@when_present("")
+def named(person: User, names: dict[int, str]) -> str:
+    """The name of a person as `contacts.namesakes` tells them apart on this page."""
+    return names.get(person.pk, person.name)
+
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
