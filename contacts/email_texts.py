@@ -50,6 +50,7 @@ class EmailKind(StrEnum):
     SWAP_ARRANGED_IN_RETURN = "swap_arranged_in_return"
     SWAP_DECLINED = "swap_declined"
     SWAP_WITHDRAWN = "swap_withdrawn"
+    SWAP_SET = "swap_set"
     SWAP_UNDONE = "swap_undone"
     SWAP_UNDONE_IN_GAP = "swap_undone_in_gap"
     REPORT = "report"
@@ -274,6 +275,10 @@ TEXTS: dict[EmailKind, tuple[Any, Any]] = {
             "{asker} no longer asks you to be on call in the rota “{rota}”:\n"
             "{start} to {end}. You have nothing to do.\n\n{link}"
         ),
+    ),
+    EmailKind.SWAP_SET: (
+        _("{person} is on call on {start}"),
+        _("{by} has put {person} on call in the rota “{rota}”:\n{start} to {end}.\n\n{link}"),
     ),
     EmailKind.SWAP_UNDONE: (
         _("The swap on {start} was undone: {holder} is on call"),

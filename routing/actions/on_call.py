@@ -3,7 +3,7 @@
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -166,18 +166,23 @@ def add_swap(
     ends_at: datetime,
     reason: str = "",
 ) -> OnCallOverride:
-    """Put a person on call for a period, regardless of the rotation."""
+    """Put a person on call for a period, regardless of the rotation.
+
+    They are emailed, and so is the person who would have been on call as it begins.
+    """
     require_manager(by)
-    held = _held(rota)
+    held, now = _held(rota), current_time.now()
     _require_care(person)
     if ends_at <= starts_at:
         raise Refused("A swap ends after it begins.")
-    if ends_at <= current_time.now():
+    if ends_at <= now:
         raise Refused("That is over already.")
+    relieved = _on_call_as_it_begins(held, starts_at, now)
     swap = OnCallOverride.objects.create(
         rota=held, person=person, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:200]
     )
     record_change(by=by, kind="swap", key=swap.pk, name=held.name, after=_swap_snapshot(swap))
+    _email_swap(EmailKind.SWAP_SET, held, swap, {person, relieved}, by=by)
     return swap
 
 
@@ -201,11 +206,28 @@ def remove_swap(swap: OnCallOverride, *, by: User) -> None:
 
 def _email_undone(rota: OnCallRota, swap: OnCallOverride, *, by: User, now: datetime) -> None:
     """Email both people of a swap that is undone, and who is on call now if that is neither."""
-    holder = on_call.read([rota], now)[0].first(max(swap.starts_at, now))
-    affected = {person.pk: person for person in (swap.person, swap.instead_of, holder) if person}
+    holder = _on_call_as_it_begins(rota, swap.starts_at, now)
     kind = EmailKind.SWAP_UNDONE if holder else EmailKind.SWAP_UNDONE_IN_GAP
-    for person in affected.values():
-        if not person.is_active:
+    affected = {swap.person, swap.instead_of, holder}
+    _email_swap(kind, rota, swap, affected, by=by, holder=holder.name if holder else "")
+
+
+def _on_call_as_it_begins(rota: OnCallRota, starts_at: datetime, now: datetime) -> User | None:
+    return on_call.read([rota], now)[0].first(max(starts_at, now))
+
+
+def _email_swap(
+    kind: EmailKind,
+    rota: OnCallRota,
+    swap: OnCallOverride,
+    people: Collection[User | None],
+    *,
+    by: User,
+    holder: str = "",
+) -> None:
+    """Email these people about a swap. The person who did it needs none."""
+    for person in people:
+        if person is None or person == by or not person.is_active:
             continue
         emails.write(
             kind,
@@ -214,11 +236,11 @@ def _email_undone(rota: OnCallRota, swap: OnCallOverride, *, by: User, now: date
             key=f"{kind}:{swap.pk}:{person.pk}",
             by=by.name,
             person=swap.person.name,
-            holder=holder.name if holder else "",
             rota=rota.name,
             start=swap.starts_at,
             end=swap.ends_at,
             link=f"{settings.BASE_URL}/console/on-call/",
+            holder=holder,
         )
 
 

@@ -233,6 +233,14 @@ def test_the_page_asks_answers_and_shows_who_swapped(rota, kim, lee, maya, ana, 
     assert "instead of Kim Kato" in as_(maya, f"/console/on-call/{rota.pk}/").content.decode()
 
 
+def test_a_swap_that_a_manager_sets_is_emailed_to_both(rota, kim, lee, noor, maya):
+    assert on_call_at(rota, MONDAY[0]) == kim
+    actions.add_swap(rota, by=maya, person=noor, starts_at=MONDAY[0], ends_at=MONDAY[1])
+    assert (emails(kim), emails(noor), emails(lee)) == (["swap_set"], ["swap_set"], [])
+    text = QueuedEmail.objects.get(recipient=kim).text
+    assert "Maya Moss has put Noor" in text
+
+
 def test_a_swap_that_a_manager_undoes_is_emailed_to_both(rota, kim, lee, noor, maya, time_machine):
     request = actions.ask_swap(rota, by=kim, colleague=lee, night=MONDAY, in_return=NEXT_MONDAY)
     actions.accept_swap(request, by=lee)
@@ -249,7 +257,7 @@ def test_a_swap_that_a_manager_undoes_is_emailed_to_both(rota, kim, lee, noor, m
     noon = utc("2026-03-04 12:00"), utc("2026-03-04 14:00")
     swap = actions.add_swap(rota, by=maya, person=noor, starts_at=noon[0], ends_at=noon[1])
     actions.remove_swap(swap, by=maya)
-    assert emails(noor) == ["swap_undone_in_gap"]
+    assert emails(noor) == ["swap_set", "swap_undone_in_gap"]
     # A swap that is over changes nobody's night.
     time_machine.move_to(NEXT_MONDAY[1], tick=False)
     before = QueuedEmail.objects.count()
