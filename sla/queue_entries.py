@@ -115,6 +115,7 @@ def values_of(
         "is_escalation_requested": facts.is_escalation_requested,
         "is_contested": facts.is_severity_contested,
         "on_hold_until": facts.hold.until if facts.hold else None,
+        "is_wait_suspended": facts.is_wait_suspended,
         "hold_ends_with": number_of(facts.hold.after) if facts.hold and facts.hold.after else None,
     }
 

@@ -866,6 +866,14 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
+                        "is_wait_suspended",
+                        models.BooleanField(
+                            db_default=False,
+                            default=False,
+                            help_text="The contact's time is paused: nobody of the organisation may reply (§13).",
+                        ),
+                    ),
+                    (
                         "hold_ends_with",
                         models.BigIntegerField(
                             blank=True,

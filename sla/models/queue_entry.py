@@ -85,6 +85,11 @@ class QueueEntry(models.Model):
     on_hold_until = models.DateTimeField(
         null=True, blank=True, help_text="Until when the contact's time is paused (§13)."
     )
+    is_wait_suspended = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The contact's time is paused: nobody of the organisation may reply (§13).",
+    )
     hold_ends_with = models.BigIntegerField(
         null=True, blank=True, help_text="The number of the case whose resolution ends the hold."
     )

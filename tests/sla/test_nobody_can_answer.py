@@ -166,9 +166,20 @@ def test_a_suspended_contact_reads_why_nobody_waits_for_them(waiting, client, an
         assert 'href="/portal/joining/"' in page
         assert "You have read-only access" not in page
     assert "No contact of your organisation can reply now." in page
+    home = client.get("/portal/").content.decode()
+    assert ("Paused: nobody may reply" in home, "Waiting for you" in home) == (True, False)
     client.force_login(kim)
     page = client.get(f"/console/cases/{waiting.code}/").content.decode()
     assert "No contact of the organisation can reply now." in page
+    queue = client.get("/console/").content.decode()
+    assert "paused: nobody of the customer may reply" in queue
+    assert ("their turn" in queue, "> Paused<" in queue or ">Paused<" in queue) == (False, True)
+    assert "Paused" in client.get(f"/console/cases/{waiting.code}/preview/").content.decode()
+    ana.designation.refresh_from_db()
+    people.reinstate(ana.designation, by=maya, reason="It is renewed.")
+    assert "their turn" in client.get("/console/").content.decode()
+    client.force_login(ana)
+    assert "Waiting for you" in client.get("/portal/").content.decode()
     for notice in Notification.objects.filter(case=waiting, event__verb="wait_suspended"):
         assert "turn" not in notice.text
         assert "is paused" in notice.text

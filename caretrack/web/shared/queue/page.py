@@ -36,7 +36,7 @@ SHOWN = """
         (SELECT name FROM contacts_user WHERE id = p.assignee_id) AS assignee, p.assignee_id,
         (SELECT name FROM contacts_team WHERE id = p.team_id) AS team,
         p.tags, p.is_contacts_turn, p.is_escalation_requested, p.is_contested,
-        p.on_hold_until,
+        p.on_hold_until, p.is_wait_suspended,
         coalesce(p.update_overdue_at <= %(as_of)s, false) AS is_update_overdue,
         EXISTS (SELECT FROM routing_alert a WHERE a.organisation_id = p.organisation_id
             AND a.case_id = k.case_id AND a.next_at IS NOT NULL) AS is_alerting,
@@ -83,6 +83,7 @@ class QueueRow(NamedTuple):
     is_escalation_requested: bool
     is_contested: bool
     on_hold_until: datetime | None
+    is_wait_suspended: bool
     is_update_overdue: bool
     is_alerting: bool
     is_unread: bool

@@ -76,14 +76,19 @@ class RowView:
 
     @property
     def state_label(self) -> str:
-        if self.row.on_hold_until is not None and self.row.state == CaseState.WAITING_ON_CONTACT:
-            return "On hold"
+        if self.row.state == CaseState.WAITING_ON_CONTACT:
+            if self.row.on_hold_until is not None:
+                return "On hold"
+            if self.row.is_wait_suspended:
+                return "Paused"
         return STATE_LABELS[self.row.state]
 
     @property
     def turn(self) -> str:
-        """Whose turn it is; nobody's during a hold, as on the page of the case."""
-        if self.row.on_hold_until is not None:
+        """Whose turn it is, as on the page of the case: nobody's during a hold, and while nobody of
+        the organisation may reply.
+        """
+        if self.row.on_hold_until is not None or self.row.is_wait_suspended:
             return ""
         return "theirs" if self.row.is_contacts_turn else "ours"
 
@@ -92,6 +97,8 @@ class RowView:
         """Why no clock of Care's runs."""
         if self.row.on_hold_until is not None:
             return f"on hold until {_there(self.row.on_hold_until, self.row.zone)}"
+        if self.row.is_wait_suspended:
+            return "paused: nobody of the customer may reply"
         if self.row.kind == CaseKind.RCA_FOLLOW_UP:  # its target is a clock of the original case
             return "see its root cause analysis"
         return NO_CLOCK.get(CaseState(self.row.state), "no SLA running")
