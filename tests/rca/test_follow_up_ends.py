@@ -67,6 +67,8 @@ def test_both_sides_read_when_the_analysis_is_due(early, follow_up, kim, ana, at
     clock = Clock.objects.get(kind="rca")
     ours, theirs, listed, printed = pages(follow_up, kim, ana)
     assert "The root cause analysis is due" in ours
+    assert "by CareTrack" in " ".join(ours.split())
+    assert "by portal" not in " ".join(ours.split())
     assert "We aim to deliver our root cause analysis by" in theirs
     due = f'datetime="{clock.due_at.isoformat().replace("+00:00", "Z")}"'
     for page in (ours, theirs, listed):
