@@ -334,8 +334,12 @@ def test_two_contacts_of_one_name_are_told_apart_where_cases_and_customers_are_s
     for address in (
         f"/console/customers/{acme.short_name}/",
         f"/console/cases/{own.code}/customer/",
+        "/console/cases/?state=all",
     ):
         assert "(a.albers)" in client.get(address).content.decode(), address
+    client.post("/console/columns/queue/", {"column": ["case", "contact"], "density": "compact"})
+    queue = client.get("/console/").content.decode()
+    assert ("(ana)" in queue, "(a.albers)" in queue) == (True, True)
     client.force_login(ana)
     page = client.get("/portal/search/?q=echo").content.decode()
     assert ("(ana)" in page, "(a.albers)" in page) == (True, True)

@@ -14,16 +14,20 @@ from caretrack.web.shared.queue.rows import (
 from caretrack.web.shared.templatetags.care import SIGNS
 from cases.choices import ClosingReason, Severity
 from cases.models import Case
+from contacts import namesakes
 
 CLOSING_LABELS = {reason.value: str(reason.label) for reason in ClosingReason}
 
 
 @dataclass(frozen=True)
 class ListedCase:
-    """A case of the list with its labels, and where the words of a search are."""
+    """A case of the list with its labels, and where the words of a search are. `contact` is
+    distinguished from people of the same name.
+    """
 
     case: Case
     snippet: SafeString | None
+    contact: str
 
     # The queue shows what is unread and who looks at a case; a list of all cases does not.
     is_unread, present = False, None
@@ -60,10 +64,6 @@ class ListedCase:
         return self.case.organisation.short_name
 
     @property
-    def contact(self) -> str:
-        return self.case.contact.name
-
-    @property
     def assignee(self) -> str:
         return self.case.assignee.name if self.case.assignee else ""
 
@@ -76,5 +76,7 @@ def shown(
     cases: Iterable[Case], snippets: Mapping[int, SafeString], columns: Sequence[str]
 ) -> SafeString:
     """The rows of the table, with these columns (`caretrack.web.console.list_columns`)."""
-    rows = [ListedCase(case, snippets.get(case.pk)) for case in cases]
+    listed = list(cases)
+    names = namesakes.labels_of_shown(case.contact for case in listed)
+    rows = [ListedCase(case, snippets.get(case.pk), names[case.contact_id]) for case in listed]
     return render_rows(rows, columns, is_queue=False)

@@ -29,7 +29,7 @@ SHOWN = """
         c.title, c.kind, p.state,
         p.nearest_kind, p.due_at, p.target_seconds, p.calendar_key,
         (SELECT name FROM contacts_organisation WHERE id = p.organisation_id) AS organisation,
-        (SELECT name FROM contacts_user WHERE id = c.contact_id) AS contact,
+        c.contact_id, (SELECT name FROM contacts_user WHERE id = c.contact_id) AS contact,
         (SELECT v.zone FROM sla_caseterms r JOIN contacts_calendarversion v
             ON v.id = r.calendar_version_id
             WHERE r.case_id = k.case_id) AS zone,
@@ -73,6 +73,7 @@ class QueueRow(NamedTuple):
     target_seconds: int | None
     calendar_key: int
     organisation: str
+    contact_id: int
     contact: str
     zone: str
     assignee: str | None

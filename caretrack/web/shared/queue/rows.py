@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from caretrack.web.shared.queue.page import QueueRow
 from caretrack.web.shared.templatetags.care import SIGNS, duration
 from cases.choices import CaseKind, CaseState, Priority, Severity
+from contacts import namesakes
+from contacts.models import User
 from sla.models.clock import ClockKindChoices
 from sla.models.queue_entry import AROUND_THE_CLOCK
 
@@ -58,6 +60,7 @@ class RowView:
 
     row: QueueRow
     due: DueView | None
+    contact: str  # distinguished from people of the same name where the column is shown
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.row, name)
@@ -129,7 +132,12 @@ USUAL = ("severity", "case", "title", "reason", "due", "state", "analyst")
 
 def shown(rows: Iterable[QueueRow], now: datetime, columns: Sequence[str] = USUAL) -> SafeString:
     """The rows of the table, with these columns (`caretrack.web.console.list_columns`)."""
-    views = [RowView(row, _due(row, now)) for row in rows]
+    listed = list(rows)
+    names: dict[int, str] = {}
+    if "contact" in columns:
+        people = User.objects.filter(pk__in={row.contact_id for row in listed})
+        names = namesakes.labels_of_shown(people)
+    views = [RowView(row, _due(row, now), names.get(row.contact_id, row.contact)) for row in listed]
     return render_rows(views, columns, is_queue=True)
 
 
