@@ -197,12 +197,30 @@ def test_the_organisations_role_cannot_read_or_write_the_side_table_itself(ana):
 
 @pytest.mark.parametrize(
     "call",
-    ["search_all_cases('calls'::tsquery)", "search_cases_newest('calls'::tsquery, 1)"],
+    [
+        "search_all_cases('calls'::tsquery)",
+        "search_all_cases_newest('calls'::tsquery)",
+        "search_cases_newest('calls'::tsquery, 1)",
+    ],
 )
 def test_the_organisations_role_cannot_call_what_looks_further(call, ana):
     cast.file(ana)
     with refused(ana), connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {call}")
+
+
+def test_a_word_in_most_cases_finds_the_newest_of_all_organisations(ana, ben):
+    old = cast.file(ana, title="Calls and a zebra")
+    many = [cast.file(one, title="Calls drop") for one in [ana, ben] * 6]
+
+    def found(words):
+        with care_scope(), connection.cursor() as cursor:
+            cursor.execute("SELECT case_id, rank FROM search_all_cases(%s::tsquery)", [words])
+            return cursor.fetchall()
+
+    assert found("calls") == [(case.pk, 0.0) for case in [*reversed(many), old]]
+    assert [(pk, rank > 0) for pk, rank in found("zebra")] == [(old.pk, True)]
+    assert found("") == []
 
 
 def test_the_function_looks_only_where_the_scope_says_and_nowhere_without_one(ana, ben):
