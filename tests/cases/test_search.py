@@ -213,14 +213,14 @@ def test_a_word_in_most_cases_finds_the_newest_of_all_organisations(ana, ben):
     old = cast.file(ana, title="Calls and a zebra")
     many = [cast.file(one, title="Calls drop") for one in [ana, ben] * 6]
 
-    def found(words):
+    def hits(words):
         with care_scope(), connection.cursor() as cursor:
             cursor.execute("SELECT case_id, rank FROM search_all_cases(%s::tsquery)", [words])
             return cursor.fetchall()
 
-    assert found("calls") == [(case.pk, 0.0) for case in [*reversed(many), old]]
-    assert [(pk, rank > 0) for pk, rank in found("zebra")] == [(old.pk, True)]
-    assert found("") == []
+    assert hits("calls") == [(case.pk, 0.0) for case in [*reversed(many), old]]
+    assert [(pk, rank > 0) for pk, rank in hits("zebra")] == [(old.pk, True)]
+    assert hits("") == []
 
 
 def test_the_function_looks_only_where_the_scope_says_and_nowhere_without_one(ana, ben):
